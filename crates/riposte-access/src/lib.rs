@@ -1,0 +1,1 @@
+//! Principals, role definitions and assignments, the access check.

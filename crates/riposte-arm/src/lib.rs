@@ -1,0 +1,1 @@
+//! ARM: resource ids, template reading and writing.

@@ -1,0 +1,1 @@
+//! Connector definitions; requests built and responses read as values.

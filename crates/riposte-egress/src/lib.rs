@@ -1,0 +1,1 @@
+//! The one gate that opens sockets to the outside.

@@ -1,0 +1,1 @@
+//! The engine: load, call a pure step, commit, carry out.

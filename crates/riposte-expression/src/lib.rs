@@ -1,0 +1,1 @@
+//! The workflow expression language: scan, parse, compile, evaluate.

@@ -1,0 +1,1 @@
+//! Incidents, alerts, entities, tasks, comments and tags.

@@ -1,0 +1,1 @@
+//! REST: every Azure wire shape, sign-in, the routing table.

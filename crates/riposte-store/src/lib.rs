@@ -1,0 +1,1 @@
+//! The store: typed tables over SQLite, migrations, secrets at rest.

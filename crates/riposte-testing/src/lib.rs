@@ -1,0 +1,1 @@
+//! Test support: case runner, fakes, simulator, checkers.

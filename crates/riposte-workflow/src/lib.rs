@@ -1,0 +1,1 @@
+//! Workflow definitions: model, check, compile, and the pure interpreter.

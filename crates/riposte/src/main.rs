@@ -1,0 +1,3 @@
+//! The `riposte` command.
+
+fn main() {}
