@@ -1,1 +1,35 @@
-//! The store: typed tables over SQLite, migrations, secrets at rest.
+//! The store: typed tables of JSON documents, over SQLite.
+//!
+//! A change is a *job*: a plain closure over [`Write`] that runs on the one writer thread. The writer drains what is
+//! waiting into one transaction and one disk synchronisation, and only then tells the callers, so that an answer
+//! means that the data is on disk and a thousand small changes cost one flush. A job that refuses or panics is
+//! rolled back alone; its neighbours in the same transaction are not touched.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use riposte_store::{ResourceKey, Store};
+//!
+//! let store = Store::in_memory().unwrap();
+//! let key = ResourceKey::new("/subscriptions/s/resourceGroups/g/providers/Microsoft.OperationalInsights/workspaces/w");
+//! let made = store
+//!     .write(move |tx| tx.put_workspace(&key, "5a1e0000-0000-4000-8000-000000000001", "w", "{}"))
+//!     .await
+//!     .unwrap();
+//! assert_eq!(store.read(|tx| tx.workspaces()).await.unwrap()[0].key, made);
+//! # });
+//! ```
+
+mod error;
+mod handle;
+mod keys;
+mod rows;
+mod secret;
+mod sqlite;
+mod transaction;
+
+pub use error::{Error, Result};
+pub use handle::Store;
+pub use keys::{ResourceKey, WorkspaceKey};
+pub use rows::{ConnectionRow, EventRow, Log, Part, PlaybookRow, RunProgress, RunRow, WorkspaceRow};
+pub use secret::SecretKey;
+pub use transaction::{Read, Write};

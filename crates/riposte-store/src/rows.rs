@@ -1,0 +1,131 @@
+//! The rows that are more than a document.
+
+use crate::{ResourceKey, WorkspaceKey};
+
+/// A workspace.
+#[derive(Debug, Clone)]
+pub struct WorkspaceRow {
+    /// The store's key.
+    pub key: WorkspaceKey,
+    /// The ARM id.
+    pub resource: ResourceKey,
+    /// The GUID, lower case.
+    pub id: String,
+    /// The document.
+    pub doc: String,
+}
+
+/// A playbook as it stands.
+#[derive(Debug, Clone)]
+pub struct PlaybookRow {
+    /// The ARM id.
+    pub resource: ResourceKey,
+    /// The number of the version that new runs use.
+    pub version: i64,
+    /// The document: everything but the definition.
+    pub doc: String,
+}
+
+/// A connection.
+#[derive(Debug, Clone)]
+pub struct ConnectionRow {
+    /// The ARM id.
+    pub resource: ResourceKey,
+    /// What anybody who may read the connection may see.
+    pub doc: String,
+    /// The sealed credentials.
+    pub secret: Option<Vec<u8>>,
+}
+
+/// An incident change whose automation rules have not all been seen to yet.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// Its number; events of one incident are worked through in this order.
+    pub seq: i64,
+    /// Whose incident.
+    pub workspace: WorkspaceKey,
+    /// The incident's name.
+    pub incident: String,
+    /// The change and how far the rules have come.
+    pub doc: String,
+}
+
+/// A playbook run.
+#[derive(Debug, Clone)]
+pub struct RunRow {
+    /// The run's name.
+    pub id: String,
+    /// The playbook.
+    pub resource: ResourceKey,
+    /// The version of the definition that it runs.
+    pub version: i64,
+    /// The workspace and incident that it was started for.
+    pub incident: Option<(WorkspaceKey, String)>,
+    /// The run status, as Azure names it.
+    pub status: String,
+    /// When it started: nanoseconds since 1970 UTC.
+    pub started: i64,
+    /// When it ended: nanoseconds since 1970 UTC.
+    pub ended: Option<i64>,
+    /// What it began with.
+    pub doc: String,
+    /// How it ended.
+    pub outcome: Option<String>,
+}
+
+/// What is needed to go on with a run after a restart.
+#[derive(Debug, Clone)]
+pub struct RunProgress {
+    /// The interpreter's state; none if the run has not taken its first step.
+    pub state: Option<String>,
+    /// Its action records, oldest first.
+    pub records: Vec<String>,
+    /// Outcomes that were committed before the interpreter saw them: command and outcome.
+    pub inbox: Vec<(String, String)>,
+}
+
+/// The appended logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Log {
+    /// A row for each change of an incident.
+    SecurityIncident,
+    /// A row for each alert.
+    SecurityAlert,
+    /// Rule runs and playbook triggers.
+    SentinelHealth,
+    /// Who changed which object.
+    SentinelAudit,
+}
+
+impl Log {
+    /// The table's name in queries.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SecurityIncident => "SecurityIncident",
+            Self::SecurityAlert => "SecurityAlert",
+            Self::SentinelHealth => "SentinelHealth",
+            Self::SentinelAudit => "SentinelAudit",
+        }
+    }
+}
+
+/// A kind of thing that hangs on an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Comments.
+    Comment,
+    /// Tasks.
+    Task,
+    /// Relations to alerts and bookmarks.
+    Relation,
+}
+
+impl Part {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Comment => "comment",
+            Self::Task => "task",
+            Self::Relation => "relation",
+        }
+    }
+}

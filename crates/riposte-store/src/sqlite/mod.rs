@@ -1,0 +1,216 @@
+//! The embedded store: SQLite in WAL mode with full synchronisation, one writer thread, readers beside it.
+
+mod access;
+mod incidents;
+mod migrate;
+mod playbooks;
+mod runs;
+mod threads;
+
+use crate::{
+    ConnectionRow, Error, EventRow, Log, Part, PlaybookRow, Read, ResourceKey, Result, RunProgress, RunRow,
+    WorkspaceKey, WorkspaceRow, Write,
+};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row};
+use std::path::{Path, PathBuf};
+pub(crate) use threads::{Job, ReadJob};
+use threads::{Readers, Writer};
+
+/// Prepared statements that a connection keeps.
+const STATEMENTS_KEPT: usize = 128;
+/// Reader threads beside the writer.
+const READERS: usize = 2;
+
+/// The threads of an open database.
+pub(crate) struct Database {
+    // Readers go first, so that the writer's last checkpoint is not held up by them.
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Database {
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| Error::Database(format!("`{}` cannot be made: {error}", folder.display())))?;
+        let path = folder.join("riposte.db");
+        let mut connection = Connection::open(&path)?;
+        prepare(&connection)?;
+        migrate::migrate(&mut connection)?;
+        let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<_>>()?;
+        Ok(Self { readers: Readers::start(readers)?, writer: Writer::start(connection)? })
+    }
+
+    pub(crate) fn in_memory() -> Result<Self> {
+        static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let uri =
+            PathBuf::from(format!("file:riposte-{}-{number}?mode=memory&cache=shared", std::process::id()));
+        let mut connection = Connection::open(&uri)?;
+        prepare(&connection)?;
+        migrate::migrate(&mut connection)?;
+        let reader = Connection::open(&uri)?;
+        prepare(&reader)?;
+        // Shared-cache readers would meet the writer's table locks; they read what is not yet committed instead.
+        // Only tests and runs without a server use this form.
+        reader.pragma_update(None, "read_uncommitted", true)?;
+        Ok(Self { readers: Readers::start(vec![reader])?, writer: Writer::start(connection)? })
+    }
+
+    pub(crate) fn submit(&self, job: Job) -> Result<()> {
+        self.writer.submit(job)
+    }
+
+    pub(crate) fn submit_read(&self, job: ReadJob) -> Result<()> {
+        self.readers.submit(job)
+    }
+}
+
+fn prepare(connection: &Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // FULL: each commit is synchronised to disk before it is acknowledged.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    Ok(())
+}
+
+fn open_reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    Ok(connection)
+}
+
+/// A job's view of the database: the methods are in this module's files, one file a group of tables.
+pub(crate) struct Session<'c> {
+    connection: &'c Connection,
+}
+
+impl Session<'_> {
+    /// Runs a statement.
+    fn run_statement(&self, sql: &'static str, params: impl Params) -> Result<()> {
+        self.connection.prepare_cached(sql)?.execute(params)?;
+        Ok(())
+    }
+
+    /// Runs a statement; whether it changed anything.
+    fn changes(&self, sql: &'static str, params: impl Params) -> Result<bool> {
+        Ok(self.connection.prepare_cached(sql)?.execute(params)? > 0)
+    }
+
+    fn one<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        Ok(self.connection.prepare_cached(sql)?.query_row(params, map).optional()?)
+    }
+
+    fn all<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        map: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params, map)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn doc(&self, sql: &'static str, params: impl Params) -> Result<Option<String>> {
+        self.one(sql, params, |row| row.get(0))
+    }
+
+    fn docs(&self, sql: &'static str, params: impl Params) -> Result<Vec<String>> {
+        self.all(sql, params, |row| row.get(0))
+    }
+}
+
+/// A count for SQL.
+fn sql_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The traits are one list of methods; each forwards to the group of tables that it belongs to.
+macro_rules! forward {
+    ($(fn $name:ident(&self $(, $arg:ident: $type:ty)*) -> $out:ty;)+) => {
+        $(fn $name(&self $(, $arg: $type)*) -> $out { Session::$name(self $(, $arg)*) })+
+    };
+}
+macro_rules! forward_mut {
+    ($(fn $name:ident(&mut self $(, $arg:ident: $type:ty)*) -> $out:ty;)+) => {
+        $(fn $name(&mut self $(, $arg: $type)*) -> $out { Session::$name(self $(, $arg)*) })+
+    };
+}
+
+impl Read for Session<'_> {
+    forward! {
+        fn workspaces(&self) -> Result<Vec<WorkspaceRow>>;
+        fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>>;
+        fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>>;
+        fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
+        fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>>;
+        fn visit_incidents(&self, workspace: WorkspaceKey, before: Option<i64>, visit: &mut dyn FnMut(i64, &str) -> bool) -> Result<()>;
+        fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<Option<String>>;
+        fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
+        fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+        fn timeline(&self, workspace: WorkspaceKey, incident: &str, after: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;
+        fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
+        fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
+        fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
+        fn events(&self) -> Result<Vec<EventRow>>;
+        fn event(&self, seq: i64) -> Result<Option<EventRow>>;
+        fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
+        fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;
+        fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
+        fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>>;
+        fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>>;
+        fn run(&self, id: &str) -> Result<Option<RunRow>>;
+        fn runs(&self, resource: &ResourceKey, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
+        fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>>;
+        fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
+        fn open_runs(&self) -> Result<Vec<RunRow>>;
+        fn run_progress(&self, id: &str) -> Result<RunProgress>;
+        fn run_records(&self, id: &str) -> Result<Vec<String>>;
+        fn role_assignments(&self) -> Result<Vec<String>>;
+        fn token(&self, hash: &str) -> Result<Option<String>>;
+        fn meta(&self, key: &str) -> Result<Option<String>>;
+    }
+}
+
+impl Write for Session<'_> {
+    forward_mut! {
+        fn put_workspace(&mut self, resource: &ResourceKey, id: &str, name: &str, doc: &str) -> Result<WorkspaceKey>;
+        fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
+        fn put_incident(&mut self, workspace: WorkspaceKey, name: &str, number: i64, created: i64, doc: &str) -> Result<()>;
+        fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+        fn put_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str, doc: &str) -> Result<()>;
+        fn delete_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<bool>;
+        fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()>;
+        fn append_timeline(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<()>;
+        fn append_log(&mut self, workspace: WorkspaceKey, log: Log, time: i64, doc: &str) -> Result<()>;
+        fn put_automation_rule(&mut self, workspace: WorkspaceKey, name: &str, doc: &str) -> Result<()>;
+        fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+        fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
+        fn put_event(&mut self, seq: i64, doc: &str) -> Result<()>;
+        fn delete_event(&mut self, seq: i64) -> Result<()>;
+        fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()>;
+        fn put_playbook_version(&mut self, resource: &ResourceKey, version: i64, definition: &str) -> Result<()>;
+        fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool>;
+        fn put_connection(&mut self, resource: &ResourceKey, doc: &str, secret: Option<&[u8]>) -> Result<()>;
+        fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool>;
+        fn add_run(&mut self, run: &RunRow) -> Result<()>;
+        fn put_run_state(&mut self, id: &str, status: &str, state: &str, records: Option<&str>) -> Result<()>;
+        fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
+        fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()>;
+        fn end_run(&mut self, id: &str, status: &str, ended: i64, records: Option<&str>, outcome: &str) -> Result<()>;
+        fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;
+        fn delete_role_assignment(&mut self, resource: &ResourceKey) -> Result<bool>;
+        fn put_token(&mut self, hash: &str, doc: &str) -> Result<()>;
+        fn put_meta(&mut self, key: &str, value: &str) -> Result<()>;
+    }
+}

@@ -1,0 +1,111 @@
+//! Playbooks, their versions, and connections.
+
+use super::Session;
+use crate::{ConnectionRow, PlaybookRow, ResourceKey, Result};
+use rusqlite::{Row, params};
+
+fn playbook_row(row: &Row<'_>) -> rusqlite::Result<PlaybookRow> {
+    Ok(PlaybookRow {
+        resource: ResourceKey::new(&row.get::<_, String>(0)?),
+        version: row.get(1)?,
+        doc: row.get(2)?,
+    })
+}
+
+fn connection_row(row: &Row<'_>) -> rusqlite::Result<ConnectionRow> {
+    Ok(ConnectionRow {
+        resource: ResourceKey::new(&row.get::<_, String>(0)?),
+        doc: row.get(1)?,
+        secret: row.get(2)?,
+    })
+}
+
+/// The ids below a scope lie between `scope/` and `scope0`, as `0` is the character after the slash.
+fn below(scope: &ResourceKey) -> (String, String) {
+    let scope = scope.as_str().trim_end_matches('/');
+    (format!("{scope}/"), format!("{scope}0"))
+}
+
+impl Session<'_> {
+    pub(super) fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>> {
+        self.one(
+            "SELECT resource, version, doc FROM playbook WHERE resource = ?1",
+            [resource.as_str()],
+            playbook_row,
+        )
+    }
+
+    pub(super) fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>> {
+        let (from, to) = below(scope);
+        self.all(
+            "SELECT resource, version, doc FROM playbook WHERE resource >= ?1 AND resource < ?2 ORDER BY resource",
+            [from, to],
+            playbook_row,
+        )
+    }
+
+    pub(super) fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>> {
+        self.doc(
+            "SELECT definition FROM playbook_version WHERE resource = ?1 AND version = ?2",
+            params![resource.as_str(), version],
+        )
+    }
+
+    pub(super) fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()> {
+        self.run_statement(
+            "INSERT INTO playbook (resource, version, doc) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (resource) DO UPDATE SET version = excluded.version, doc = excluded.doc",
+            params![resource.as_str(), version, doc],
+        )
+    }
+
+    pub(super) fn put_playbook_version(
+        &mut self,
+        resource: &ResourceKey,
+        version: i64,
+        definition: &str,
+    ) -> Result<()> {
+        self.run_statement(
+            "INSERT INTO playbook_version (resource, version, definition) VALUES (?1, ?2, ?3)",
+            params![resource.as_str(), version, definition],
+        )
+    }
+
+    pub(super) fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool> {
+        self.changes("DELETE FROM playbook WHERE resource = ?1", [resource.as_str()])
+    }
+
+    pub(super) fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>> {
+        self.one(
+            "SELECT resource, doc, secret FROM connection WHERE resource = ?1",
+            [resource.as_str()],
+            connection_row,
+        )
+    }
+
+    pub(super) fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>> {
+        let (from, to) = below(scope);
+        self.all(
+            "SELECT resource, doc, secret FROM connection WHERE resource >= ?1 AND resource < ?2 ORDER BY resource",
+            [from, to],
+            connection_row,
+        )
+    }
+
+    pub(super) fn put_connection(
+        &mut self,
+        resource: &ResourceKey,
+        doc: &str,
+        secret: Option<&[u8]>,
+    ) -> Result<()> {
+        self.run_statement(
+            "INSERT INTO connection (resource, doc, secret) VALUES (?1, ?2, ?3) ON CONFLICT (resource) \
+             DO UPDATE SET doc = excluded.doc, secret = coalesce(excluded.secret, connection.secret)",
+            params![resource.as_str(), doc, secret],
+        )
+    }
+
+    pub(super) fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool> {
+        self.changes("DELETE FROM connection WHERE resource = ?1", [resource.as_str()])
+    }
+}

@@ -1,0 +1,156 @@
+//! Runs: what they began with, how far they have come, their action records.
+
+use super::{Session, sql_limit};
+use crate::{ResourceKey, Result, RunProgress, RunRow, WorkspaceKey};
+use rusqlite::{Row, params};
+
+fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    let workspace: Option<i64> = row.get(3)?;
+    let incident: Option<String> = row.get(4)?;
+    Ok(RunRow {
+        id: row.get(0)?,
+        resource: ResourceKey::new(&row.get::<_, String>(1)?),
+        version: row.get(2)?,
+        incident: workspace.map(WorkspaceKey).zip(incident),
+        status: row.get(5)?,
+        started: row.get(6)?,
+        ended: row.get(7)?,
+        doc: row.get(8)?,
+        outcome: row.get(9)?,
+    })
+}
+
+macro_rules! select_run {
+    ($rest:literal) => {
+        concat!("SELECT id, resource, version, workspace, incident, status, started, ended, doc, outcome FROM run ", $rest)
+    };
+}
+
+impl Session<'_> {
+    pub(super) fn run(&self, id: &str) -> Result<Option<RunRow>> {
+        self.one(select_run!("WHERE id = ?1"), [id], run_row)
+    }
+
+    pub(super) fn runs(
+        &self,
+        resource: &ResourceKey,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<RunRow>> {
+        // Names of later runs come first in the order of text.
+        self.all(
+            select_run!("WHERE resource = ?1 AND id > ?2 ORDER BY id LIMIT ?3"),
+            params![resource.as_str(), after.unwrap_or(""), sql_limit(limit)],
+            run_row,
+        )
+    }
+
+    pub(super) fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>> {
+        self.all(
+            select_run!("WHERE workspace = ?1 AND incident = ?2 ORDER BY id"),
+            params![workspace.0, incident.to_lowercase()],
+            run_row,
+        )
+    }
+
+    pub(super) fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>> {
+        self.all(
+            select_run!("WHERE id > ?1 ORDER BY id LIMIT ?2"),
+            params![after.unwrap_or(""), sql_limit(limit)],
+            run_row,
+        )
+    }
+
+    pub(super) fn open_runs(&self) -> Result<Vec<RunRow>> {
+        self.all(select_run!("WHERE ended IS NULL ORDER BY id DESC"), [], run_row)
+    }
+
+    pub(super) fn run_progress(&self, id: &str) -> Result<RunProgress> {
+        Ok(RunProgress {
+            state: self.doc("SELECT doc FROM run_state WHERE run = ?1", [id])?,
+            records: self.run_records(id)?,
+            inbox: self.all(
+                "SELECT command, doc FROM run_inbox WHERE run = ?1 ORDER BY command",
+                [id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?,
+        })
+    }
+
+    pub(super) fn run_records(&self, id: &str) -> Result<Vec<String>> {
+        self.docs("SELECT doc FROM run_record WHERE run = ?1 ORDER BY seq", [id])
+    }
+
+    pub(super) fn add_run(&mut self, run: &RunRow) -> Result<()> {
+        let incident = run.incident.as_ref();
+        self.run_statement(
+            "INSERT INTO run (id, resource, version, workspace, incident, status, started, ended, doc, outcome) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                run.id,
+                run.resource.as_str(),
+                run.version,
+                incident.map(|(workspace, _)| workspace.0),
+                incident.map(|(_, name)| name.to_lowercase()),
+                run.status,
+                run.started,
+                run.ended,
+                run.doc,
+                run.outcome
+            ],
+        )
+    }
+
+    pub(super) fn put_run_state(
+        &mut self,
+        id: &str,
+        status: &str,
+        state: &str,
+        records: Option<&str>,
+    ) -> Result<()> {
+        self.run_statement("UPDATE run SET status = ?2 WHERE id = ?1 AND status <> ?2", params![id, status])?;
+        self.run_statement(
+            "INSERT INTO run_state (run, doc) VALUES (?1, ?2) ON CONFLICT (run) DO UPDATE SET doc = excluded.doc",
+            params![id, state],
+        )?;
+        self.add_records(id, records)
+    }
+
+    pub(super) fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()> {
+        self.run_statement(
+            "INSERT INTO run_inbox (run, command, doc) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (run, command) DO NOTHING",
+            params![run, command, doc],
+        )
+    }
+
+    pub(super) fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()> {
+        self.run_statement("DELETE FROM run_inbox WHERE run = ?1 AND command = ?2", params![run, command])
+    }
+
+    pub(super) fn end_run(
+        &mut self,
+        id: &str,
+        status: &str,
+        ended: i64,
+        records: Option<&str>,
+        outcome: &str,
+    ) -> Result<()> {
+        self.run_statement(
+            "UPDATE run SET status = ?2, ended = ?3, outcome = ?4 WHERE id = ?1",
+            params![id, status, ended, outcome],
+        )?;
+        self.run_statement("DELETE FROM run_state WHERE run = ?1", [id])?;
+        self.run_statement("DELETE FROM run_inbox WHERE run = ?1", [id])?;
+        self.add_records(id, records)
+    }
+
+    fn add_records(&mut self, id: &str, records: Option<&str>) -> Result<()> {
+        let Some(records) = records else { return Ok(()) };
+        self.run_statement(
+            "INSERT INTO run_record (run, seq, doc) VALUES (?1, \
+             (SELECT coalesce(max(seq), 0) + 1 FROM run_record WHERE run = ?1), ?2)",
+            params![id, records],
+        )
+    }
+}

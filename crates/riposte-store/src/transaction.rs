@@ -1,0 +1,185 @@
+//! What a store job may do. Documents are JSON text; what is in them is the engine's matter.
+
+use crate::{
+    ConnectionRow, EventRow, Log, Part, PlaybookRow, ResourceKey, Result, RunProgress, RunRow, WorkspaceKey,
+    WorkspaceRow,
+};
+
+/// Reading. All reads of one job see one state of the data.
+pub trait Read {
+    /// Every workspace, oldest first.
+    fn workspaces(&self) -> Result<Vec<WorkspaceRow>>;
+    /// The workspace of this ARM id.
+    fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>>;
+    /// The workspaces of this GUID or name: several if resource groups share the name.
+    fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>>;
+
+    /// The incident of this name (a GUID, any case).
+    fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
+    /// The incident of this number.
+    fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>>;
+    /// Shows incidents, highest number first, below `before` if given, until `visit` answers false.
+    fn visit_incidents(
+        &self,
+        workspace: WorkspaceKey,
+        before: Option<i64>,
+        visit: &mut dyn FnMut(i64, &str) -> bool,
+    ) -> Result<()>;
+    /// The part of this name.
+    fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str)
+    -> Result<Option<String>>;
+    /// All parts of a kind, in the order in which they came.
+    fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
+    /// The alert of this id (any case).
+    fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+    /// The incident's timeline, oldest first, after `after` if given, `limit` entries at most; with their numbers.
+    fn timeline(
+        &self,
+        workspace: WorkspaceKey,
+        incident: &str,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>>;
+    /// Rows of a log since a time (nanoseconds since 1970 UTC), newest first, `limit` at most.
+    fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
+
+    /// The automation rule of this name (any case).
+    fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
+    /// All automation rules of a workspace, by name.
+    fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
+    /// Events that wait, oldest first.
+    fn events(&self) -> Result<Vec<EventRow>>;
+    /// The event of this number.
+    fn event(&self, seq: i64) -> Result<Option<EventRow>>;
+
+    /// The playbook of this ARM id.
+    fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
+    /// All playbooks whose ARM id begins with this scope (a resource group or subscription), by id.
+    fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;
+    /// The definition of a version of a playbook.
+    fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
+    /// The connection of this ARM id.
+    fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>>;
+    /// All connections below a scope, by id.
+    fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>>;
+
+    /// The run of this name.
+    fn run(&self, id: &str) -> Result<Option<RunRow>>;
+    /// Runs of a playbook, newest first, after the run `after` if given, `limit` at most.
+    fn runs(&self, resource: &ResourceKey, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
+    /// Runs that were started for an incident, newest first.
+    fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>>;
+    /// Runs of all playbooks, newest first, after the run `after` if given, `limit` at most.
+    fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
+    /// The runs that have not ended, oldest first.
+    fn open_runs(&self) -> Result<Vec<RunRow>>;
+    /// What is needed to go on with a run.
+    fn run_progress(&self, id: &str) -> Result<RunProgress>;
+    /// The action records of a run, oldest first.
+    fn run_records(&self, id: &str) -> Result<Vec<String>>;
+
+    /// All role assignments.
+    fn role_assignments(&self) -> Result<Vec<String>>;
+    /// The token of this hash.
+    fn token(&self, hash: &str) -> Result<Option<String>>;
+    /// A setting of the store.
+    fn meta(&self, key: &str) -> Result<Option<String>>;
+}
+
+/// Reading and writing. Everything that a job writes is committed together, or nothing of it.
+pub trait Write: Read {
+    /// Makes a workspace, or replaces its document.
+    fn put_workspace(
+        &mut self,
+        resource: &ResourceKey,
+        id: &str,
+        name: &str,
+        doc: &str,
+    ) -> Result<WorkspaceKey>;
+
+    /// Takes the next incident number of a workspace, from 1.
+    fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
+    /// Makes or replaces an incident.
+    fn put_incident(
+        &mut self,
+        workspace: WorkspaceKey,
+        name: &str,
+        number: i64,
+        created: i64,
+        doc: &str,
+    ) -> Result<()>;
+    /// Removes an incident with its parts and timeline; whether it was there.
+    fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+    /// Makes or replaces a part; a new one comes last.
+    fn put_part(
+        &mut self,
+        workspace: WorkspaceKey,
+        incident: &str,
+        kind: Part,
+        name: &str,
+        doc: &str,
+    ) -> Result<()>;
+    /// Removes a part; whether it was there.
+    fn delete_part(
+        &mut self,
+        workspace: WorkspaceKey,
+        incident: &str,
+        kind: Part,
+        name: &str,
+    ) -> Result<bool>;
+    /// Makes or replaces an alert.
+    fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()>;
+    /// Appends to an incident's timeline.
+    fn append_timeline(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<()>;
+    /// Appends to a log; time in nanoseconds since 1970 UTC.
+    fn append_log(&mut self, workspace: WorkspaceKey, log: Log, time: i64, doc: &str) -> Result<()>;
+
+    /// Makes or replaces an automation rule.
+    fn put_automation_rule(&mut self, workspace: WorkspaceKey, name: &str, doc: &str) -> Result<()>;
+    /// Removes an automation rule; whether it was there.
+    fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+    /// Adds an event and returns its number.
+    fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
+    /// Replaces an event's document.
+    fn put_event(&mut self, seq: i64, doc: &str) -> Result<()>;
+    /// Removes an event that is seen to.
+    fn delete_event(&mut self, seq: i64) -> Result<()>;
+
+    /// Makes or replaces a playbook.
+    fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()>;
+    /// Adds a version of a playbook's definition.
+    fn put_playbook_version(&mut self, resource: &ResourceKey, version: i64, definition: &str) -> Result<()>;
+    /// Removes a playbook; its versions stay for the runs that use them. Whether it was there.
+    fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool>;
+    /// Makes or replaces a connection; without a secret the one that it has stays.
+    fn put_connection(&mut self, resource: &ResourceKey, doc: &str, secret: Option<&[u8]>) -> Result<()>;
+    /// Removes a connection with its credentials; whether it was there.
+    fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool>;
+
+    /// Adds a run.
+    fn add_run(&mut self, run: &RunRow) -> Result<()>;
+    /// Keeps how far a run has come: its state, and the records that are new or changed (none: empty).
+    fn put_run_state(&mut self, id: &str, status: &str, state: &str, records: Option<&str>) -> Result<()>;
+    /// Keeps the outcome of a command that the interpreter has not seen yet.
+    fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
+    /// Removes an outcome that the interpreter has seen.
+    fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()>;
+    /// Ends a run: its state and inbox go, the last records and the outcome stay.
+    fn end_run(
+        &mut self,
+        id: &str,
+        status: &str,
+        ended: i64,
+        records: Option<&str>,
+        outcome: &str,
+    ) -> Result<()>;
+
+    /// Makes or replaces a role assignment.
+    fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;
+    /// Removes a role assignment; whether it was there.
+    fn delete_role_assignment(&mut self, resource: &ResourceKey) -> Result<bool>;
+    /// Adds or replaces a token by its hash.
+    fn put_token(&mut self, hash: &str, doc: &str) -> Result<()>;
+    /// Sets a setting of the store.
+    fn put_meta(&mut self, key: &str, value: &str) -> Result<()>;
+}
