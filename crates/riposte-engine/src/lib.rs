@@ -1,1 +1,79 @@
-//! The engine: load, call a pure step, commit, carry out.
+//! The engine: it loads, calls a pure step, commits, and carries out.
+//!
+//! Everything that changes goes through a transaction of the store: an incident's change is committed together with
+//! its row in SecurityIncident, its timeline entry and the event for the automation rules; a playbook's step together
+//! with its action records and the operations that it does on incidents. What has to follow is done after the
+//! commit, and found again in the store if the process dies before.
+
+mod access;
+mod clock;
+mod dispatch;
+mod document;
+mod engine;
+mod error;
+mod import;
+mod incidents;
+mod playbooks;
+mod records;
+mod rules;
+mod runs;
+mod sentinel;
+mod shared;
+mod transaction;
+mod workspaces;
+
+pub use access::{Caller, Principal, PrincipalKind};
+pub use clock::{Clock, SystemClock};
+pub use engine::{Config, Engine};
+pub use error::{Error, ErrorKind, Result};
+pub use import::{ImportFile, ImportRequest};
+pub use incidents::Ingested;
+pub use playbooks::PlaybookState;
+pub use records::HealthQuery;
+pub use runs::Identity;
+pub use shared::PlaybookWait;
+pub use workspaces::Workspace;
+
+use riposte_value::Value;
+
+/// A resource that was written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Whether it is new.
+    pub created: bool,
+    /// The resource as it stands now.
+    pub resource: Value,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// The resources.
+    pub items: Vec<Value>,
+    /// What to give as skip token for the next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// Which resource to show.
+pub type Filter = Box<dyn Fn(&Value) -> bool + Send>;
+
+/// What to list.
+pub struct ListQuery {
+    /// Which resources; all without it.
+    pub filter: Option<Filter>,
+    /// In which order; the latest first without it.
+    pub order_by: Option<OrderBy>,
+    /// How many on a page.
+    pub top: usize,
+    /// Where the page begins: what the page before gave as `next`.
+    pub skip_token: Option<String>,
+}
+
+/// By which property to sort.
+#[derive(Debug, Clone)]
+pub struct OrderBy {
+    /// The names on the way to it.
+    pub path: Vec<String>,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}

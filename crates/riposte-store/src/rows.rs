@@ -76,8 +76,8 @@ pub struct RunRow {
 /// What is needed to go on with a run after a restart.
 #[derive(Debug, Clone)]
 pub struct RunProgress {
-    /// The interpreter's state; none if the run has not taken its first step.
-    pub state: Option<String>,
+    /// The interpreter's state, sealed; none if the run has not taken its first step.
+    pub state: Option<Vec<u8>>,
     /// Its action records, oldest first.
     pub records: Vec<String>,
     /// Outcomes that were committed before the interpreter saw them: command and outcome.

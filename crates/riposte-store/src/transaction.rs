@@ -158,8 +158,8 @@ pub trait Write: Read {
 
     /// Adds a run.
     fn add_run(&mut self, run: &RunRow) -> Result<()>;
-    /// Keeps how far a run has come: its state, and the records that are new or changed (none: empty).
-    fn put_run_state(&mut self, id: &str, status: &str, state: &str, records: Option<&str>) -> Result<()>;
+    /// Keeps how far a run has come: its sealed state, and the records that are new or changed (none: empty).
+    fn put_run_state(&mut self, id: &str, status: &str, state: &[u8], records: Option<&str>) -> Result<()>;
     /// Keeps the outcome of a command that the interpreter has not seen yet.
     fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
     /// Removes an outcome that the interpreter has seen.

@@ -21,8 +21,13 @@ impl Drop for Folder {
 }
 
 async fn workspace(store: &Store) -> WorkspaceKey {
-    let key = ResourceKey::new("/subscriptions/s/resourceGroups/G/providers/Microsoft.OperationalInsights/workspaces/W");
-    store.write(move |tx| tx.put_workspace(&key, "5A1E0000-0000-4000-8000-000000000001", "W", "{}")).await.unwrap()
+    let key = ResourceKey::new(
+        "/subscriptions/s/resourceGroups/G/providers/Microsoft.OperationalInsights/workspaces/W",
+    );
+    store
+        .write(move |tx| tx.put_workspace(&key, "5A1E0000-0000-4000-8000-000000000001", "W", "{}"))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -43,7 +48,9 @@ async fn what_is_answered_is_there_after_reopening() {
     drop(store);
     let store = Store::open(&folder.0).unwrap();
     let found = store
-        .read(move |tx| Ok((tx.incident(ws, "Ab")?, tx.incident_by_number(ws, 1)?, tx.parts(ws, "AB", Part::Comment)?)))
+        .read(move |tx| {
+            Ok((tx.incident(ws, "Ab")?, tx.incident_by_number(ws, 1)?, tx.parts(ws, "AB", Part::Comment)?))
+        })
         .await
         .unwrap();
     assert_eq!(found.0.as_deref(), Some("{\"title\":\"x\"}"));
@@ -88,7 +95,8 @@ async fn jobs_that_refuse_or_panic_are_undone_alone() {
 #[tokio::test]
 async fn an_ended_run_keeps_records_and_loses_state() {
     let store = Store::in_memory().unwrap();
-    let resource = ResourceKey::new("/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/p");
+    let resource =
+        ResourceKey::new("/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/p");
     let row = RunRow {
         id: "0858CU01".into(),
         resource: resource.clone(),
@@ -103,15 +111,15 @@ async fn an_ended_run_keeps_records_and_loses_state() {
     store
         .write(move |tx| {
             tx.add_run(&row)?;
-            tx.put_run_state("0858CU01", "Running", "s1", Some("r1"))?;
+            tx.put_run_state("0858CU01", "Running", b"s1", Some("r1"))?;
             tx.put_inbox("0858CU01", "c1", "o1")?;
             tx.put_inbox("0858CU01", "c1", "o2")?;
-            tx.put_run_state("0858CU01", "Waiting", "s2", None)
+            tx.put_run_state("0858CU01", "Waiting", b"s2", None)
         })
         .await
         .unwrap();
     let progress = store.read(|tx| tx.run_progress("0858CU01")).await.unwrap();
-    assert_eq!(progress.state.as_deref(), Some("s2"));
+    assert_eq!(progress.state.as_deref(), Some(b"s2".as_slice()));
     assert_eq!(progress.inbox, [("c1".to_string(), "o1".to_string())], "the first outcome stands");
     assert_eq!(store.read(|tx| tx.open_runs()).await.unwrap()[0].status, "Waiting");
     store.write(|tx| tx.end_run("0858CU01", "Succeeded", 2, Some("r2"), "{}")).await.unwrap();

@@ -204,7 +204,7 @@ impl Write for Session<'_> {
         fn put_connection(&mut self, resource: &ResourceKey, doc: &str, secret: Option<&[u8]>) -> Result<()>;
         fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool>;
         fn add_run(&mut self, run: &RunRow) -> Result<()>;
-        fn put_run_state(&mut self, id: &str, status: &str, state: &str, records: Option<&str>) -> Result<()>;
+        fn put_run_state(&mut self, id: &str, status: &str, state: &[u8], records: Option<&str>) -> Result<()>;
         fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
         fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()>;
         fn end_run(&mut self, id: &str, status: &str, ended: i64, records: Option<&str>, outcome: &str) -> Result<()>;

@@ -67,7 +67,7 @@ impl Session<'_> {
 
     pub(super) fn run_progress(&self, id: &str) -> Result<RunProgress> {
         Ok(RunProgress {
-            state: self.doc("SELECT doc FROM run_state WHERE run = ?1", [id])?,
+            state: self.one("SELECT state FROM run_state WHERE run = ?1", [id], |row| row.get(0))?,
             records: self.run_records(id)?,
             inbox: self.all(
                 "SELECT command, doc FROM run_inbox WHERE run = ?1 ORDER BY command",
@@ -105,12 +105,12 @@ impl Session<'_> {
         &mut self,
         id: &str,
         status: &str,
-        state: &str,
+        state: &[u8],
         records: Option<&str>,
     ) -> Result<()> {
         self.run_statement("UPDATE run SET status = ?2 WHERE id = ?1 AND status <> ?2", params![id, status])?;
         self.run_statement(
-            "INSERT INTO run_state (run, doc) VALUES (?1, ?2) ON CONFLICT (run) DO UPDATE SET doc = excluded.doc",
+            "INSERT INTO run_state (run, state) VALUES (?1, ?2) ON CONFLICT (run) DO UPDATE SET state = excluded.state",
             params![id, state],
         )?;
         self.add_records(id, records)

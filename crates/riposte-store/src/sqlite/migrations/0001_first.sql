@@ -91,8 +91,8 @@ CREATE INDEX run_resource ON run (resource, id);
 CREATE INDEX run_incident ON run (workspace, incident, id) WHERE incident IS NOT NULL;
 CREATE INDEX run_open ON run (id) WHERE ended IS NULL;
 
--- The interpreter's state of each run that has not ended.
-CREATE TABLE run_state (run TEXT PRIMARY KEY, doc TEXT NOT NULL) WITHOUT ROWID;
+-- The interpreter's state of each run that has not ended, sealed: evaluated inputs may hold secrets.
+CREATE TABLE run_state (run TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
 
 -- Action records, as many rows as there were commits; a later row replaces a record of the same action.
 CREATE TABLE run_record (

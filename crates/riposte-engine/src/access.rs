@@ -1,0 +1,337 @@
+//! Who asks, and whether they may: tokens and role assignments.
+
+use crate::clock::new_guid;
+use crate::document::{decode, decode_some, encode};
+use crate::error::{Error, ErrorKind, Result};
+use crate::shared::Shared;
+use crate::transaction::Transaction;
+use crate::{Engine, Written};
+use riposte_access::{Assignment, PrincipalType, RoleDefinition, SERVICE_ACCOUNT, built_in_role, check};
+use riposte_diagnostic::Diagnostic;
+use riposte_incident::{Actor, ActorKind};
+use riposte_store::ResourceKey;
+use riposte_value::{Text, Value};
+use serde::{Deserialize, Serialize};
+
+/// The built-in role of who sets up an installation.
+const OWNER: &str = "Owner";
+/// The built-in role that lets automation rules start playbooks.
+const AUTOMATION_CONTRIBUTOR: &str = "Microsoft Sentinel Automation Contributor";
+/// Where the store notes that the owner's token was made.
+const OWNER_MADE: &str = "owner-token-made";
+
+/// What a principal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PrincipalKind {
+    /// A person.
+    User,
+    /// A program.
+    ServicePrincipal,
+}
+
+/// Who is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Principal {
+    /// The object id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// What it is.
+    pub kind: PrincipalKind,
+}
+
+/// Who asks, as permissions and as history see it.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// For the access check.
+    pub principal: Principal,
+    /// For history.
+    pub actor: Actor,
+}
+
+impl Caller {
+    /// The caller that a principal is.
+    pub fn new(principal: Principal) -> Self {
+        let kind = match principal.kind {
+            PrincipalKind::User => ActorKind::User,
+            PrincipalKind::ServicePrincipal => ActorKind::Application,
+        };
+        let mut actor = Actor::new(kind, &principal.name);
+        actor.object_id = Some(Text::new(&principal.id));
+        Self { principal, actor }
+    }
+}
+
+/// The role assignments, in memory.
+#[derive(Default)]
+pub(crate) struct AccessTable {
+    assignments: Vec<Assignment>,
+    definitions: Vec<RoleDefinition>,
+}
+
+impl Shared {
+    /// Reads the role assignments into memory.
+    pub(crate) async fn load_access(&self) -> Result<()> {
+        let texts = self.store.read(|tx| tx.role_assignments()).await?;
+        let assignments =
+            texts.iter().map(|text| decode("role assignment", text)).collect::<Result<Vec<StoredAssignment>>>()?;
+        self.access.write().assignments = assignments.into_iter().map(|stored| stored.assignment).collect();
+        Ok(())
+    }
+
+    /// Refuses what no role assignment allows, in Azure's words.
+    pub(crate) fn authorize(&self, caller: &Caller, action: &str, scope: &str) -> Result<()> {
+        let principal = &caller.principal;
+        let kind = match principal.kind {
+            PrincipalKind::User => PrincipalType::User,
+            PrincipalKind::ServicePrincipal => PrincipalType::ServicePrincipal,
+        };
+        let who = riposte_access::Principal { id: principal.id.clone(), kind, groups: Vec::new() };
+        if self.is_allowed(&who, action, scope) {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Forbidden,
+            "AuthorizationFailed",
+            format!(
+                "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over \
+                 scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+                principal.name, principal.id
+            ),
+        ))
+    }
+
+    /// Whether automation rules may start the playbook: the service account needs the automation role on the
+    /// playbook's resource group.
+    pub(crate) fn may_automate(&self, playbook: &ResourceKey) -> bool {
+        let Some(group) = playbook.resource_group() else { return false };
+        let account = riposte_access::Principal::service_account();
+        self.is_allowed(&account, "Microsoft.Logic/workflows/triggers/listCallbackUrl/action", group.as_str())
+    }
+
+    fn is_allowed(&self, who: &riposte_access::Principal, action: &str, scope: &str) -> bool {
+        let table = self.access.read();
+        check(who, action, scope, &table.assignments, &table.definitions).is_allowed()
+    }
+}
+
+/// A role assignment as the store keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredAssignment {
+    id: String,
+    assignment: Assignment,
+    #[serde(default)]
+    principal_type: Option<String>,
+}
+
+impl StoredAssignment {
+    fn to_arm(&self) -> Value {
+        let Assignment { name, principal_id, role, scope } = &self.assignment;
+        Value::object([
+            ("id", Value::from(&self.id)),
+            ("name", Value::from(name)),
+            ("type", Value::from("Microsoft.Authorization/roleAssignments")),
+            (
+                "properties",
+                Value::object([
+                    ("principalId", Value::from(principal_id)),
+                    ("principalType", Value::from(self.principal_type.as_deref())),
+                    (
+                        "roleDefinitionId",
+                        Value::from(format!("/providers/Microsoft.Authorization/roleDefinitions/{role}")),
+                    ),
+                    ("scope", Value::from(scope)),
+                ]),
+            ),
+        ])
+    }
+}
+
+/// A role assignment as it will be stored.
+pub(crate) struct PreparedAssignment(StoredAssignment);
+
+const ASSIGNMENTS: &str = "/providers/microsoft.authorization/roleassignments/";
+
+impl PreparedAssignment {
+    /// Reads a PUT body: `{"properties": {principalId, roleDefinitionId, principalType?}}`. The scope is what the id
+    /// extends.
+    pub(crate) fn new(id: &str, body: &Value) -> Result<Self> {
+        let Some(at) = id.to_lowercase().find(ASSIGNMENTS) else {
+            return Err(Error::bad_request(format!("'{id}' is not the id of a role assignment")));
+        };
+        let scope = id.get(..at).filter(|scope| !scope.is_empty()).unwrap_or("/");
+        let name = id.get(at + ASSIGNMENTS.len()..).unwrap_or_default();
+        let properties = body.get_ignore_case("properties");
+        let text = |name: &str| {
+            let value = properties.and_then(|p| p.get_ignore_case(name)).and_then(Value::as_str);
+            value.filter(|text| !text.is_empty()).ok_or_else(|| {
+                let diagnostic = Diagnostic::error("BadRequest", format!("a role assignment needs `{name}`"));
+                Error::invalid(vec![diagnostic.at("$.properties")])
+            })
+        };
+        let definition = text("roleDefinitionId")?;
+        let role = built_in_role(definition).ok_or_else(|| {
+            Error::new(
+                ErrorKind::BadRequest,
+                "RoleDefinitionDoesNotExist",
+                format!("The specified role definition with ID '{definition}' does not exist."),
+            )
+        })?;
+        let assignment = Assignment {
+            name: name.to_owned(),
+            principal_id: text("principalId")?.to_owned(),
+            role: role.id.to_owned(),
+            scope: scope.to_owned(),
+        };
+        let principal_type = text("principalType").ok().map(str::to_owned);
+        Ok(Self(StoredAssignment { id: id.to_owned(), assignment, principal_type }))
+    }
+
+    /// The ARM id.
+    pub(crate) fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// Where it holds.
+    pub(crate) fn scope(&self) -> &str {
+        &self.0.assignment.scope
+    }
+}
+
+/// Lets the service account start the playbooks of a resource group. The name is made from the scope, so that
+/// granting twice grants once.
+pub(crate) fn automation_grant(scope: &str) -> PreparedAssignment {
+    let key = format!("{AUTOMATION_CONTRIBUTOR} {}", scope.to_lowercase());
+    let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, key.as_bytes()).to_string();
+    let role = built_in_role(AUTOMATION_CONTRIBUTOR).map(|role| role.id).unwrap_or_default();
+    PreparedAssignment(StoredAssignment {
+        id: format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{name}"),
+        assignment: Assignment {
+            name,
+            principal_id: SERVICE_ACCOUNT.to_owned(),
+            role: role.to_owned(),
+            scope: scope.to_owned(),
+        },
+        principal_type: Some("ServicePrincipal".to_owned()),
+    })
+}
+
+impl Transaction<'_> {
+    /// Saves a role assignment; whether it is new.
+    pub(crate) fn save_assignment(&mut self, prepared: &PreparedAssignment) -> Result<bool> {
+        let key = ResourceKey::new(prepared.id());
+        let texts = self.tx.role_assignments()?;
+        let known = texts
+            .iter()
+            .filter_map(|text| decode::<StoredAssignment>("role assignment", text).ok())
+            .any(|stored| ResourceKey::new(&stored.id) == key);
+        self.tx.put_role_assignment(&key, &encode(&prepared.0)?)?;
+        Ok(!known)
+    }
+}
+
+impl Engine {
+    /// At the first start: makes the owner's token, or takes the given one, and answers a made one's text, once.
+    pub async fn ensure_owner_token(&self, given: Option<String>) -> Result<Option<String>> {
+        let made = given.is_none();
+        let token = match given {
+            Some(token) if token.trim().len() < 16 => {
+                return Err(Error::bad_request("a bootstrap token has at least 16 characters"));
+            }
+            Some(token) => token.trim().to_owned(),
+            None => format!("rip_{}{}", new_guid().replace('-', ""), new_guid().replace('-', "")),
+        };
+        let owner = Principal { id: new_guid(), name: "owner".to_owned(), kind: PrincipalKind::User };
+        let hash = token_hash(&token);
+        let fresh = self
+            .shared
+            .transact(move |t| {
+                let known_owner = t.tx.meta(OWNER_MADE)?;
+                if known_owner.is_some() && (made || t.tx.token(&hash)?.is_some()) {
+                    return Ok(false);
+                }
+                // A new bootstrap token is another way in for the same owner.
+                let owner = match &known_owner {
+                    Some(text) => decode("owner", text)?,
+                    None => owner,
+                };
+                t.tx.put_token(&hash, &encode(&owner)?)?;
+                t.tx.put_meta(OWNER_MADE, &encode(&owner)?)?;
+                let assignment = Assignment::new(&owner.id, OWNER, "/")
+                    .ok_or_else(|| Error::internal("the role `Owner` is not built in"))?;
+                let id = format!("/providers/Microsoft.Authorization/roleAssignments/{}", owner.id);
+                let assignment = Assignment { name: owner.id.clone(), ..assignment };
+                let stored = StoredAssignment { id, assignment, principal_type: Some("User".to_owned()) };
+                t.tx.put_role_assignment(&ResourceKey::new(&stored.id), &encode(&stored)?)?;
+                Ok(true)
+            })
+            .await?;
+        self.shared.load_access().await?;
+        Ok((fresh && made).then_some(token))
+    }
+
+    /// Who a token stands for.
+    pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>> {
+        let hash = token_hash(token);
+        let text = self.shared.store.read(move |tx| tx.token(&hash)).await?;
+        Ok(decode_some::<Principal>("token", text)?.map(Caller::new))
+    }
+
+    /// Refuses what no role assignment allows.
+    pub fn authorize(&self, caller: &Caller, action: &str, scope: &str) -> Result<()> {
+        self.shared.authorize(caller, action, scope)
+    }
+
+    /// Makes a token for a principal, who may do nothing before a role is assigned.
+    pub async fn issue_token(&self, principal: &Principal) -> Result<String> {
+        let token = format!("rip_{}{}", new_guid().replace('-', ""), new_guid().replace('-', ""));
+        let (hash, doc) = (token_hash(&token), encode(principal)?);
+        self.shared.store.write(move |tx| tx.put_token(&hash, &doc)).await?;
+        Ok(token)
+    }
+
+    /// Makes or replaces a role assignment.
+    pub async fn put_role_assignment(&self, id: &str, body: &Value, _caller: &Caller) -> Result<Written> {
+        let prepared = PreparedAssignment::new(id, body)?;
+        let resource = prepared.0.to_arm();
+        let created = self.shared.transact(move |t| t.save_assignment(&prepared)).await?;
+        self.shared.load_access().await?;
+        Ok(Written { created, resource })
+    }
+
+    /// The role assignments at a scope, above it and below it.
+    pub async fn role_assignments(&self, scope: &str) -> Result<Vec<Value>> {
+        let scope = scope.to_owned();
+        let texts = self.shared.store.read(|tx| tx.role_assignments()).await?;
+        let mut shown = Vec::new();
+        for text in &texts {
+            let stored: StoredAssignment = decode("role assignment", text)?;
+            let own = &stored.assignment.scope;
+            if riposte_access::covers(own, &scope) || riposte_access::covers(&scope, own) {
+                shown.push(stored.to_arm());
+            }
+        }
+        Ok(shown)
+    }
+
+    /// Removes a role assignment; whether it was there.
+    pub async fn delete_role_assignment(&self, id: &str, _caller: &Caller) -> Result<bool> {
+        let key = ResourceKey::new(id);
+        let removed = self.shared.store.write(move |tx| tx.delete_role_assignment(&key)).await?;
+        self.shared.load_access().await?;
+        Ok(removed)
+    }
+}
+
+/// Tokens are random, so that one round of a fast hash keeps them as safe as a slow one would.
+fn token_hash(token: &str) -> String {
+    use sha2::Digest as _;
+    use std::fmt::Write as _;
+    let mut text = String::with_capacity(64);
+    for byte in sha2::Sha256::digest(token.as_bytes()) {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

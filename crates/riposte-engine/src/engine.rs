@@ -1,0 +1,139 @@
+//! The engine: opened over a store, recovering what was under way.
+
+use crate::access::AccessTable;
+use crate::clock::{Clock, SystemClock};
+use crate::dispatch::Queues;
+use crate::error::{Error, Result};
+use crate::runs::{ActiveRuns, Identity, Tokens};
+use crate::shared::{PlaybookWait, Shared, Table};
+use riposte_egress::{Egress, EgressPolicy, Gate};
+use riposte_store::{SecretKey, Store};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tracing::info;
+
+/// How an engine is set up.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The folder of the store; in memory without it.
+    pub data: Option<PathBuf>,
+    /// The key that seals credentials, as hexadecimal text; without it the file `secret.key` in the folder, made at
+    /// the first start.
+    pub secret_key: Option<String>,
+    /// What may be called outside.
+    pub egress: EgressPolicy,
+    /// What addresses of callbacks begin with.
+    pub public_url: String,
+    /// The credentials that stand for the managed identity of playbooks; without them calls that need it fail.
+    pub identity: Option<Identity>,
+    /// How long a rule waits for the playbooks that it has started.
+    pub playbook_wait: PlaybookWait,
+}
+
+/// The engine. Cheap to clone; [`Engine::shutdown`] stops what is under way.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Engine {
+    /// Opens the store, reads what is kept in memory, and takes up runs and events that were under way.
+    pub async fn open(config: Config) -> Result<Self> {
+        let gate = Gate::new(config.egress.clone())
+            .map_err(|error| Error::internal(format!("the egress gate cannot be built: {error}")))?;
+        Self::open_with(config, Arc::new(gate), Arc::new(SystemClock)).await
+    }
+
+    /// As [`Self::open`], with another way out and another clock.
+    pub async fn open_with(config: Config, egress: Arc<dyn Egress>, clock: Arc<dyn Clock>) -> Result<Self> {
+        let store = match &config.data {
+            Some(folder) => Store::open(folder)?,
+            None => Store::in_memory()?,
+        };
+        let secret = match (&config.secret_key, &config.data) {
+            (Some(text), _) => SecretKey::from_hex(text)?,
+            (None, Some(folder)) => SecretKey::load_or_create(&folder.join("secret.key"))?,
+            (None, None) => SecretKey::generate()?.0,
+        };
+        let (stopping, _) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            store,
+            secret,
+            egress,
+            clock,
+            public_url: config.public_url,
+            playbook_wait: config.playbook_wait,
+            workspaces: Table::default(),
+            rules: Table::default(),
+            connections: Table::default(),
+            programs: Table::default(),
+            access: Table::<AccessTable>::default(),
+            identity: config.identity,
+            tokens: Tokens::default(),
+            active: ActiveRuns::default(),
+            queues: Queues::default(),
+            stopping,
+        });
+        let engine = Self { shared };
+        engine.load().await?;
+        engine.recover().await?;
+        Ok(engine)
+    }
+
+    /// Reads what is kept in memory.
+    async fn load(&self) -> Result<()> {
+        let root = riposte_store::ResourceKey::new("");
+        let (workspaces, connections) =
+            self.shared.store.read(move |tx| Ok((tx.workspaces()?, tx.connections(&root)?))).await?;
+        for row in &connections {
+            self.shared.load_connection(row)?;
+        }
+        for row in &workspaces {
+            self.shared.load_rules(row.key).await?;
+        }
+        self.shared.load_access().await
+    }
+
+    /// Takes up what was under way: runs first, so that events that wait for them find them.
+    async fn recover(&self) -> Result<()> {
+        self.shared.recover_runs().await?;
+        let events = self.shared.store.read(|tx| tx.events()).await?;
+        if !events.is_empty() {
+            info!(events = events.len(), "took up events whose rules had not all been seen to");
+        }
+        for event in events {
+            self.shared.dispatch((event.workspace, event.incident), event.seq);
+        }
+        Ok(())
+    }
+
+    /// Waits until nothing is under way: no event without its rules, no run without its end. For tests and for
+    /// orderly stops; answers whether that came about in time.
+    pub async fn settle(&self, within: Duration) -> bool {
+        let settled = async {
+            while !(self.shared.is_idle() && self.shared.active.len() == 0) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(within, settled).await.is_ok()
+    }
+
+    /// Stops runs and events where they are; the next start takes them up.
+    pub async fn shutdown(&self) {
+        // Tasks that have ended are no receivers any more.
+        let _ = self.shared.stopping.send(true);
+        let stopped = async {
+            while self.shared.active.len() > 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(5), stopped).await;
+    }
+
+    /// How many runs are under way.
+    pub fn active_runs(&self) -> usize {
+        self.shared.active.len()
+    }
+}

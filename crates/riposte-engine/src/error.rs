@@ -1,0 +1,98 @@
+//! What the engine answers when it cannot do what was asked. A refused call has changed nothing.
+
+use riposte_diagnostic::Diagnostic;
+
+/// What kind of refusal it is; the server turns it into a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The request is at fault.
+    BadRequest,
+    /// Nobody is signed in.
+    Unauthorized,
+    /// Who asks may not.
+    Forbidden,
+    /// There is no such thing.
+    NotFound,
+    /// It has changed meanwhile, or stands in the way.
+    Conflict,
+    /// The request is larger than allowed.
+    TooLarge,
+    /// Not now; the same request may work later.
+    Unavailable,
+    /// A fault of the engine's own.
+    Internal,
+}
+
+/// A refusal: a code and a message in Azure's style, and diagnostics where the input is at fault.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Error {
+    /// The kind.
+    pub kind: ErrorKind,
+    /// A stable name, Azure's where it has one.
+    pub code: String,
+    /// What is wrong, for people.
+    pub message: String,
+    /// Details, where the input is at fault.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The engine's results.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error without details.
+    pub fn new(kind: ErrorKind, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind, code: code.into(), message: message.into(), diagnostics: Vec::new() }
+    }
+
+    /// A fault in the request.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadRequest, "BadRequest", message)
+    }
+
+    /// Faults in the request: the first is the message, all are the details.
+    pub fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
+        let first = diagnostics.iter().find(|d| d.is_error()).or(diagnostics.first());
+        let message = first.map_or_else(
+            || "the request is not valid".to_owned(),
+            |d| match &d.location.path {
+                Some(path) => format!("{path}: {}", d.message),
+                None => d.message.clone(),
+            },
+        );
+        Self { diagnostics, ..Self::bad_request(message) }
+    }
+
+    /// There is no such resource, in Azure's words.
+    pub fn resource_not_found(id: &str) -> Self {
+        Self::new(ErrorKind::NotFound, "ResourceNotFound", format!("The Resource '{id}' was not found."))
+    }
+
+    /// There is no such part of a resource.
+    pub fn not_found(what: &str, name: &str) -> Self {
+        Self::new(ErrorKind::NotFound, "NotFound", format!("{what} '{name}' does not exist."))
+    }
+
+    /// The etag is stale, in Azure's words.
+    pub fn stale(name: &str) -> Self {
+        let message = format!("Newer version of resource '{name}' exists. Data was not saved");
+        Self::new(ErrorKind::Conflict, "Conflict", message)
+    }
+
+    /// A fault of the engine's own.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Internal, "InternalServerError", message)
+    }
+}
+
+impl From<riposte_store::Error> for Error {
+    fn from(error: riposte_store::Error) -> Self {
+        match error {
+            riposte_store::Error::Closed => {
+                Self::new(ErrorKind::Unavailable, "ServiceUnavailable", "the store is closed")
+            }
+            other => Self::internal(other.to_string()),
+        }
+    }
+}

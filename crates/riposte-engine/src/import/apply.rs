@@ -1,0 +1,339 @@
+//! Applying an import in one transaction; a plan is the same, rolled back.
+
+use super::plan::{Kind, Placement, Planned};
+use super::{ImportRequest, Imported};
+use crate::access::{Caller, PreparedAssignment, automation_grant};
+use crate::error::{Error, Result};
+use crate::playbooks::connections::PreparedConnection;
+use crate::playbooks::{PlaybookState, PreparedPlaybook};
+use crate::rules::PreparedRule;
+use crate::shared::Shared;
+use crate::workspaces::Workspace;
+use crate::Engine;
+use riposte_diagnostic::Diagnostic;
+use riposte_store::{ConnectionRow, ResourceKey};
+use riposte_value::Value;
+use std::sync::Arc;
+
+/// A resource, checked, and what is done with it.
+enum Step {
+    Connection(PreparedConnection),
+    Playbook(PreparedPlaybook),
+    RoleAssignment(PreparedAssignment),
+    Rule(Workspace, PreparedRule),
+    Nothing,
+    Failed,
+}
+
+/// What the tables in memory have to take over after the commit.
+#[derive(Default)]
+struct Changed {
+    connections: Vec<ConnectionRow>,
+    rules: Vec<Workspace>,
+    access: bool,
+}
+
+impl Engine {
+    pub(super) async fn apply_import(
+        &self,
+        mut planned: Vec<Planned>,
+        placement: &Placement,
+        request: &ImportRequest,
+        caller: &Caller,
+    ) -> Result<Vec<Imported>> {
+        planned.sort_by_key(|one| one.group);
+        let together: Vec<ResourceKey> = planned
+            .iter()
+            .filter(|one| one.group == Kind::Connection)
+            .map(|one| ResourceKey::new(one.id.key()))
+            .collect();
+        let mut steps = Vec::with_capacity(planned.len());
+        for mut one in planned {
+            let prepared = self.prepare(&one, &together, caller, request).await;
+            let step = prepared.unwrap_or_else(|error| {
+                let told = diagnostics_of(error).into_iter().map(|d| place(d, &one.file, &one.path));
+                one.diagnostics.extend(told);
+                Step::Failed
+            });
+            steps.push((one, step));
+        }
+        let grant = request.grant_automation.then(|| {
+            let scope = format!("/subscriptions/{}/resourceGroups/{}", placement.subscription, placement.resource_group);
+            automation_grant(&scope)
+        });
+        if let Some(grant) = &grant {
+            self.authorize(caller, "Microsoft.Authorization/roleAssignments/write", grant.scope())?;
+        }
+        let keep = self.prune_scope(placement, request).await?;
+        let (imported, changed) = self.commit_import(steps, grant, keep, request.plan, caller).await?;
+        if !request.plan {
+            self.take_over(changed).await?;
+        }
+        Ok(imported)
+    }
+
+    /// Where resources that no file holds are removed: the workspace, if there is one, and the resource group.
+    async fn prune_scope(
+        &self,
+        placement: &Placement,
+        request: &ImportRequest,
+    ) -> Result<Option<(Option<Workspace>, ResourceKey)>> {
+        if !request.prune {
+            return Ok(None);
+        }
+        let Placement { subscription, resource_group, workspace } = placement;
+        let ws = self.workspace_at(subscription, resource_group, workspace).await.ok();
+        let group = ResourceKey::new(&format!("/subscriptions/{subscription}/resourceGroups/{resource_group}"));
+        Ok(Some((ws, group)))
+    }
+
+    /// Checks a resource and what the caller may do, without changing anything that a plan must not change.
+    async fn prepare(
+        &self,
+        one: &Planned,
+        together: &[ResourceKey],
+        caller: &Caller,
+        request: &ImportRequest,
+    ) -> Result<Step> {
+        let id = one.id.to_string();
+        if one.group != Kind::Other {
+            self.authorize(caller, &format!("{}/write", one.kind), &id)?;
+        }
+        Ok(match one.group {
+            Kind::Connection => Step::Connection(PreparedConnection::new(&self.shared, &id, &one.body)?),
+            Kind::Playbook => Step::Playbook(PreparedPlaybook::new(&self.shared, &id, &one.body, together)?),
+            Kind::RoleAssignment => Step::RoleAssignment(PreparedAssignment::new(&id, &one.body)?),
+            Kind::AutomationRule => {
+                let rule = PreparedRule::new(one.id.name(), &one.body)?;
+                let place = |segment: &str| one.id.name_of(segment).unwrap_or_default().to_owned();
+                let (subscription, group) =
+                    (one.id.subscription_id().unwrap_or_default(), one.id.resource_group().unwrap_or_default());
+                let workspace = place("workspaces");
+                // A plan leaves no workspace behind; without one every rule is new.
+                let found = if request.plan {
+                    self.workspace_at(subscription, group, &workspace).await.ok()
+                } else {
+                    Some(self.workspace_or_create(subscription, group, &workspace).await?)
+                };
+                found.map_or(Step::Nothing, |ws| Step::Rule(ws, rule))
+            }
+            Kind::Workspace if !request.plan => {
+                let (subscription, group) =
+                    (one.id.subscription_id().unwrap_or_default(), one.id.resource_group().unwrap_or_default());
+                self.put_workspace(subscription, group, one.id.name(), &one.body).await?;
+                Step::Nothing
+            }
+            Kind::Workspace | Kind::Other => Step::Nothing,
+        })
+    }
+
+    async fn commit_import(
+        &self,
+        steps: Vec<(Planned, Step)>,
+        grant: Option<PreparedAssignment>,
+        prune: Option<(Option<Workspace>, ResourceKey)>,
+        plan: bool,
+        caller: &Caller,
+    ) -> Result<(Vec<Imported>, Changed)> {
+        let caller = caller.clone();
+        self.shared
+            .rehearse(plan, move |t| {
+                let mut changed = Changed::default();
+                let mut imported = Vec::with_capacity(steps.len());
+                let held: Vec<String> = steps.iter().map(|(one, _)| one.id.key().to_owned()).collect();
+                for (one, step) in steps {
+                    let (result, more) = t.apply_step(&one, step, &mut changed, &caller)?;
+                    let diagnostics =
+                        one.diagnostics.into_iter().chain(more.into_iter().map(|d| place(d, &one.file, &one.path)));
+                    imported.push(Imported {
+                        id: one.id.to_string(),
+                        kind: one.kind,
+                        result,
+                        diagnostics: diagnostics.collect(),
+                    });
+                }
+                if let Some(grant) = grant {
+                    let created = t.save_assignment(&grant)?;
+                    changed.access = true;
+                    imported.push(Imported {
+                        id: grant.id().to_owned(),
+                        kind: "Microsoft.Authorization/roleAssignments".to_owned(),
+                        result: if created { "created" } else { "unchanged" },
+                        diagnostics: Vec::new(),
+                    });
+                }
+                if let Some((ws, group)) = prune {
+                    imported.extend(t.prune(ws.as_ref(), &group, &held, &mut changed, &caller)?);
+                }
+                Ok((imported, changed))
+            })
+            .await
+    }
+
+    /// Brings the tables in memory up to what was committed.
+    async fn take_over(&self, changed: Changed) -> Result<()> {
+        for row in &changed.connections {
+            self.shared.load_connection(row)?;
+        }
+        for ws in &changed.rules {
+            self.shared.load_rules(ws.key).await?;
+        }
+        if changed.access {
+            self.shared.load_access().await?;
+        }
+        Ok(())
+    }
+}
+
+impl crate::transaction::Transaction<'_> {
+    fn apply_step(
+        &mut self,
+        one: &Planned,
+        step: Step,
+        changed: &mut Changed,
+        caller: &Caller,
+    ) -> Result<(&'static str, Vec<Diagnostic>)> {
+        Ok(match step {
+            Step::Connection(prepared) => {
+                let (result, row) = self.import_connection(&prepared, caller)?;
+                changed.connections.push(row);
+                (result, Vec::new())
+            }
+            Step::Playbook(prepared) => {
+                let (created, written) = self.save_playbook(&prepared, caller)?;
+                let diagnostics = prepared.diagnostics.clone();
+                let unrunnable = riposte_diagnostic::has_errors(&diagnostics);
+                match (prepared.state(), unrunnable) {
+                    (PlaybookState::Disabled, true) => ("disabled", diagnostics),
+                    _ => (written_as(created, written), diagnostics),
+                }
+            }
+            Step::RoleAssignment(prepared) => {
+                changed.access = true;
+                (written_as(self.save_assignment(&prepared)?, true), Vec::new())
+            }
+            Step::Rule(ws, prepared) => {
+                let (created, written, diagnostics) = self.save_rule(&ws, &prepared, caller)?;
+                changed.rules.push(ws);
+                (written_as(created, written), diagnostics)
+            }
+            Step::Nothing if one.group == Kind::Other => {
+                let message = format!("resources of type `{}` are not kept here", one.kind);
+                ("unchanged", vec![Diagnostic::info("ResourceTypeIgnored", message)])
+            }
+            Step::Nothing => ("created", Vec::new()),
+            Step::Failed => ("failed", Vec::new()),
+        })
+    }
+
+    fn import_connection(
+        &mut self,
+        prepared: &PreparedConnection,
+        caller: &Caller,
+    ) -> Result<(&'static str, ConnectionRow)> {
+        let before = self.tx.connection(prepared.key())?;
+        let (created, row) = self.save_connection(prepared, caller)?;
+        let same = before.is_some_and(|before| before.doc == row.doc && !prepared.has_secret());
+        Ok((written_as(created, !same), row))
+    }
+
+    /// Removes the automation rules of the workspace and the playbooks of the resource group that no file holds.
+    fn prune(
+        &mut self,
+        ws: Option<&Workspace>,
+        group: &ResourceKey,
+        held: &[String],
+        changed: &mut Changed,
+        caller: &Caller,
+    ) -> Result<Vec<Imported>> {
+        let deleted = |id: String, kind: &str| Imported {
+            id,
+            kind: kind.to_owned(),
+            result: "deleted",
+            diagnostics: Vec::new(),
+        };
+        let mut removed = Vec::new();
+        if let Some(ws) = ws {
+            for name in self.rule_names(ws)? {
+                let id = ws.reference.resource_id("automationRules", &name);
+                if !held.contains(&id.to_lowercase()) {
+                    self.shared.authorize(caller, "Microsoft.SecurityInsights/automationRules/delete", &id)?;
+                    self.tx.delete_automation_rule(ws.key, &name)?;
+                    removed.push(deleted(id, "Microsoft.SecurityInsights/automationRules"));
+                }
+            }
+            changed.rules.push(ws.clone());
+        }
+        for row in self.tx.playbooks(group)? {
+            if !held.iter().any(|id| id == row.resource.as_str()) {
+                self.shared.authorize(caller, "Microsoft.Logic/workflows/delete", row.resource.as_str())?;
+                self.tx.delete_playbook(&row.resource)?;
+                removed.push(deleted(row.resource.to_string(), "Microsoft.Logic/workflows"));
+            }
+        }
+        Ok(removed)
+    }
+}
+
+impl Shared {
+    /// As [`Shared::transact`]; a rehearsal is rolled back.
+    async fn rehearse<T, F>(self: &Arc<Self>, rehearsal: bool, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut crate::transaction::Transaction<'_>) -> Result<T> + Send + 'static,
+    {
+        if !rehearsal {
+            return self.transact(change).await;
+        }
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let undone = self
+            .transact::<(), _>(move |t| {
+                let value = change(t)?;
+                // The receiver waits below.
+                let _ = sender.send(value);
+                Err(Error::internal("rolled back: this was a plan"))
+            })
+            .await;
+        match (receiver.await, undone) {
+            (Ok(value), _) => Ok(value),
+            (Err(_), Err(error)) => Err(error),
+            (Err(_), Ok(())) => Err(Error::internal("the plan was lost")),
+        }
+    }
+}
+
+fn written_as(created: bool, written: bool) -> &'static str {
+    match (created, written) {
+        (true, _) => "created",
+        (false, true) => "updated",
+        (false, false) => "unchanged",
+    }
+}
+
+/// A diagnostic of a resource, as one of the file that it stands in.
+fn place(mut diagnostic: Diagnostic, file: &str, path: &str) -> Diagnostic {
+    let below = diagnostic.location.path.take();
+    let below = below.as_deref().and_then(|below| below.strip_prefix('$')).unwrap_or_default();
+    diagnostic.location.path = Some(format!("{path}{below}"));
+    diagnostic.in_file(file)
+}
+
+fn diagnostics_of(error: Error) -> Vec<Diagnostic> {
+    if error.diagnostics.is_empty() {
+        return vec![Diagnostic::error(error.code, error.message)];
+    }
+    error.diagnostics
+}
+
+/// The names of a workspace's rules.
+impl crate::transaction::Transaction<'_> {
+    fn rule_names(&self, ws: &Workspace) -> Result<Vec<String>> {
+        let docs = self.tx.automation_rules(ws.key)?;
+        docs.iter()
+            .map(|doc| {
+                let rule: Value = crate::document::decode("automation rule", doc)?;
+                Ok(rule.str_at(&["name"]).unwrap_or_default().to_owned())
+            })
+            .collect()
+    }
+}

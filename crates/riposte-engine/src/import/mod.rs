@@ -1,0 +1,170 @@
+//! Import: ARM templates into resources. Each file is read whole; one that cannot be read changes nothing, and the
+//! resources of all others are applied in one transaction. A playbook that cannot be run is kept, disabled, with its
+//! diagnostics.
+
+mod apply;
+mod plan;
+
+use crate::Engine;
+use crate::access::Caller;
+use crate::error::{Error, Result};
+use jiff::Timestamp;
+use plan::{Planned, Placement};
+use riposte_arm::{Deployment, read};
+use riposte_diagnostic::{Diagnostic, has_errors};
+use riposte_value::{Object, Text, Value};
+
+/// A file to import.
+#[derive(Debug, Clone)]
+pub struct ImportFile {
+    /// Its name, as the user gave it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What to import, and where to.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRequest {
+    /// The files.
+    pub files: Vec<ImportFile>,
+    /// The subscription; without it that of the server's default workspace.
+    pub subscription: Option<String>,
+    /// The resource group, likewise.
+    pub resource_group: Option<String>,
+    /// The workspace, likewise.
+    pub workspace: Option<String>,
+    /// Values of template parameters by name.
+    pub parameters: Object,
+    /// Only say what would happen.
+    pub plan: bool,
+    /// Remove automation rules of the workspace and playbooks of the resource group that no file holds.
+    pub prune: bool,
+    /// Let the engine's service account run the playbooks of the resource group.
+    pub grant_automation: bool,
+}
+
+/// What became of one resource.
+#[derive(Debug, Clone)]
+pub(crate) struct Imported {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) result: &'static str,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Imported {
+    fn to_value(&self) -> Value {
+        let diagnostics = serde_json::to_value(&self.diagnostics).map(Value::from).unwrap_or_default();
+        Value::object([
+            ("id", Value::from(&self.id)),
+            ("type", Value::from(&self.kind)),
+            ("result", Value::from(self.result)),
+            ("diagnostics", diagnostics),
+        ])
+    }
+}
+
+impl Engine {
+    /// Imports templates; what became of each resource: `{"resources": [{id, type, result, diagnostics}]}`.
+    pub async fn import(&self, request: ImportRequest, caller: &Caller) -> Result<Value> {
+        if request.files.is_empty() {
+            return Err(Error::bad_request("there is no file to import"));
+        }
+        let placement = self.placement(&request).await?;
+        let mut failed = Vec::new();
+        let mut planned = Vec::new();
+        let mut declared = std::collections::BTreeSet::new();
+        for file in &request.files {
+            let outcome = read(&file.text, &deployment(file, &request, &placement, self.shared.clock.now()));
+            declared.extend(outcome.declared_parameters.iter().cloned());
+            let diagnostics: Vec<Diagnostic> =
+                outcome.diagnostics.into_iter().map(|d| d.in_file(&file.name)).collect();
+            if has_errors(&diagnostics) {
+                failed.push(Imported {
+                    id: file.name.clone(),
+                    kind: "file".to_owned(),
+                    result: "failed",
+                    diagnostics,
+                });
+            } else {
+                planned.extend(plan::of_file(&file.name, outcome.resources, diagnostics));
+            }
+        }
+        refuse_doubles(&mut planned, &mut failed);
+        warn_unused_parameters(&request, &declared, &mut planned);
+        let applied = self.apply_import(planned, &placement, &request, caller).await?;
+        let all = failed.iter().chain(&applied).map(Imported::to_value);
+        Ok(Value::object([("resources", Value::array(all))]))
+    }
+
+    /// Where to: as asked, else where the server's only workspace is, else the defaults.
+    async fn placement(&self, request: &ImportRequest) -> Result<Placement> {
+        let workspaces = self.workspaces().await?;
+        let known = workspaces.first().map(|ws| &ws.reference);
+        let pick = |given: &Option<String>, known: Option<&Text>, default: &str| {
+            given.clone().or_else(|| known.map(Text::to_string)).unwrap_or_else(|| default.to_owned())
+        };
+        let defaults = Deployment::default();
+        Ok(Placement {
+            subscription: pick(&request.subscription, known.map(|k| &k.subscription), &defaults.subscription_id),
+            resource_group: pick(&request.resource_group, known.map(|k| &k.resource_group), &defaults.resource_group),
+            workspace: pick(&request.workspace, known.map(|k| &k.name), "riposte"),
+        })
+    }
+}
+
+fn deployment(file: &ImportFile, request: &ImportRequest, placement: &Placement, now: Timestamp) -> Deployment {
+    let stem = file.name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = stem.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("playbook");
+    Deployment {
+        subscription_id: Text::new(&placement.subscription),
+        tenant_id: Text::new_static(crate::workspaces::TENANT),
+        resource_group: Text::new(&placement.resource_group),
+        deployment_name: Text::new(stem),
+        parameters: request.parameters.clone(),
+        workspace: Some(Text::new(&placement.workspace)),
+        timestamp: now,
+        ..Deployment::default()
+    }
+}
+
+/// The same resource twice in one import is somebody's mistake: neither is taken.
+fn refuse_doubles(planned: &mut Vec<Planned>, failed: &mut Vec<Imported>) {
+    let mut counts = std::collections::BTreeMap::new();
+    for one in planned.iter() {
+        *counts.entry(one.id.key().to_owned()).or_insert(0) += 1;
+    }
+    let doubled = |one: &Planned| counts.get(one.id.key()).is_some_and(|count| *count > 1);
+    for one in planned.iter().filter(|one| doubled(one)) {
+        let diagnostic =
+            Diagnostic::error("DuplicateResource", format!("resource `{}` stands in this import more than once", one.id))
+                .in_file(&one.file)
+                .at(&one.path)
+                .help("give each resource a name of its own, or import the files one after the other");
+        failed.push(Imported {
+            id: one.id.to_string(),
+            kind: one.kind.clone(),
+            result: "failed",
+            diagnostics: vec![diagnostic],
+        });
+    }
+    planned.retain(|one| !doubled(one));
+}
+
+/// A given parameter that no file declares is a slip of the pen, as a rule.
+fn warn_unused_parameters(
+    request: &ImportRequest,
+    declared: &std::collections::BTreeSet<String>,
+    planned: &mut [Planned],
+) {
+    let Some(first) = planned.first_mut() else { return };
+    for name in request.parameters.keys().filter(|name| !declared.contains(&name.to_lowercase())) {
+        let mut diagnostic =
+            Diagnostic::warning("UnusedParameter", format!("no file declares the parameter `{name}`"));
+        if let Some(near) = riposte_diagnostic::nearest(name, declared.iter().map(String::as_str)) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        }
+        first.diagnostics.push(diagnostic);
+    }
+}

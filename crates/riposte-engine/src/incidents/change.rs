@@ -1,0 +1,188 @@
+//! The one way that every change of an incident takes.
+
+use super::tasks::tasks_of;
+use super::view::comments_of;
+use crate::clock::{nanoseconds, time_text};
+use crate::document::encode;
+use crate::error::Result;
+use crate::rules::{IncidentEvent, Happening};
+use crate::transaction::Transaction;
+use crate::workspaces::Workspace;
+use riposte_incident::{Actor, ActorKind, Change, Incident, security_incident_row};
+use riposte_store::Log;
+use riposte_value::Value;
+
+/// Who changes, and because of what.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause {
+    pub(crate) actor: Actor,
+    /// The automation rules whose actions led here.
+    pub(crate) chain: Vec<String>,
+}
+
+impl Cause {
+    /// Somebody's own doing.
+    pub(crate) fn of(actor: &Actor) -> Self {
+        Self { actor: actor.clone(), chain: Vec::new() }
+    }
+}
+
+/// An entry of an incident's timeline.
+pub(crate) struct TimelineEntry<'a> {
+    /// `incidentCreated`, `ruleMatched`, ….
+    pub(crate) kind: &'static str,
+    pub(crate) actor: &'a Actor,
+    pub(crate) summary: String,
+    /// What it is about: kind and id.
+    pub(crate) object: (&'static str, &'a str),
+    pub(crate) details: Value,
+}
+
+impl Transaction<'_> {
+    /// Keeps an incident that was made.
+    pub(crate) fn incident_created(&mut self, ws: &Workspace, incident: &Incident, cause: &Cause) -> Result<()> {
+        self.keep(ws, incident)?;
+        self.append_timeline(
+            ws,
+            incident,
+            &TimelineEntry {
+                kind: "incidentCreated",
+                actor: &cause.actor,
+                summary: format!(
+                    "incident {} created: {} ({})",
+                    incident.number, incident.title, incident.severity
+                ),
+                object: ("incident", &ws.reference.incident_id(&incident.name)),
+                details: Value::object([("severity", Value::from(incident.severity.as_str()))]),
+            },
+        )?;
+        self.raise(ws, incident, Happening::Created, Change::default(), cause)
+    }
+
+    /// Keeps an incident that was changed. A change of nothing leaves no trace.
+    pub(crate) fn incident_changed(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        change: Change,
+        cause: &Cause,
+    ) -> Result<()> {
+        if change.is_empty() {
+            return Ok(());
+        }
+        self.keep(ws, incident)?;
+        for (kind, part) in parts(&change) {
+            let details: Value = riposte_value::json::parse(&encode(&part)?).unwrap_or_default();
+            self.append_timeline(
+                ws,
+                incident,
+                &TimelineEntry {
+                    kind,
+                    actor: &cause.actor,
+                    summary: part.summary(),
+                    object: ("incident", &ws.reference.incident_id(&incident.name)),
+                    details,
+                },
+            )?;
+        }
+        self.raise(ws, incident, Happening::Updated, change, cause)
+    }
+
+    /// Writes the incident and its row in SecurityIncident.
+    fn keep(&mut self, ws: &Workspace, incident: &Incident) -> Result<()> {
+        let created = nanoseconds(incident.created);
+        self.tx.put_incident(ws.key, &incident.name, incident.number, created, &encode(incident)?)?;
+        let comments = comments_of(&*self.tx, ws, incident)?;
+        let tasks = tasks_of(&*self.tx, ws, incident)?;
+        let row = security_incident_row(incident, &comments, &tasks, &ws.reference, self.now);
+        Ok(self.tx.append_log(ws.key, Log::SecurityIncident, nanoseconds(self.now), &row.to_string())?)
+    }
+
+    /// Adds an event, if there are automation rules that it could start.
+    fn raise(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        happening: Happening,
+        change: Change,
+        cause: &Cause,
+    ) -> Result<()> {
+        if happening == Happening::Updated && !change.triggers_update_rules() {
+            return Ok(());
+        }
+        if !self.shared.has_rules_for(ws.key, happening, self.now) {
+            return Ok(());
+        }
+        let event = IncidentEvent::new(happening, change, cause.clone(), self.now);
+        let seq = self.tx.add_event(ws.key, &incident.name, &encode(&event)?)?;
+        self.after.events.push(((ws.key, incident.name.to_lowercase()), seq));
+        Ok(())
+    }
+
+    /// Appends to an incident's timeline.
+    pub(crate) fn append_timeline(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        entry: &TimelineEntry<'_>,
+    ) -> Result<()> {
+        let doc = timeline_document(self.now, entry);
+        Ok(self.tx.append_timeline(ws.key, &incident.name, &doc.to_string())?)
+    }
+}
+
+/// One write may do several things; each has an entry of its own kind.
+fn parts(change: &Change) -> Vec<(&'static str, Change)> {
+    let mut rest = change.clone();
+    let mut parts = Vec::new();
+    let mut part = |kind, part: Change| {
+        if !part.is_empty() {
+            parts.push((kind, part));
+        }
+    };
+    let fields = std::mem::take(&mut rest.fields);
+    part("incidentUpdated", Change { fields, ..Change::default() });
+    let labels_added = std::mem::take(&mut rest.labels_added);
+    part("labelAdded", Change { labels_added, ..Change::default() });
+    part(
+        "alertAdded",
+        Change {
+            alerts_added: std::mem::take(&mut rest.alerts_added),
+            tactics_added: std::mem::take(&mut rest.tactics_added),
+            techniques_added: std::mem::take(&mut rest.techniques_added),
+            ..Change::default()
+        },
+    );
+    let comments_added = std::mem::take(&mut rest.comments_added);
+    part("commentAdded", Change { comments_added, ..Change::default() });
+    let tasks_added = std::mem::take(&mut rest.tasks_added);
+    part("taskAdded", Change { tasks_added, ..Change::default() });
+    let tasks_edited = std::mem::take(&mut rest.tasks_edited);
+    part("taskUpdated", Change { tasks_edited, ..Change::default() });
+    part("incidentUpdated", rest);
+    parts
+}
+
+/// `{time, kind, actor, summary, object, details}`.
+pub(crate) fn timeline_document(at: jiff::Timestamp, entry: &TimelineEntry<'_>) -> Value {
+    Value::object([
+        ("time", Value::from(time_text(at))),
+        ("kind", Value::from(entry.kind)),
+        ("actor", actor_document(entry.actor)),
+        ("summary", Value::from(&entry.summary)),
+        (
+            "object",
+            Value::object([("kind", Value::from(entry.object.0)), ("id", Value::from(entry.object.1))]),
+        ),
+        ("details", entry.details.clone()),
+    ])
+}
+
+fn actor_document(actor: &Actor) -> Value {
+    Value::object([("kind", Value::from(actor.kind.as_str())), ("name", Value::from(&actor.name))])
+}
+
+/// The engine itself, where no person, rule or playbook acts.
+pub(crate) fn engine_actor() -> Actor {
+    Actor::new(ActorKind::Other, "Riposte")
+}

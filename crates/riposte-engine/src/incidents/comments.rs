@@ -1,0 +1,125 @@
+//! Comments.
+
+use super::change::Cause;
+use super::find;
+use crate::access::Caller;
+use crate::document::{decode, decode_some, encode};
+use crate::error::{Error, Result};
+use crate::transaction::Transaction;
+use crate::workspaces::Workspace;
+use crate::{Engine, Written};
+use riposte_incident::{Comment, Incident};
+use riposte_store::Part;
+use riposte_value::Value;
+
+impl Engine {
+    /// Adds or edits a comment.
+    pub async fn put_comment(
+        &self,
+        ws: &Workspace,
+        incident: &str,
+        name: &str,
+        body: &Value,
+        caller: &Caller,
+    ) -> Result<Written> {
+        let message = Comment::message_from_arm(body).map_err(Error::invalid)?;
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        let cause = Cause::of(&caller.actor);
+        self.shared
+            .transact(move |t| {
+                let mut incident = find(&*t.tx, ws.key, &incident)?;
+                let known = t.tx.part(ws.key, &incident.name, Part::Comment, &name)?;
+                let Some(mut comment) = decode_some::<Comment>("comment", known)? else {
+                    let comment = t.add_comment(&ws, &mut incident, &name, &message, &cause)?;
+                    let resource = comment.to_arm(&ws.reference, &incident.name);
+                    return Ok(Written { created: true, resource });
+                };
+                if comment.message != message {
+                    comment.message = message;
+                    comment.last_modified = t.now;
+                    t.tx.put_part(ws.key, &incident.name, Part::Comment, &name, &encode(&comment)?)?;
+                    let change = incident.comment_edited(&comment.name, &cause.actor, t.now);
+                    t.incident_changed(&ws, &incident, change, &cause)?;
+                }
+                Ok(Written { created: false, resource: comment.to_arm(&ws.reference, &incident.name) })
+            })
+            .await
+    }
+
+    /// A comment.
+    pub async fn comment(&self, ws: &Workspace, incident: &str, name: &str) -> Result<Value> {
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        self.shared
+            .store
+            .read(move |tx| {
+                Ok(find(tx, ws.key, &incident).and_then(|incident| {
+                    let text = tx.part(ws.key, &incident.name, Part::Comment, &name)?;
+                    let comment: Comment = decode_some("comment", text)?
+                        .ok_or_else(|| Error::not_found("Comment", &name))?;
+                    Ok(comment.to_arm(&ws.reference, &incident.name))
+                }))
+            })
+            .await?
+    }
+
+    /// The comments of an incident, oldest first.
+    pub async fn comments(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
+        let (ws, incident) = (ws.clone(), incident.to_owned());
+        self.shared
+            .store
+            .read(move |tx| {
+                Ok(find(tx, ws.key, &incident).and_then(|incident| {
+                    let texts = tx.parts(ws.key, &incident.name, Part::Comment)?;
+                    texts
+                        .iter()
+                        .map(|text| {
+                            let comment: Comment = decode("comment", text)?;
+                            Ok(comment.to_arm(&ws.reference, &incident.name))
+                        })
+                        .collect()
+                }))
+            })
+            .await?
+    }
+
+    /// Removes a comment; whether it was there.
+    pub async fn delete_comment(
+        &self,
+        ws: &Workspace,
+        incident: &str,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<bool> {
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        let cause = Cause::of(&caller.actor);
+        self.shared
+            .transact(move |t| {
+                let mut incident = find(&*t.tx, ws.key, &incident)?;
+                if !t.tx.delete_part(ws.key, &incident.name, Part::Comment, &name)? {
+                    return Ok(false);
+                }
+                let change = incident.comment_removed(&name, &cause.actor, t.now);
+                t.incident_changed(&ws, &incident, change, &cause)?;
+                Ok(true)
+            })
+            .await
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a comment to an incident.
+    pub(crate) fn add_comment(
+        &mut self,
+        ws: &Workspace,
+        incident: &mut Incident,
+        name: &str,
+        message: &str,
+        cause: &Cause,
+    ) -> Result<Comment> {
+        let comment = Comment::new(name, message, &cause.actor, self.now);
+        self.tx.put_part(ws.key, &incident.name, Part::Comment, name, &encode(&comment)?)?;
+        let change = incident.comment_added(&comment);
+        self.incident_changed(ws, incident, change, cause)?;
+        Ok(comment)
+    }
+}

@@ -1,0 +1,35 @@
+//! Incidents: every change takes the one way through [`change`], so that the incident, the row in SecurityIncident,
+//! the timeline and the event for the automation rules are committed together.
+
+mod alerts;
+pub(crate) mod change;
+mod comments;
+mod incident;
+mod relations;
+mod tasks;
+mod timeline;
+pub(crate) mod view;
+
+pub use alerts::Ingested;
+pub(crate) use alerts::StoredAlert;
+
+use crate::document::decode;
+use crate::error::{Error, Result};
+use riposte_incident::Incident;
+use riposte_store::{Read, WorkspaceKey};
+
+/// The incident of a GUID or a number.
+pub(crate) fn find(tx: &dyn Read, workspace: WorkspaceKey, guid_or_number: &str) -> Result<Incident> {
+    let text = match guid_or_number.parse::<i64>() {
+        Ok(number) => tx.incident_by_number(workspace, number)?,
+        Err(_) => tx.incident(workspace, guid_or_number)?,
+    };
+    let text = text.ok_or_else(|| {
+        Error::new(
+            crate::ErrorKind::NotFound,
+            "NotFound",
+            format!("Incident '{guid_or_number}' does not exist."),
+        )
+    })?;
+    decode("incident", &text)
+}

@@ -1,0 +1,154 @@
+//! Tasks.
+
+use super::change::Cause;
+use super::find;
+use crate::access::Caller;
+use crate::document::{decode, decode_some, encode};
+use crate::error::{Error, Result};
+use crate::transaction::Transaction;
+use crate::workspaces::Workspace;
+use crate::{Engine, Written};
+use riposte_incident::{Incident, Task, TaskWrite};
+use riposte_store::{Part, Read};
+use riposte_value::Value;
+
+impl Engine {
+    /// Adds or edits a task. A stale etag in the body is refused.
+    pub async fn put_task(
+        &self,
+        ws: &Workspace,
+        incident: &str,
+        name: &str,
+        body: &Value,
+        caller: &Caller,
+    ) -> Result<Written> {
+        let write = TaskWrite::from_arm(body).map_err(Error::invalid)?;
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        let cause = Cause::of(&caller.actor);
+        self.shared
+            .transact(move |t| {
+                let mut incident = find(&*t.tx, ws.key, &incident)?;
+                let known = t.tx.part(ws.key, &incident.name, Part::Task, &name)?;
+                let Some(mut task) = decode_some::<Task>("task", known)? else {
+                    let task = t.add_task(&ws, &mut incident, &name, write, &cause)?;
+                    let resource = task.to_arm(&ws.reference, &incident.name);
+                    return Ok(Written { created: true, resource });
+                };
+                if write.etag.as_ref().is_some_and(|etag| !task.etag_is(etag)) {
+                    return Err(Error::stale(&task.name));
+                }
+                t.write_task(&ws, &mut incident, &mut task, write, &cause)?;
+                Ok(Written { created: false, resource: task.to_arm(&ws.reference, &incident.name) })
+            })
+            .await
+    }
+
+    /// A task.
+    pub async fn task(&self, ws: &Workspace, incident: &str, name: &str) -> Result<Value> {
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        self.shared
+            .store
+            .read(move |tx| {
+                Ok(find(tx, ws.key, &incident).and_then(|incident| {
+                    let text = tx.part(ws.key, &incident.name, Part::Task, &name)?;
+                    let task: Task =
+                        decode_some("task", text)?.ok_or_else(|| Error::not_found("Task", &name))?;
+                    Ok(task.to_arm(&ws.reference, &incident.name))
+                }))
+            })
+            .await?
+    }
+
+    /// The tasks of an incident, oldest first.
+    pub async fn tasks(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
+        let (ws, incident) = (ws.clone(), incident.to_owned());
+        self.shared
+            .store
+            .read(move |tx| {
+                Ok(find(tx, ws.key, &incident).and_then(|incident| {
+                    let texts = tx.parts(ws.key, &incident.name, Part::Task)?;
+                    texts
+                        .iter()
+                        .map(|text| {
+                            let task: Task = decode("task", text)?;
+                            Ok(task.to_arm(&ws.reference, &incident.name))
+                        })
+                        .collect()
+                }))
+            })
+            .await?
+    }
+
+    /// Removes a task; whether it was there.
+    pub async fn delete_task(&self, ws: &Workspace, incident: &str, name: &str, caller: &Caller) -> Result<bool> {
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        let cause = Cause::of(&caller.actor);
+        self.shared
+            .transact(move |t| {
+                let mut incident = find(&*t.tx, ws.key, &incident)?;
+                if !t.tx.delete_part(ws.key, &incident.name, Part::Task, &name)? {
+                    return Ok(false);
+                }
+                let change = incident.task_removed(&name, &cause.actor, t.now);
+                t.incident_changed(&ws, &incident, change, &cause)?;
+                Ok(true)
+            })
+            .await
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a task to an incident.
+    pub(crate) fn add_task(
+        &mut self,
+        ws: &Workspace,
+        incident: &mut Incident,
+        name: &str,
+        write: TaskWrite,
+        cause: &Cause,
+    ) -> Result<Task> {
+        let task = self.store_task(ws, incident, name, write, cause)?;
+        let change = incident.task_added(&task);
+        self.incident_changed(ws, incident, change, cause)?;
+        Ok(task)
+    }
+
+    /// Keeps a new task beside its incident; the incident itself is the caller's to keep.
+    pub(crate) fn store_task(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        name: &str,
+        write: TaskWrite,
+        cause: &Cause,
+    ) -> Result<Task> {
+        let task = Task::new(name, write, &cause.actor, self.now);
+        self.tx.put_part(ws.key, &incident.name, Part::Task, name, &encode(&task)?)?;
+        Ok(task)
+    }
+
+    /// Edits a task of an incident.
+    pub(crate) fn write_task(
+        &mut self,
+        ws: &Workspace,
+        incident: &mut Incident,
+        task: &mut Task,
+        write: TaskWrite,
+        cause: &Cause,
+    ) -> Result<()> {
+        if !task.write(write, &cause.actor, self.now) {
+            return Ok(());
+        }
+        self.tx.put_part(ws.key, &incident.name, Part::Task, &task.name, &encode(&*task)?)?;
+        let change = incident.task_edited(&task.name, &cause.actor, self.now);
+        self.incident_changed(ws, incident, change, cause)
+    }
+}
+
+/// The tasks of an incident, oldest first.
+pub(crate) fn tasks_of(tx: &dyn Read, ws: &Workspace, incident: &Incident) -> Result<Vec<Task>> {
+    if incident.tasks_count == 0 {
+        return Ok(Vec::new());
+    }
+    tx.parts(ws.key, &incident.name, Part::Task)?.iter().map(|text| decode("task", text)).collect()
+}

@@ -1,0 +1,218 @@
+//! Connections (`Microsoft.Web/connections`) and custom connectors (`Microsoft.Web/customApis`): what a playbook may
+//! call, with which credentials. Credentials are sealed in the store and open only here.
+
+use crate::access::Caller;
+use crate::document::{decode, encode};
+use crate::error::{Error, Result};
+use crate::shared::Shared;
+use crate::{Engine, Written};
+use riposte_connector::{CallError, Connection, ConnectorDefinition, ManagedIdentity};
+use riposte_store::{ConnectionRow, ResourceKey};
+use riposte_value::{Object, Text, Value};
+use std::sync::Arc;
+
+/// The names under which the Sentinel connector is known.
+const SENTINEL_APIS: [&str; 2] = ["azuresentinel", "microsoftsentinel"];
+
+/// A connection, ready for use.
+pub(crate) struct ConnectionState {
+    /// The ARM resource without credentials.
+    pub(crate) resource: Value,
+    /// The connector's name: `azuresentinel`, `virustotal`, or a custom connector's.
+    pub(crate) api: Text,
+    /// The id of the custom connector, if it is one.
+    custom_api: Option<ResourceKey>,
+    /// The values of its parameters, credentials among them.
+    pub(crate) connection: Connection,
+    /// For a custom connector: what it offers.
+    definition: Option<Arc<ConnectorDefinition>>,
+}
+
+/// What a connector offers: shipped with the product, or imported.
+pub(crate) enum Definition {
+    Shipped(&'static ConnectorDefinition),
+    Custom(Arc<ConnectorDefinition>),
+}
+
+impl std::ops::Deref for Definition {
+    type Target = ConnectorDefinition;
+    fn deref(&self) -> &ConnectorDefinition {
+        match self {
+            Self::Shipped(definition) => definition,
+            Self::Custom(definition) => definition,
+        }
+    }
+}
+
+impl ConnectionState {
+    /// Whether calls through it are carried out in this process.
+    pub(crate) fn is_sentinel(&self) -> bool {
+        SENTINEL_APIS.iter().any(|name| self.api.eq_ignore_ascii_case(name))
+    }
+}
+
+impl Shared {
+    /// The connection of an ARM id.
+    pub(crate) fn connection_state(&self, id: &str) -> Option<Arc<ConnectionState>> {
+        self.connections.read().get(&ResourceKey::new(id)).cloned()
+    }
+
+    /// What the connector of a connection offers.
+    pub(crate) fn connector_definition(
+        &self,
+        state: &ConnectionState,
+    ) -> std::result::Result<Definition, CallError> {
+        let custom = state
+            .custom_api
+            .as_ref()
+            .and_then(|api| self.connections.read().get(api).and_then(|api| api.definition.clone()));
+        let shipped = || riposte_connector::catalogue::find(&state.api).map(Definition::Shipped);
+        custom.map(Definition::Custom).or_else(shipped).ok_or_else(|| {
+            CallError::new("NotSupported", format!("connector `{}` is not known", state.api))
+                .help("import its definition as a Microsoft.Web/customApis resource")
+        })
+    }
+
+    /// Reads a row of the store into memory.
+    pub(crate) fn load_connection(&self, row: &ConnectionRow) -> Result<()> {
+        let resource: Value = decode("connection", &row.doc)?;
+        let secrets = match &row.secret {
+            None => Object::new(),
+            Some(sealed) => {
+                let opened = self.secret.open(row.resource.as_str(), sealed)?;
+                decode("credentials", &String::from_utf8_lossy(&opened))?
+            }
+        };
+        let state = connection_state(&resource, secrets)?;
+        self.connections.write().insert(row.resource.clone(), Arc::new(state));
+        Ok(())
+    }
+}
+
+fn connection_state(resource: &Value, secrets: Object) -> Result<ConnectionState> {
+    let properties = resource.get_ignore_case("properties");
+    let property = |name: &str| properties.and_then(|p| p.get_ignore_case(name));
+    let api_id = property("api").and_then(|api| api.get_ignore_case("id")).and_then(Value::as_str);
+    let api_name = property("api").and_then(|api| api.get_ignore_case("name")).and_then(Value::as_str);
+    let api = api_id.and_then(|id| id.trim_end_matches('/').rsplit('/').next()).or(api_name).unwrap_or_default();
+    let custom_api =
+        api_id.filter(|id| id.to_lowercase().contains("/microsoft.web/customapis/")).map(ResourceKey::new);
+    let mut parameters = property("nonSecretParameterValues").and_then(Value::as_object).cloned().unwrap_or_default();
+    parameters.extend(secrets);
+    let mut connection = Connection::new(parameters);
+    let by_identity = property("parameterValueType")
+        .and_then(Value::as_str)
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("Alternative"));
+    if by_identity {
+        connection.managed_identity = Some(ManagedIdentity::default());
+    }
+    let definition = match property("swagger") {
+        None => None,
+        Some(swagger) => {
+            let (definition, diagnostics) = ConnectorDefinition::read(swagger, properties);
+            if definition.is_none() {
+                return Err(Error::invalid(diagnostics));
+            }
+            definition.map(Arc::new)
+        }
+    };
+    Ok(ConnectionState { resource: resource.clone(), api: Text::new(api), custom_api, connection, definition })
+}
+
+/// The properties that hold credentials, or may.
+const SECRET_PROPERTIES: [&str; 3] = ["parameterValues", "alternativeParameterValues", "customParameterValues"];
+
+impl Engine {
+    /// Makes or replaces a connection or custom connector. What `parameterValues` holds is sealed and never shown.
+    pub async fn put_connection(&self, id: &str, body: &Value, caller: &Caller) -> Result<Written> {
+        let prepared = PreparedConnection::new(&self.shared, id, body)?;
+        let caller = caller.clone();
+        let shared = Arc::clone(&self.shared);
+        let (created, row) = self.shared.transact(move |t| t.save_connection(&prepared, &caller)).await?;
+        shared.load_connection(&row)?;
+        Ok(Written { created, resource: decode("connection", &row.doc)? })
+    }
+
+    /// The connection of an ARM id, without its credentials.
+    pub async fn connection(&self, id: &str) -> Result<Value> {
+        let state = self.shared.connection_state(id).ok_or_else(|| Error::resource_not_found(id))?;
+        Ok(state.resource.clone())
+    }
+
+    /// The connections below a scope, by id.
+    pub async fn connections(&self, scope: &str) -> Result<Vec<Value>> {
+        let scope = ResourceKey::new(scope);
+        let rows = self.shared.store.read(move |tx| tx.connections(&scope)).await?;
+        rows.iter().map(|row| decode("connection", &row.doc)).collect()
+    }
+
+    /// Removes a connection with its credentials; whether it was there.
+    pub async fn delete_connection(&self, id: &str, _caller: &Caller) -> Result<bool> {
+        let key = ResourceKey::new(id);
+        let stored = key.clone();
+        let removed = self.shared.store.write(move |tx| tx.delete_connection(&stored)).await?;
+        self.shared.connections.write().remove(&key);
+        Ok(removed)
+    }
+}
+
+/// A connection as it will be stored.
+pub(crate) struct PreparedConnection {
+    key: ResourceKey,
+    resource: Value,
+    sealed: Option<Vec<u8>>,
+}
+
+impl PreparedConnection {
+    /// The key of the connection.
+    pub(crate) fn key(&self) -> &ResourceKey {
+        &self.key
+    }
+
+    /// Whether it brings credentials.
+    pub(crate) fn has_secret(&self) -> bool {
+        self.sealed.is_some()
+    }
+
+    /// Takes the credentials out of a resource and seals them; refuses what cannot be a connection.
+    pub(crate) fn new(shared: &Shared, id: &str, body: &Value) -> Result<Self> {
+        let key = ResourceKey::new(id);
+        let mut resource = body.clone();
+        let Some(object) = resource.as_object_mut() else {
+            return Err(Error::bad_request("a connection is an object"));
+        };
+        let kind = if key.as_str().contains("/customapis/") { "customApis" } else { "connections" };
+        object.insert("id", id);
+        object.insert("name", id.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+        object.insert("type", format!("Microsoft.Web/{kind}"));
+        let mut secrets = Object::new();
+        if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+            for name in SECRET_PROPERTIES {
+                if let Some((_, Value::Object(values))) = properties.remove_ignore_case(name) {
+                    secrets.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
+                }
+            }
+        }
+        let sealed = match secrets.is_empty() {
+            true => None,
+            false => Some(shared.secret.seal(key.as_str(), encode(&secrets)?.as_bytes())?),
+        };
+        // What cannot be used is refused now, not at the first call.
+        connection_state(&resource, Object::new())?;
+        Ok(Self { key, resource, sealed })
+    }
+}
+
+impl crate::transaction::Transaction<'_> {
+    /// Saves a prepared connection; answers whether it is new, and its row.
+    pub(crate) fn save_connection(
+        &mut self,
+        prepared: &PreparedConnection,
+        _caller: &Caller,
+    ) -> Result<(bool, ConnectionRow)> {
+        let created = self.tx.connection(&prepared.key)?.is_none();
+        self.tx.put_connection(&prepared.key, &encode(&prepared.resource)?, prepared.sealed.as_deref())?;
+        let row = self.tx.connection(&prepared.key)?.ok_or_else(|| Error::internal("the connection is gone"))?;
+        Ok((created, row))
+    }
+}

@@ -1,0 +1,111 @@
+//! Playbooks as ARM resources, and what can be done to them besides saving.
+
+use super::{PlaybookDocument, PlaybookState, PlaybookVersion, SEALED, document_of};
+use crate::access::Caller;
+use crate::clock::time_text;
+use crate::document::{decode_some, encode};
+use crate::error::{Error, Result};
+use crate::Engine;
+use riposte_store::{PlaybookRow, Read, ResourceKey};
+use riposte_value::{Object, Value};
+
+impl Engine {
+    /// The playbook of an ARM id.
+    pub async fn playbook(&self, id: &str) -> Result<Value> {
+        let key = ResourceKey::new(id);
+        let found = self
+            .shared
+            .store
+            .read(move |tx| {
+                let Some(row) = tx.playbook(&key)? else { return Ok(None) };
+                let definition = tx.playbook_definition(&key, row.version)?;
+                Ok(Some((row, definition)))
+            })
+            .await?;
+        let (row, definition) = found.ok_or_else(|| Error::resource_not_found(id))?;
+        render(&row, definition)
+    }
+
+    /// The playbooks below a scope, by id.
+    pub async fn playbooks(&self, scope: &str) -> Result<Vec<Value>> {
+        let scope = ResourceKey::new(scope);
+        let rows = self.shared.store.read(move |tx| with_definitions(tx, &scope)).await?;
+        rows.into_iter().map(|(row, definition)| render(&row, definition)).collect()
+    }
+
+    /// Removes a playbook; whether it was there. Its runs go on with the version that they began with.
+    pub async fn delete_playbook(&self, id: &str, _caller: &Caller) -> Result<bool> {
+        let key = ResourceKey::new(id);
+        Ok(self.shared.store.write(move |tx| tx.delete_playbook(&key)).await?)
+    }
+
+    /// Enables or disables a playbook. One that cannot be run cannot be enabled.
+    pub async fn set_playbook_state(&self, id: &str, state: PlaybookState, _caller: &Caller) -> Result<()> {
+        let key = ResourceKey::new(id);
+        let id = id.to_owned();
+        self.shared
+            .transact(move |t| {
+                let row = t.tx.playbook(&key)?.ok_or_else(|| Error::resource_not_found(&id))?;
+                let mut document = document_of(&row)?;
+                if state == PlaybookState::Enabled && riposte_diagnostic::has_errors(&document.diagnostics) {
+                    return Err(Error::invalid(document.diagnostics));
+                }
+                document.state = state;
+                document.changed = t.now;
+                Ok(t.tx.put_playbook(&key, row.version, &encode(&document)?)?)
+            })
+            .await
+    }
+}
+
+fn with_definitions(
+    tx: &dyn Read,
+    scope: &ResourceKey,
+) -> riposte_store::Result<Vec<(PlaybookRow, Option<String>)>> {
+    tx.playbooks(scope)?
+        .into_iter()
+        .map(|row| {
+            let definition = tx.playbook_definition(&row.resource, row.version)?;
+            Ok((row, definition))
+        })
+        .collect()
+}
+
+/// The ARM resource. Values of secure parameters are left out, as Azure leaves them out.
+fn render(row: &PlaybookRow, definition: Option<String>) -> Result<Value> {
+    let document: PlaybookDocument = document_of(row)?;
+    let version: Option<PlaybookVersion> = decode_some("playbook version", definition)?;
+    let version = version.unwrap_or(PlaybookVersion { definition: Value::Null, parameters: Object::new() });
+    let parameters = version.parameters.iter().map(|(name, value)| {
+        let shown = match value.get(SEALED) {
+            Some(_) => Object::new(),
+            None => Object::from_iter([("value".into(), value.clone())]),
+        };
+        (name.as_str(), Value::from(shown))
+    });
+    let mut properties = Object::new();
+    properties.insert("provisioningState", "Succeeded");
+    properties.insert("createdTime", time_text(document.created));
+    properties.insert("changedTime", time_text(document.changed));
+    properties.insert("state", document.state.as_str());
+    properties.insert("version", format!("{:020}", row.version));
+    properties.insert("definition", version.definition.clone());
+    properties.insert("parameters", Value::object(parameters));
+    if !document.diagnostics.is_empty() {
+        let diagnostics: Value = riposte_value::json::parse(&encode(&document.diagnostics)?)
+            .map_err(|error| Error::internal(error.to_string()))?;
+        properties.insert("diagnostics", diagnostics);
+    }
+    let mut resource = Object::new();
+    resource.insert("id", &document.id);
+    resource.insert("name", document.id.rsplit('/').next().unwrap_or_default());
+    resource.insert("type", "Microsoft.Logic/workflows");
+    resource.insert("location", Value::from(document.location.clone()));
+    for (name, value) in [("tags", &document.tags), ("identity", &document.identity)] {
+        if !value.is_null() {
+            resource.insert(name, value.clone());
+        }
+    }
+    resource.insert("properties", Value::from(properties));
+    Ok(Value::from(resource))
+}

@@ -1,0 +1,167 @@
+//! Records for people who watch over the automation: SentinelHealth rows, and what a finished playbook leaves in the
+//! incident's timeline.
+
+use crate::clock::{nanoseconds, new_guid, time_text};
+use crate::error::Result;
+use crate::incidents::change::TimelineEntry;
+use crate::incidents::find;
+use crate::runs::{Beginning, RunOutcome, TriggeredBy, playbook_name};
+use crate::transaction::Transaction;
+use crate::workspaces::Workspace;
+use crate::Engine;
+use jiff::Timestamp;
+use riposte_incident::{Actor, ActorKind, Incident};
+use riposte_store::{Log, WorkspaceKey};
+use riposte_value::{Object, Value, json};
+
+/// Which health rows to show.
+#[derive(Debug, Clone, Default)]
+pub struct HealthQuery {
+    /// `Automation rule`, `Playbook`, …; all without it.
+    pub resource_type: Option<String>,
+    /// Part of the resource's name or id; all without it.
+    pub resource: Option<String>,
+    /// Not older than this.
+    pub since: Option<Timestamp>,
+    /// How many at the most.
+    pub top: usize,
+}
+
+/// A row of SentinelHealth.
+pub(crate) struct HealthRow<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) resource_id: &'a str,
+    pub(crate) resource_name: &'a str,
+    pub(crate) resource_type: &'static str,
+    pub(crate) resource_kind: &'a str,
+    pub(crate) status: &'static str,
+    pub(crate) description: String,
+    pub(crate) reason: &'a str,
+    pub(crate) properties: Value,
+}
+
+impl Transaction<'_> {
+    /// Appends a row to SentinelHealth. Source of the columns: the documented table.
+    pub(crate) fn append_health(&mut self, ws: &Workspace, row: HealthRow<'_>) -> Result<()> {
+        let document = Value::object([
+            ("TenantId", Value::from(&ws.reference.id)),
+            ("TimeGenerated", Value::from(time_text(self.now))),
+            ("OperationName", Value::from(row.operation)),
+            ("SentinelResourceId", Value::from(row.resource_id)),
+            ("SentinelResourceName", Value::from(row.resource_name)),
+            ("Status", Value::from(row.status)),
+            ("Description", Value::from(row.description)),
+            ("Reason", Value::from(row.reason)),
+            ("WorkspaceId", Value::from(&ws.reference.id)),
+            ("SentinelResourceType", Value::from(row.resource_type)),
+            ("SentinelResourceKind", Value::from(row.resource_kind)),
+            ("RecordId", Value::from(new_guid())),
+            ("ExtendedProperties", row.properties),
+            ("SourceSystem", Value::from("Azure")),
+            ("Type", Value::from("SentinelHealth")),
+        ]);
+        Ok(self.tx.append_log(ws.key, Log::SentinelHealth, nanoseconds(self.now), &document.to_string())?)
+    }
+
+    /// The row that a playbook was triggered, or could not be.
+    pub(crate) fn playbook_triggered(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        playbook: &str,
+        run: std::result::Result<&str, &str>,
+        by: &TriggeredBy,
+    ) -> Result<()> {
+        let mut properties = incident_properties(ws, incident);
+        properties.insert("TriggeredByName", Value::object([("Name", Value::from(&by.name)), ("Kind", Value::from(&by.kind))]));
+        properties.insert("TriggeredOn", "Incident");
+        let (status, description, reason) = match run {
+            Ok(run) => {
+                properties.insert("RunId", run);
+                ("Success", "Playbook was triggered successfully.".to_owned(), "")
+            }
+            Err(why) => ("Failure", why.to_owned(), "PlaybookNotTriggered"),
+        };
+        self.append_health(
+            ws,
+            HealthRow {
+                operation: "Playbook was triggered",
+                resource_id: playbook,
+                resource_name: playbook_name(playbook),
+                resource_type: "Playbook",
+                resource_kind: "",
+                status,
+                description,
+                reason,
+                properties: Value::from(properties),
+            },
+        )
+    }
+
+    /// Notes in the incident's timeline that a playbook has come to its end.
+    pub(crate) fn playbook_finished(
+        &mut self,
+        workspace: WorkspaceKey,
+        incident: &str,
+        beginning: &Beginning,
+        run: &str,
+        outcome: &RunOutcome,
+    ) -> Result<()> {
+        let ws = self.shared.workspace_of(&*self.tx, workspace)?;
+        let incident = match find(&*self.tx, workspace, incident) {
+            Ok(incident) => incident,
+            // The incident was removed while the playbook ran.
+            Err(error) if error.kind == crate::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let name = playbook_name(&beginning.playbook_id);
+        let mut summary = format!("playbook {name} {}", outcome.status.as_str().to_lowercase());
+        if let Some(error) = &outcome.error {
+            summary = format!("{summary}: {}", error.message);
+        }
+        let took = outcome.end_time.duration_since(beginning.trigger.start).as_millis();
+        self.append_timeline(
+            &ws,
+            &incident,
+            &TimelineEntry {
+                kind: "playbookFinished",
+                actor: &Actor::new(ActorKind::Playbook, name),
+                summary,
+                object: ("run", run),
+                details: Value::object([
+                    ("playbook", Value::from(&beginning.playbook_id)),
+                    ("status", Value::from(outcome.status.as_str())),
+                    ("durationMs", Value::from(i64::try_from(took).ok())),
+                ]),
+            },
+        )
+    }
+}
+
+/// `IncidentName` and `IncidentNumber`, as the documented rows have them.
+pub(crate) fn incident_properties(ws: &Workspace, incident: &Incident) -> Object {
+    let mut properties = Object::new();
+    properties.insert("IncidentName", ws.reference.incident_id(&incident.name));
+    properties.insert("IncidentNumber", incident.number.to_string());
+    properties
+}
+
+impl Engine {
+    /// Rows of SentinelHealth, the latest first.
+    pub async fn health(&self, ws: &Workspace, query: HealthQuery) -> Result<Vec<Value>> {
+        let key = ws.key;
+        let since = query.since.map_or(0, nanoseconds);
+        let rows = self.shared.store.read(move |tx| tx.log_rows(key, Log::SentinelHealth, since, 10_000)).await?;
+        let has = |row: &Value, name: &str, wanted: &str| {
+            row.str_at(&[name]).is_some_and(|text| text.to_lowercase().contains(&wanted.to_lowercase()))
+        };
+        let is_wanted = |row: &Value| {
+            let of_type = |wanted: &String| has(row, "SentinelResourceType", wanted);
+            let of_resource =
+                |wanted: &String| has(row, "SentinelResourceName", wanted) || has(row, "SentinelResourceId", wanted);
+            query.resource_type.as_ref().is_none_or(of_type) && query.resource.as_ref().is_none_or(of_resource)
+        };
+        let shown = rows.iter().filter_map(|text| json::parse(text).ok()).filter(is_wanted);
+        Ok(shown.take(query.top.clamp(1, 10_000)).collect())
+    }
+}

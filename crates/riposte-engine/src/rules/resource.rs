@@ -1,0 +1,203 @@
+//! Automation rules as ARM resources.
+
+use crate::access::Caller;
+use crate::clock::{new_guid, time_text};
+use crate::document::{decode, decode_some, encode};
+use crate::error::{Error, Result};
+use crate::transaction::Transaction;
+use crate::workspaces::Workspace;
+use crate::{Engine, Written};
+use jiff::Timestamp;
+use riposte_diagnostic::{Diagnostic, has_errors};
+use riposte_incident::Actor;
+use riposte_rules::{AutomationRule, PlaybookFailure, playbook_failure};
+use riposte_store::ResourceKey;
+use riposte_value::Value;
+use serde::{Deserialize, Serialize};
+
+/// A rule as the store keeps it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoredRule {
+    pub(crate) name: String,
+    pub(crate) etag: String,
+    /// The ARM `properties` as they were written, without what only the service writes.
+    pub(crate) properties: Value,
+    pub(crate) created: Timestamp,
+    pub(crate) created_by: Actor,
+    pub(crate) last_modified: Timestamp,
+    pub(crate) last_modified_by: Actor,
+}
+
+impl StoredRule {
+    /// The rule, compiled.
+    pub(crate) fn compile(&self) -> Result<AutomationRule> {
+        let (rule, diagnostics) = AutomationRule::from_arm(&self.name, &self.properties);
+        rule.ok_or_else(|| Error::invalid(diagnostics))
+    }
+
+    /// The ARM resource. After its expiry a rule shows itself disabled.
+    fn to_arm(&self, ws: &Workspace, now: Timestamp) -> Result<Value> {
+        let rule = self.compile()?;
+        let mut properties = rule.to_arm_properties(Some(now));
+        if let Some(object) = properties.as_object_mut() {
+            object.insert("lastModifiedTimeUtc", time_text(self.last_modified));
+            object.insert("createdTimeUtc", time_text(self.created));
+            object.insert("lastModifiedBy", self.last_modified_by.client_info());
+            object.insert("createdBy", self.created_by.client_info());
+        }
+        Ok(Value::object([
+            ("id", Value::from(ws.reference.resource_id("automationRules", &self.name))),
+            ("name", Value::from(&self.name)),
+            ("type", Value::from("Microsoft.SecurityInsights/automationRules")),
+            ("etag", Value::from(format!("\"{}\"", self.etag))),
+            ("properties", properties),
+        ]))
+    }
+}
+
+/// A rule as it will be saved.
+pub(crate) struct PreparedRule {
+    name: String,
+    etag: Option<String>,
+    properties: Value,
+    rule: AutomationRule,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl PreparedRule {
+    /// Reads a PUT body; refuses what is no rule.
+    pub(crate) fn new(name: &str, body: &Value) -> Result<Self> {
+        let Some(properties) = body.get_ignore_case("properties") else {
+            let diagnostic = Diagnostic::error("BadRequest", "an automation rule needs `properties`");
+            return Err(Error::invalid(vec![diagnostic.at("$")]));
+        };
+        let (rule, diagnostics) = AutomationRule::from_arm(name, properties);
+        let diagnostics: Vec<Diagnostic> = diagnostics
+            .into_iter()
+            .map(|mut diagnostic| {
+                let path = diagnostic.location.path.take();
+                let below = path.as_deref().and_then(|path| path.strip_prefix('$')).unwrap_or_default();
+                diagnostic.at(format!("$.properties{below}"))
+            })
+            .collect();
+        match rule {
+            Some(rule) if !has_errors(&diagnostics) => Ok(Self {
+                name: name.to_owned(),
+                etag: body.get_ignore_case("etag").and_then(Value::as_str).map(str::to_owned),
+                properties: properties.clone(),
+                rule,
+                diagnostics,
+            }),
+            _ => Err(Error::invalid(diagnostics)),
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Saves a rule; answers whether it is new, whether anything changed, and what there is to say of it.
+    pub(crate) fn save_rule(
+        &mut self,
+        ws: &Workspace,
+        prepared: &PreparedRule,
+        caller: &Caller,
+    ) -> Result<(bool, bool, Vec<Diagnostic>)> {
+        let known: Option<StoredRule> =
+            decode_some("automation rule", self.tx.automation_rule(ws.key, &prepared.name)?)?;
+        if let (Some(known), Some(etag)) = (&known, &prepared.etag)
+            && known.etag != etag.trim().trim_matches('"')
+        {
+            return Err(Error::stale(&known.name));
+        }
+        let mut diagnostics = prepared.diagnostics.clone();
+        diagnostics.extend(prepared.rule.expiry_warning(self.now));
+        diagnostics.extend(self.missing_playbooks(&prepared.rule)?);
+        if let Some(known) = &known
+            && known.compile()?.to_arm_properties(None) == prepared.rule.to_arm_properties(None)
+        {
+            return Ok((false, false, diagnostics));
+        }
+        let stored = StoredRule {
+            name: known.as_ref().map_or_else(|| prepared.name.clone(), |known| known.name.clone()),
+            etag: new_guid(),
+            properties: prepared.properties.clone(),
+            created: known.as_ref().map_or(self.now, |known| known.created),
+            created_by: known.as_ref().map_or_else(|| caller.actor.clone(), |known| known.created_by.clone()),
+            last_modified: self.now,
+            last_modified_by: caller.actor.clone(),
+        };
+        self.tx.put_automation_rule(ws.key, &stored.name, &encode(&stored)?)?;
+        Ok((known.is_none(), true, diagnostics))
+    }
+
+    /// A rule may name a playbook that is not there yet; that is told, and again when it runs.
+    fn missing_playbooks(&self, rule: &AutomationRule) -> Result<Vec<Diagnostic>> {
+        let mut told = Vec::new();
+        for id in &rule.playbooks() {
+            let key = ResourceKey::new(id);
+            let name = crate::runs::playbook_name(id);
+            if self.tx.playbook(&key)?.is_none() {
+                let text = playbook_failure(name, PlaybookFailure::NotFoundOrNoPermission);
+                told.push(
+                    Diagnostic::warning("PlaybookNotFound", format!("playbook `{id}` does not exist; when the rule runs: {text}"))
+                        .at("$.properties.actions")
+                        .help("import the playbook, or correct its id"),
+                );
+            } else if !self.shared.may_automate(&key) {
+                let group = key.resource_group().map(|group| group.to_string()).unwrap_or_default();
+                told.push(
+                    Diagnostic::warning("AutomationNotPermitted", format!("automation rules may not start playbook `{id}`"))
+                        .at("$.properties.actions")
+                        .help(format!(
+                            "assign the role Microsoft Sentinel Automation Contributor to the service account on \
+                             `{group}`, or import with --grant-automation"
+                        )),
+                );
+            }
+        }
+        Ok(told)
+    }
+}
+
+impl Engine {
+    /// Makes or replaces an automation rule; answers also what there is to say of it.
+    pub async fn put_automation_rule(
+        &self,
+        ws: &Workspace,
+        name: &str,
+        body: &Value,
+        caller: &Caller,
+    ) -> Result<(Written, Vec<Diagnostic>)> {
+        let prepared = PreparedRule::new(name, body)?;
+        let (saved, caller) = (ws.clone(), caller.clone());
+        let (created, _, diagnostics) =
+            self.shared.transact(move |t| t.save_rule(&saved, &prepared, &caller)).await?;
+        self.shared.load_rules(ws.key).await?;
+        Ok((Written { created, resource: self.automation_rule(ws, name).await? }, diagnostics))
+    }
+
+    /// An automation rule.
+    pub async fn automation_rule(&self, ws: &Workspace, name: &str) -> Result<Value> {
+        let (key, wanted) = (ws.key, name.to_owned());
+        let text = self.shared.store.read(move |tx| tx.automation_rule(key, &wanted)).await?;
+        let stored: StoredRule = decode_some("automation rule", text)?
+            .ok_or_else(|| Error::resource_not_found(&ws.reference.resource_id("automationRules", name)))?;
+        stored.to_arm(ws, self.shared.clock.now())
+    }
+
+    /// The automation rules of a workspace, by name.
+    pub async fn automation_rules(&self, ws: &Workspace) -> Result<Vec<Value>> {
+        let key = ws.key;
+        let texts = self.shared.store.read(move |tx| tx.automation_rules(key)).await?;
+        let now = self.shared.clock.now();
+        texts.iter().map(|text| decode::<StoredRule>("automation rule", text)?.to_arm(ws, now)).collect()
+    }
+
+    /// Removes an automation rule; whether it was there.
+    pub async fn delete_automation_rule(&self, ws: &Workspace, name: &str, _caller: &Caller) -> Result<bool> {
+        let (key, name) = (ws.key, name.to_owned());
+        let removed = self.shared.store.write(move |tx| tx.delete_automation_rule(key, &name)).await?;
+        self.shared.load_rules(ws.key).await?;
+        Ok(removed)
+    }
+}

@@ -1,0 +1,135 @@
+//! How a run begins: a row in the transaction that wants it, and what is needed to take it up after the commit.
+
+use crate::clock::{nanoseconds, new_guid, run_name};
+use crate::document::encode;
+use crate::error::Result;
+use crate::playbooks::Playbook;
+use crate::transaction::Transaction;
+use riposte_store::{RunRow, WorkspaceKey};
+use riposte_value::{Object, Text, Value};
+use riposte_workflow::{Outcome, Program, RunStart, State, TriggerOccurrence};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Who started a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TriggeredBy {
+    /// `AutomationRule` or `User` or `Application`.
+    pub(crate) kind: String,
+    /// The rule's display name, or who it was.
+    pub(crate) name: String,
+    /// The rule's name, or the principal's id.
+    pub(crate) id: String,
+}
+
+/// What a run began with, as the store keeps it: everything but the values of parameters, which stay with the
+/// playbook's version.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Beginning {
+    /// The playbook's ARM id as it is spelled.
+    pub(crate) playbook_id: String,
+    /// What the trigger gave.
+    pub(crate) trigger: TriggerOccurrence,
+    /// What `workflow()` gives.
+    pub(crate) workflow: Value,
+    /// Who started it.
+    pub(crate) triggered_by: TriggeredBy,
+    /// The automation rules whose actions led here, for loop protection.
+    #[serde(default)]
+    pub(crate) chain: Vec<String>,
+}
+
+/// A run to be taken up.
+pub(crate) struct Launch {
+    pub(crate) id: String,
+    pub(crate) program: Arc<Program>,
+    /// The incident that it was started for.
+    pub(crate) incident: Option<(WorkspaceKey, String)>,
+    pub(crate) beginning: Arc<Beginning>,
+    /// Taken when the run is taken up.
+    pub(crate) entry: Option<Entry>,
+}
+
+/// Where a run is taken up.
+pub(crate) enum Entry {
+    /// At its start.
+    Start(Box<RunStart>),
+    /// Where the store says that it stands.
+    Resume {
+        /// The state after the last committed step.
+        state: Box<State>,
+        /// Outcomes that are committed but not yet seen.
+        inbox: Vec<(riposte_workflow::CommandId, Outcome)>,
+    },
+}
+
+/// The body that a trigger hands to a run, and for which incident.
+pub(crate) struct Occasion {
+    pub(crate) body: Value,
+    pub(crate) incident: Option<(WorkspaceKey, String)>,
+    pub(crate) triggered_by: TriggeredBy,
+    pub(crate) chain: Vec<String>,
+}
+
+impl Transaction<'_> {
+    /// Begins a run: its row is committed with this transaction, and it is taken up after the commit.
+    pub(crate) fn begin_run(&mut self, playbook: &Playbook, occasion: Occasion) -> Result<String> {
+        let id = run_name(self.now, self.shared.clock.random());
+        let trigger = TriggerOccurrence {
+            name: playbook.program.triggers().first().map_or_else(|| Text::new_static("manual"), |t| t.name.clone()),
+            inputs: Value::Null,
+            outputs: Value::object([("body", occasion.body)]),
+            start: self.now,
+            end: self.now,
+            tracking_id: Text::from(new_guid()),
+            client_tracking_id: Text::new(&id),
+            history_name: Text::new(&id),
+        };
+        let beginning = Beginning {
+            playbook_id: playbook.id.clone(),
+            trigger,
+            workflow: playbook.workflow_object(&id),
+            triggered_by: occasion.triggered_by,
+            chain: occasion.chain,
+        };
+        self.tx.add_run(&RunRow {
+            id: id.clone(),
+            resource: playbook.resource.clone(),
+            version: playbook.version,
+            incident: occasion.incident.clone(),
+            status: "Running".to_owned(),
+            started: nanoseconds(self.now),
+            ended: None,
+            doc: encode(&beginning)?,
+            outcome: None,
+        })?;
+        let start = start_of(&id, &beginning, playbook.parameters.clone(), &self.shared.public_url);
+        self.after.launches.push(Launch {
+            id: id.clone(),
+            program: Arc::clone(&playbook.program),
+            incident: occasion.incident,
+            beginning: Arc::new(beginning),
+            entry: Some(Entry::Start(Box::new(start))),
+        });
+        Ok(id)
+    }
+}
+
+/// The first event's content.
+pub(crate) fn start_of(id: &str, beginning: &Beginning, parameters: Object, public_url: &str) -> RunStart {
+    RunStart {
+        run_id: Text::new(id),
+        workflow: beginning.workflow.clone(),
+        parameters,
+        trigger: beginning.trigger.clone(),
+        callback_base: Text::from(format!("{public_url}/callbacks/{id}/")),
+        caller_waits_until: None,
+    }
+}
+
+/// The name in a playbook's ARM id.
+pub(crate) fn playbook_name(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or_default()
+}

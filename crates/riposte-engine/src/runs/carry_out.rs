@@ -1,0 +1,114 @@
+//! Carrying out commands outside: HTTP through the egress gate, and timers. Each in a task of its own, so that the
+//! branches of a run do not wait for each other; what came of it is put into the run's mailbox.
+
+use super::drive::Drive;
+use crate::sentinel::Operation;
+use crate::shared::Shared;
+use jiff::Timestamp;
+use riposte_connector::{Call, CallContext, CallError, WorkflowIdentity};
+use riposte_egress::CallOptions;
+use riposte_value::{Text, Value};
+use riposte_workflow::{Command, CommandKind, EventKind, Outcome};
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Drive {
+    /// The operation of this engine's own Sentinel connector that a command asks for, if it does.
+    pub(super) fn in_process(&self, command: &Command) -> Option<Operation> {
+        let CommandKind::ApiConnection { connection, inputs } = &command.kind else { return None };
+        let connection = self.shared.connection_state(connection)?;
+        connection.is_sentinel().then(|| Operation::read(inputs))
+    }
+
+    /// Carries a command out in a task.
+    pub(super) fn carry_out(&mut self, command: Command) {
+        let mailbox = self.mailbox.clone();
+        if let CommandKind::Timer { due } = command.kind {
+            let wait = until(self.now(), due);
+            self.tasks.spawn(async move {
+                tokio::time::sleep(wait).await;
+                // The run may have ended.
+                let _ = mailbox.send(EventKind::TimerFired { command: command.id });
+            });
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let context = self.call_context(&command);
+        let timeout = command.deadline.map(|deadline| until(self.now(), deadline));
+        self.tasks.spawn(async move {
+            let call = call(&shared, &command.kind, &context);
+            let outcome = match timeout {
+                None => call.await,
+                Some(timeout) => tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| timed_out()),
+            };
+            // The run may have ended.
+            let _ = mailbox.send(EventKind::Finished { command: command.id, outcome });
+        });
+    }
+
+    /// What a call says of its run. The key is the run's id and the command's: the same after a crash.
+    fn call_context(&self, command: &Command) -> CallContext {
+        let beginning = &self.launch.beginning;
+        let workflow = |name: &str| Text::new(beginning.workflow.str_at(&[name]).unwrap_or_default());
+        CallContext {
+            idempotency_key: Text::from(format!("{}/{}", self.launch.id, command.id)),
+            workflow: Some(WorkflowIdentity {
+                id: workflow("id"),
+                name: workflow("name"),
+                run_id: Text::new(&self.launch.id),
+                operation_name: command.action.clone(),
+                client_tracking_id: beginning.trigger.client_tracking_id.clone(),
+                ..WorkflowIdentity::default()
+            }),
+        }
+    }
+}
+
+fn until(now: Timestamp, due: Timestamp) -> Duration {
+    Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO)
+}
+
+fn timed_out() -> Outcome {
+    Outcome::NoResponse { code: Text::new("ActionTimedOut"), message: "The action has timed out.".to_owned() }
+}
+
+fn refused(error: &CallError) -> Outcome {
+    Outcome::NoResponse { code: error.code.clone().into(), message: error.to_string() }
+}
+
+async fn call(shared: &Shared, kind: &CommandKind, context: &CallContext) -> Outcome {
+    let built = match kind {
+        CommandKind::Http { inputs } => riposte_connector::http_action::build(inputs, context),
+        CommandKind::ApiConnection { connection, inputs } => connector_call(shared, connection, inputs, context),
+        _ => Err(CallError::new("NotSupported", "this kind of call is not supported")),
+    };
+    let request = match built {
+        Err(error) => return refused(&error),
+        Ok(Call::Ready(request)) => request,
+        Ok(Call::NeedsToken { request, token }) => match shared.token(&token).await {
+            Ok(token) => request.with_bearer(&token),
+            Err(outcome) => return outcome,
+        },
+    };
+    match shared.egress.send(request, CallOptions::default()).await {
+        Ok(response) => {
+            let content = riposte_connector::read_response(&response);
+            Outcome::Response { status_code: content.status_code, headers: content.headers, body: content.body }
+        }
+        Err(error) => Outcome::NoResponse { code: Text::new(error.code()), message: error.to_string() },
+    }
+}
+
+fn connector_call(
+    shared: &Shared,
+    connection: &str,
+    inputs: &Value,
+    context: &CallContext,
+) -> Result<Call, CallError> {
+    let Some(state) = shared.connection_state(connection) else {
+        return Err(CallError::new("ConnectionNotFound", format!("connection `{connection}` does not exist"))
+            .help("import its template, or create it"));
+    };
+    let definition = shared.connector_definition(&state)?;
+    riposte_connector::build_request(&definition, &state.connection, inputs, context)
+}

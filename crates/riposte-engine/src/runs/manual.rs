@@ -1,0 +1,58 @@
+//! Playbooks started by a person or a program.
+
+use super::begin::TriggeredBy;
+use crate::access::Caller;
+use crate::clock::new_guid;
+use crate::error::{Error, ErrorKind, Result};
+use crate::incidents::find;
+use crate::incidents::view::IncidentView;
+use crate::workspaces::Workspace;
+use crate::Engine;
+use riposte_store::ResourceKey;
+use riposte_value::Value;
+
+impl Engine {
+    /// Starts a playbook on an incident; answers the run's name. The run is on disk when this answers.
+    pub async fn run_playbook_on_incident(
+        &self,
+        ws: &Workspace,
+        incident: &str,
+        playbook: &str,
+        caller: &Caller,
+    ) -> Result<String> {
+        let (ws, incident, id) = (ws.clone(), incident.to_owned(), playbook.to_owned());
+        let by = TriggeredBy {
+            kind: caller.actor.kind.as_str().to_owned(),
+            name: caller.principal.name.clone(),
+            id: caller.principal.id.clone(),
+        };
+        self.shared
+            .transact(move |t| {
+                let incident = find(&*t.tx, ws.key, &incident)?;
+                let key = ResourceKey::new(&id);
+                let playbook = t
+                    .incident_playbook(&key, &id)?
+                    .map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why))?;
+                let view = IncidentView::load(&*t.tx, &ws, incident.clone())?;
+                let body = view.trigger_body(&ws, &new_guid(), None);
+                t.start_playbook(&ws, &incident, &playbook, body, by, Vec::new())
+            })
+            .await
+    }
+
+    /// Waits until a run has ended; at once if it has.
+    pub async fn wait_for_run(&self, run: &str) {
+        self.shared.active.wait(run).await;
+    }
+
+    /// The runs that were started for an incident, the oldest first.
+    pub async fn incident_runs(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
+        let name = self.incident_name(ws, incident).await?;
+        Ok(self.histories_of_incident(ws.key, &name).await?.iter().map(super::RunHistory::to_arm).collect())
+    }
+
+    async fn incident_name(&self, ws: &Workspace, incident: &str) -> Result<String> {
+        let (key, incident) = (ws.key, incident.to_owned());
+        self.shared.store.read(move |tx| Ok(find(tx, key, &incident).map(|i| i.name.to_string()))).await?
+    }
+}

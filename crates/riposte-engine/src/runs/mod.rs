@@ -1,0 +1,85 @@
+//! Playbook runs: begun in the transaction that wants them, taken up after its commit, driven step by step.
+//!
+//! A run's truth is in the store: what it began with, the interpreter's sealed state, its action records, and
+//! outcomes that are committed but not yet seen. [`drive`] holds the same in memory while the run is under way.
+
+mod begin;
+mod carry_out;
+mod commit;
+mod drive;
+mod history;
+mod manual;
+mod recover;
+mod tokens;
+
+pub(crate) use begin::{Beginning, Launch, Occasion, TriggeredBy, playbook_name};
+pub(crate) use history::{RunHistory, RunOutcome};
+pub use tokens::Identity;
+pub(crate) use tokens::Tokens;
+
+use crate::error::{Error, Result};
+use crate::shared::{Shared, Table};
+use riposte_workflow::EventKind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::{mpsc, watch};
+
+/// A run under way.
+struct Active {
+    mailbox: mpsc::UnboundedSender<EventKind>,
+    /// Turns true when the run has ended.
+    ended: watch::Receiver<bool>,
+}
+
+/// The runs under way, by their names.
+#[derive(Default)]
+pub(crate) struct ActiveRuns(Table<BTreeMap<String, Active>>);
+
+impl ActiveRuns {
+    fn add(&self, id: &str, mailbox: mpsc::UnboundedSender<EventKind>) -> watch::Sender<bool> {
+        let (end, ended) = watch::channel(false);
+        self.0.write().insert(id.to_owned(), Active { mailbox, ended });
+        end
+    }
+
+    fn remove(&self, id: &str) {
+        self.0.write().remove(id);
+    }
+
+    /// Tells a run under way that something happened to it; whether there is one.
+    fn send(&self, id: &str, event: EventKind) -> bool {
+        self.0.read().get(id).is_some_and(|run| run.mailbox.send(event).is_ok())
+    }
+
+    /// Waits until a run has ended; at once if it is not under way.
+    pub(crate) async fn wait(&self, id: &str) {
+        let ended = self.0.read().get(id).map(|run| run.ended.clone());
+        if let Some(mut ended) = ended {
+            // The sender goes when the run's task does: then it is not under way any more.
+            let _ = ended.wait_for(|ended| *ended).await;
+        }
+    }
+
+    /// How many runs are under way.
+    pub(crate) fn len(&self) -> usize {
+        self.0.read().len()
+    }
+}
+
+impl Shared {
+    /// Takes up a run that a committed transaction began.
+    pub(crate) fn launch(self: &Arc<Self>, launch: Launch) {
+        let (mailbox, events) = mpsc::unbounded_channel();
+        let end = self.active.add(&launch.id, mailbox.clone());
+        drive::spawn(Arc::clone(self), launch, mailbox, events, end);
+    }
+
+    /// Cancels a run under way.
+    pub(crate) fn cancel(&self, id: &str) -> Result<()> {
+        if self.active.send(id, EventKind::Cancelled) {
+            return Ok(());
+        }
+        let message = format!("The workflow run '{id}' has ended and can not be cancelled.");
+        Err(Error::new(crate::ErrorKind::Conflict, "WorkflowRunCanNotBeCancelled", message))
+    }
+}

@@ -1,0 +1,69 @@
+//! What all parts of the engine hold in common.
+
+use crate::access::AccessTable;
+use crate::clock::Clock;
+use crate::dispatch::Queues;
+use crate::playbooks::LoadedVersion;
+use crate::playbooks::connections::ConnectionState;
+use crate::rules::RuleSet;
+use crate::runs::{ActiveRuns, Identity, Tokens};
+use crate::workspaces::Workspace;
+use riposte_egress::Egress;
+use riposte_store::{ResourceKey, SecretKey, Store, WorkspaceKey};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::watch;
+
+/// A lock that a panic elsewhere does not poison: what it guards is replaced whole, never left half-made.
+pub(crate) struct Table<T>(RwLock<T>);
+
+impl<T: Default> Default for Table<T> {
+    fn default() -> Self {
+        Self(RwLock::new(T::default()))
+    }
+}
+
+impl<T> Table<T> {
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How long an automation rule waits for the playbooks that it has started before the next rule's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlaybookWait {
+    /// As Sentinel documents: until they complete, two minutes at the most.
+    #[default]
+    Sentinel,
+    /// Until they complete.
+    Completion,
+    /// Not at all.
+    None,
+}
+
+/// The parts that everything uses. Tables in memory mirror the store: they are changed after the commit that changes
+/// the store and before the answer, and are read without it.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) secret: SecretKey,
+    pub(crate) egress: Arc<dyn Egress>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) public_url: String,
+    pub(crate) playbook_wait: PlaybookWait,
+    pub(crate) workspaces: Table<BTreeMap<WorkspaceKey, Workspace>>,
+    pub(crate) rules: Table<BTreeMap<WorkspaceKey, Arc<RuleSet>>>,
+    pub(crate) connections: Table<BTreeMap<ResourceKey, Arc<ConnectionState>>>,
+    pub(crate) programs: Table<BTreeMap<(ResourceKey, i64), Arc<LoadedVersion>>>,
+    pub(crate) access: Table<AccessTable>,
+    /// What stands for the managed identity of playbooks.
+    pub(crate) identity: Option<Identity>,
+    pub(crate) tokens: Tokens,
+    pub(crate) active: ActiveRuns,
+    pub(crate) queues: Queues,
+    /// Turns true when the engine shuts down.
+    pub(crate) stopping: watch::Sender<bool>,
+}

@@ -1,0 +1,64 @@
+//! A transaction of the engine: the store's, the time at which it happens, and what has to follow once it is
+//! committed.
+
+use crate::dispatch::IncidentKey;
+use crate::error::Result;
+use crate::runs::Launch;
+use crate::shared::Shared;
+use jiff::Timestamp;
+use riposte_store::Write;
+use std::sync::Arc;
+
+/// What a committed transaction asks to be done next. If the process dies before, recovery finds the same work in
+/// the store.
+#[derive(Default)]
+pub(crate) struct Aftermath {
+    /// Incidents that have a new event.
+    pub(crate) events: Vec<(IncidentKey, i64)>,
+    /// Runs to take up.
+    pub(crate) launches: Vec<Launch>,
+}
+
+/// A transaction under way.
+pub(crate) struct Transaction<'t> {
+    pub(crate) tx: &'t mut dyn Write,
+    pub(crate) shared: &'t Shared,
+    pub(crate) now: Timestamp,
+    pub(crate) after: Aftermath,
+}
+
+impl Shared {
+    /// Runs a change as one transaction and answers when it is on disk; a refusal changes nothing.
+    pub(crate) async fn transact<T, F>(self: &Arc<Self>, change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Transaction<'_>) -> Result<T> + Send + 'static,
+    {
+        let shared = Arc::clone(self);
+        let (value, after) = self
+            .store
+            .write_with(
+                move |tx| {
+                    let now = shared.clock.now();
+                    let mut transaction =
+                        Transaction { tx, shared: &shared, now, after: Aftermath::default() };
+                    let value = change(&mut transaction)?;
+                    Ok((value, transaction.after))
+                },
+                crate::Error::from,
+            )
+            .await?;
+        self.follow_up(after);
+        Ok(value)
+    }
+
+    /// Sets in motion what a committed transaction asked for.
+    fn follow_up(self: &Arc<Self>, after: Aftermath) {
+        for launch in after.launches {
+            self.launch(launch);
+        }
+        for (incident, seq) in after.events {
+            self.dispatch(incident, seq);
+        }
+    }
+}

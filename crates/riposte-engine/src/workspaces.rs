@@ -1,0 +1,166 @@
+//! Workspaces: where incidents and automation rules live.
+
+use crate::Engine;
+use crate::document::{decode, encode};
+use crate::error::{Error, ErrorKind, Result};
+use crate::shared::Shared;
+use riposte_incident::WorkspaceRef;
+use riposte_store::{ResourceKey, WorkspaceKey, WorkspaceRow};
+use riposte_value::{Text, Value};
+
+/// The tenant of an installation that has no directory of its own.
+pub(crate) const TENANT: &str = "5e9d1e11-0000-4000-8000-5ec0a7000000";
+
+/// A workspace.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    /// Its key in the store.
+    pub key: WorkspaceKey,
+    /// Where it is and what it is called.
+    pub reference: WorkspaceRef,
+}
+
+impl Workspace {
+    /// The ARM resource.
+    pub fn to_arm(&self) -> Value {
+        let reference = &self.reference;
+        Value::object([
+            ("id", Value::from(reference.arm_id())),
+            ("name", Value::from(&reference.name)),
+            ("type", Value::from("Microsoft.OperationalInsights/workspaces")),
+            ("location", Value::from("local")),
+            (
+                "properties",
+                Value::object([
+                    ("customerId", Value::from(&reference.id)),
+                    ("provisioningState", Value::from("Succeeded")),
+                ]),
+            ),
+        ])
+    }
+}
+
+fn of_row(row: &WorkspaceRow) -> Result<Workspace> {
+    Ok(Workspace { key: row.key, reference: decode("workspace", &row.doc)? })
+}
+
+impl Shared {
+    /// The workspace of a key.
+    pub(crate) fn workspace_of(&self, tx: &dyn riposte_store::Read, key: WorkspaceKey) -> Result<Workspace> {
+        if let Some(known) = self.workspaces.read().get(&key) {
+            return Ok(known.clone());
+        }
+        let row = tx.workspaces()?.into_iter().find(|row| row.key == key);
+        let workspace = of_row(&row.ok_or_else(|| Error::internal(format!("{key} is gone")))?)?;
+        self.workspaces.write().insert(key, workspace.clone());
+        Ok(workspace)
+    }
+}
+
+impl Engine {
+    /// Every workspace, oldest first.
+    pub async fn workspaces(&self) -> Result<Vec<Workspace>> {
+        let rows = self.shared.store.read(|tx| tx.workspaces()).await?;
+        rows.iter().map(of_row).collect()
+    }
+
+    /// Makes a workspace; whether it is new, and its ARM resource. `properties.customerId` may give its GUID.
+    pub async fn put_workspace(
+        &self,
+        subscription: &str,
+        resource_group: &str,
+        name: &str,
+        body: &Value,
+    ) -> Result<(bool, Value)> {
+        let guid = body.str_at(&["properties", "customerId"]).map(str::to_owned);
+        let (created, workspace) = self.make_workspace(subscription, resource_group, name, guid).await?;
+        Ok((created, workspace.to_arm()))
+    }
+
+    /// The workspace at a place.
+    pub async fn workspace_at(&self, subscription: &str, resource_group: &str, name: &str) -> Result<Workspace> {
+        let id = arm_id(subscription, resource_group, name);
+        let key = ResourceKey::new(&id);
+        let row = self.shared.store.read(move |tx| tx.workspace_by_resource(&key)).await?;
+        of_row(&row.ok_or_else(|| Error::resource_not_found(&id))?)
+    }
+
+    /// The workspace at a place, made if it is not there: what the first write of an owner does.
+    pub async fn workspace_or_create(
+        &self,
+        subscription: &str,
+        resource_group: &str,
+        name: &str,
+    ) -> Result<Workspace> {
+        match self.workspace_at(subscription, resource_group, name).await {
+            Err(error) if error.kind == ErrorKind::NotFound => {
+                Ok(self.make_workspace(subscription, resource_group, name, None).await?.1)
+            }
+            found => found,
+        }
+    }
+
+    /// The workspace of a GUID or a name. A name that resource groups share is refused, naming the GUIDs.
+    pub async fn workspace_named(&self, guid_or_name: &str) -> Result<Workspace> {
+        let wanted = guid_or_name.to_owned();
+        let rows = self.shared.store.read(move |tx| tx.workspaces_by_name(&wanted)).await?;
+        match rows.as_slice() {
+            [] => Err(Error::not_found("Workspace", guid_or_name)),
+            [row] => of_row(row),
+            rows => {
+                let guids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+                Err(Error::new(
+                    ErrorKind::Conflict,
+                    "AmbiguousWorkspace",
+                    format!("several workspaces are named '{guid_or_name}': use one of {}", guids.join(", ")),
+                ))
+            }
+        }
+    }
+
+    async fn make_workspace(
+        &self,
+        subscription: &str,
+        resource_group: &str,
+        name: &str,
+        guid: Option<String>,
+    ) -> Result<(bool, Workspace)> {
+        check_name(name)?;
+        let reference = WorkspaceRef {
+            subscription: Text::new(subscription),
+            resource_group: Text::new(resource_group),
+            name: Text::new(name),
+            id: Text::from(guid.unwrap_or_else(crate::clock::new_guid).to_lowercase()),
+            tenant: Text::new_static(TENANT),
+        };
+        let key = ResourceKey::new(&reference.arm_id());
+        self.shared
+            .transact(move |t| {
+                if let Some(row) = t.tx.workspace_by_resource(&key)? {
+                    return Ok((false, of_row(&row)?));
+                }
+                let made = t.tx.put_workspace(&key, &reference.id, &reference.name, &encode(&reference)?)?;
+                Ok((true, Workspace { key: made, reference }))
+            })
+            .await
+    }
+}
+
+fn arm_id(subscription: &str, resource_group: &str, name: &str) -> String {
+    format!(
+        "/subscriptions/{subscription}/resourceGroups/{resource_group}\
+         /providers/Microsoft.OperationalInsights/workspaces/{name}"
+    )
+}
+
+/// Azure's rule: letters, digits and hyphens, 1 to 90 of them, none of the hyphens at an end.
+fn check_name(name: &str) -> Result<()> {
+    let inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if name.len() <= 90 && name.chars().all(inner) && ends(name.chars().next()) && ends(name.chars().next_back()) {
+        return Ok(());
+    }
+    Err(Error::bad_request(format!(
+        "'{name}' is not a workspace name: letters, digits and hyphens, 1 to 90 of them, no hyphen at an end"
+    )))
+}

@@ -1,0 +1,240 @@
+//! The test bed: an engine, its owner, a workspace, and a vendor.
+
+use futures_util::future::{BoxFuture, FutureExt as _};
+use riposte_connector::{IncomingResponse, OutgoingRequest};
+use riposte_egress::{CallOptions, Egress, EgressError};
+use riposte_engine::{Caller, Config, Engine, Identity, ImportFile, ImportRequest, PlaybookWait, SystemClock, Workspace};
+use riposte_value::{Object, Value, json, value};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+pub const SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
+pub const GROUP: &str = "soc";
+
+type Answer = Box<dyn Fn(&OutgoingRequest) -> (u16, Value) + Send + Sync>;
+
+/// A vendor that answers by a function and remembers what it was asked.
+pub struct Vendor {
+    answer: Answer,
+    pub asked: Mutex<Vec<OutgoingRequest>>,
+}
+
+impl Egress for Vendor {
+    fn send(
+        &self,
+        request: OutgoingRequest,
+        _options: CallOptions,
+    ) -> BoxFuture<'_, Result<IncomingResponse, EgressError>> {
+        let (status, body) = match request.url.starts_with("https://login.example/") {
+            true => (200, value!({ "access_token": "identity-token", "expires_in": "3600" })),
+            false => (self.answer)(&request),
+        };
+        self.asked.lock().unwrap().push(request);
+        async move {
+            Ok(IncomingResponse {
+                status,
+                headers: vec![("Content-Type".into(), "application/json".into())],
+                body: json::to_string(&body).into_bytes(),
+            })
+        }
+        .boxed()
+    }
+}
+
+/// A bed.
+pub struct Bed {
+    pub engine: Engine,
+    pub caller: Caller,
+    pub ws: Workspace,
+    pub vendor: Arc<Vendor>,
+}
+
+impl Bed {
+    pub async fn new() -> Self {
+        Self::with(|_| (200, value!({}))).await
+    }
+
+    pub async fn with(answer: impl Fn(&OutgoingRequest) -> (u16, Value) + Send + Sync + 'static) -> Self {
+        Self::over(None, answer).await
+    }
+
+    /// A bed over a folder, as a restart would find it.
+    pub async fn over(
+        data: Option<PathBuf>,
+        answer: impl Fn(&OutgoingRequest) -> (u16, Value) + Send + Sync + 'static,
+    ) -> Self {
+        let vendor = Arc::new(Vendor { answer: Box::new(answer), asked: Mutex::new(Vec::new()) });
+        let identity = Identity {
+            token_url: "https://login.example/t/oauth2/token".into(),
+            client_id: "playbooks".into(),
+            client_secret: "identity-secret".into(),
+        };
+        let config = Config {
+            data,
+            playbook_wait: PlaybookWait::Completion,
+            identity: Some(identity),
+            ..Config::default()
+        };
+        let engine = Engine::open_with(config, Arc::clone(&vendor) as Arc<dyn Egress>, Arc::new(SystemClock))
+            .await
+            .unwrap();
+        engine.ensure_owner_token(Some("a token for tests only".into())).await.unwrap();
+        let caller = engine.authenticate("a token for tests only").await.unwrap().unwrap();
+        let ws = engine.workspace_or_create(SUBSCRIPTION, GROUP, "w1").await.unwrap();
+        Self { engine, caller, ws, vendor }
+    }
+
+    /// Imports templates with the automation role granted; answers the resources.
+    pub async fn import(&self, files: &[(&str, &str)], parameters: Value) -> Vec<Value> {
+        let request = ImportRequest {
+            files: files.iter().map(|(name, text)| ImportFile { name: (*name).into(), text: (*text).into() }).collect(),
+            subscription: Some(SUBSCRIPTION.into()),
+            resource_group: Some(GROUP.into()),
+            workspace: Some("w1".into()),
+            parameters: parameters.as_object().cloned().unwrap_or_else(Object::new),
+            grant_automation: true,
+            ..ImportRequest::default()
+        };
+        let answer = self.engine.import(request, &self.caller).await.unwrap();
+        answer.get("resources").and_then(Value::as_array).unwrap().to_vec()
+    }
+
+    /// Imports a playbook with an incident trigger and these actions; asserts that it can be run.
+    pub async fn playbook(&self, name: &str, actions: Value) -> String {
+        let template = playbook_template(name, actions);
+        let resources = self.import(&[("playbook.json", &template.to_string())], value!({})).await;
+        for resource in &resources {
+            let result = resource.str_at(&["result"]).unwrap();
+            assert!(matches!(result, "created" | "updated" | "unchanged"), "{resource}");
+        }
+        playbook_id(name)
+    }
+
+    /// Takes in an alert with entities; answers the name of its incident.
+    pub async fn alert(&self, title: &str, severity: &str, entities: Value) -> String {
+        let alert = value!({
+            "SystemAlertId": uuid::Uuid::new_v4().to_string(), "DisplayName": title, "AlertSeverity": severity,
+            "Entities": entities, "TimeGenerated": "2026-03-01T08:00:00Z",
+        });
+        let taken = self.engine.ingest_alerts(&self.ws, &alert, &self.caller).await.unwrap();
+        assert_eq!(taken.accepted, 1, "{:?}", taken.items);
+        let id = taken.items[0].str_at(&["incident", "id"]).unwrap();
+        id.rsplit('/').next().unwrap().to_owned()
+    }
+
+    pub async fn settle(&self) {
+        assert!(self.engine.settle(Duration::from_secs(20)).await, "the engine does not come to rest");
+    }
+
+    pub async fn incident(&self, name: &str) -> Value {
+        self.engine.incident(&self.ws, name).await.unwrap()
+    }
+
+    pub async fn timeline_kinds(&self, name: &str) -> Vec<String> {
+        let page = self.engine.timeline(&self.ws, name, None, 1000).await.unwrap();
+        page.items.iter().map(|entry| entry.str_at(&["kind"]).unwrap().to_owned()).collect()
+    }
+
+    /// The only run that was started for an incident, with its actions.
+    pub async fn run(&self, incident: &str) -> Value {
+        let runs = self.engine.incident_runs(&self.ws, incident).await.unwrap();
+        assert_eq!(runs.len(), 1, "{runs:?}");
+        self.engine.run_anywhere(runs[0].str_at(&["name"]).unwrap()).await.unwrap()
+    }
+
+    pub async fn rule(&self, name: &str, properties: Value) {
+        self.engine
+            .put_automation_rule(&self.ws, name, &value!({ "properties": properties }), &self.caller)
+            .await
+            .unwrap();
+    }
+}
+
+pub fn playbook_id(name: &str) -> String {
+    format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Logic/workflows/{name}")
+}
+
+/// A connection and a playbook, as plain ARM.
+pub fn playbook_template(name: &str, actions: Value) -> Value {
+    let connection = format!("azuresentinel-{name}");
+    let api = "/subscriptions/x/providers/Microsoft.Web/locations/local/managedApis/azuresentinel";
+    let host = "@parameters('$connections')['azuresentinel']['connectionId']";
+    value!({
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "resources": [
+            {
+                "type": "Microsoft.Web/connections", "apiVersion": "2016-06-01", "name": connection,
+                "location": "local",
+                "properties": { "displayName": connection, "parameterValueType": "Alternative", "api": { "id": api } }
+            },
+            {
+                "type": "Microsoft.Logic/workflows", "apiVersion": "2017-07-01", "name": name, "location": "local",
+                "properties": {
+                    "state": "Enabled",
+                    "definition": {
+                        "contentVersion": "1.0.0.0",
+                        "parameters": { "$connections": { "defaultValue": {}, "type": "Object" } },
+                        "triggers": { "Incident": {
+                            "type": "ApiConnectionWebhook",
+                            "inputs": {
+                                "body": { "callback_url": "@{listCallbackUrl()}" },
+                                "host": { "connection": { "name": host } }, "path": "/incident-creation"
+                            }
+                        } },
+                        "actions": actions
+                    },
+                    "parameters": { "$connections": { "value": { "azuresentinel": {
+                        "connectionId": format!("[resourceId('Microsoft.Web/connections', '{connection}')]"),
+                        "connectionName": connection, "id": api
+                    } } } }
+                }
+            }
+        ]
+    })
+}
+
+/// An action of the Sentinel connector.
+pub fn sentinel(method: &str, path: &str, body: Value, run_after: Value) -> Value {
+    value!({
+        "type": "ApiConnection", "runAfter": run_after,
+        "inputs": {
+            "host": { "connection": { "name": "@parameters('$connections')['azuresentinel']['connectionId']" } },
+            "method": method, "path": path, "body": body
+        }
+    })
+}
+
+/// A rule on created incidents with Property conditions.
+pub fn rule(name: &str, order: i64, conditions: &[(&str, &str, &str)], actions: Value) -> Value {
+    let conditions: Vec<Value> = conditions
+        .iter()
+        .map(|(property, operator, wanted)| {
+            value!({
+                "conditionType": "Property",
+                "conditionProperties": {
+                    "propertyName": property, "operator": operator, "propertyValues": [wanted]
+                }
+            })
+        })
+        .collect();
+    value!({
+        "displayName": name, "order": order,
+        "triggeringLogic": {
+            "isEnabled": true, "triggersOn": "Incidents", "triggersWhen": "Created", "conditions": conditions
+        },
+        "actions": actions
+    })
+}
+
+pub fn modify(order: i64, configuration: Value) -> Value {
+    value!({ "order": order, "actionType": "ModifyProperties", "actionConfiguration": configuration })
+}
+
+pub fn run_playbook(order: i64, id: &str) -> Value {
+    value!({
+        "order": order, "actionType": "RunPlaybook",
+        "actionConfiguration": { "logicAppResourceId": id, "tenantId": "5e9d1e11-0000-4000-8000-5ec0a7000000" }
+    })
+}
