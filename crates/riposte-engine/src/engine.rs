@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tracing::info;
 
 /// How an engine is set up.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The folder of the store; in memory without it.
     pub data: Option<PathBuf>,
@@ -30,6 +30,23 @@ pub struct Config {
     pub identity: Option<Identity>,
     /// How long a rule waits for the playbooks that it has started.
     pub playbook_wait: PlaybookWait,
+    /// A run whose steps take no longer than this goes on inside the commit of its operations on incidents, which saves
+    /// a commit; one with longer steps must not hold up the writer, and goes on beside it.
+    pub inline_step_max: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: None,
+            secret_key: None,
+            egress: EgressPolicy::default(),
+            public_url: String::new(),
+            identity: None,
+            playbook_wait: PlaybookWait::default(),
+            inline_step_max: Duration::from_millis(2),
+        }
+    }
 }
 
 /// The engine. Cheap to clone; [`Engine::shutdown`] stops what is under way.
@@ -70,6 +87,7 @@ impl Engine {
             connections: Table::default(),
             programs: Table::default(),
             access: Table::<AccessTable>::default(),
+            inline_step_max: config.inline_step_max,
             identity: config.identity,
             tokens: Tokens::default(),
             active: ActiveRuns::default(),
@@ -130,6 +148,7 @@ impl Engine {
             }
         };
         let _ = tokio::time::timeout(Duration::from_secs(5), stopped).await;
+        self.shared.store.close().await;
     }
 
     /// How many runs are under way.

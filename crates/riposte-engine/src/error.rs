@@ -92,6 +92,9 @@ impl From<riposte_store::Error> for Error {
             riposte_store::Error::Closed => {
                 Self::new(ErrorKind::Unavailable, "ServiceUnavailable", "the store is closed")
             }
+            riposte_store::Error::InUse(_) => {
+                Self::new(ErrorKind::Unavailable, "DataInUse", error.to_string())
+            }
             other => Self::internal(other.to_string()),
         }
     }

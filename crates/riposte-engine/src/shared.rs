@@ -12,6 +12,7 @@ use riposte_egress::Egress;
 use riposte_store::{ResourceKey, SecretKey, Store, WorkspaceKey};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// A lock that a panic elsewhere does not poison: what it guards is replaced whole, never left half-made.
@@ -59,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) connections: Table<BTreeMap<ResourceKey, Arc<ConnectionState>>>,
     pub(crate) programs: Table<BTreeMap<(ResourceKey, i64), Arc<LoadedVersion>>>,
     pub(crate) access: Table<AccessTable>,
+    /// A run whose steps take no longer goes on inside the commit of its operations on incidents.
+    pub(crate) inline_step_max: Duration,
     /// What stands for the managed identity of playbooks.
     pub(crate) identity: Option<Identity>,
     pub(crate) tokens: Tokens,

@@ -17,6 +17,9 @@ pub enum Error {
     /// The job itself refused, so that nothing was changed; the reason travels in the job's own result.
     #[error("the change was refused")]
     Refused,
+    /// Another process has the folder open.
+    #[error("`{0}` is in use by another process: stop it, or name another folder")]
+    InUse(String),
     /// The store is closed or its writer has died.
     #[error("the store is closed")]
     Closed,

@@ -61,6 +61,13 @@ impl Store {
         answer.await.unwrap_or_else(|_| Err(from_store(Error::Closed)))
     }
 
+    /// Does what is waiting, takes no more changes, and gives the folder free. Later changes answer [`Error::Closed`].
+    pub async fn close(&self) {
+        let database = Arc::clone(&self.database);
+        // A closing that panicked has left the threads to the end of the process.
+        let _ = tokio::task::spawn_blocking(move || database.close()).await;
+    }
+
     /// Runs a reading job on a reader thread.
     pub async fn read<T, F>(&self, job: F) -> Result<T>
     where

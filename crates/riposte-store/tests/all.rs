@@ -129,6 +129,28 @@ async fn an_ended_run_keeps_records_and_loses_state() {
     assert!(store.read(|tx| tx.open_runs()).await.unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn a_folder_has_one_owner_and_is_free_after_closing() {
+    let folder = Folder::new("owner");
+    let store = Store::open(&folder.0).unwrap();
+    let refused = Store::open(&folder.0).unwrap_err();
+    assert!(matches!(refused, Error::InUse(_)), "{refused}");
+    let waiting: Vec<_> = (0..50_i64)
+        .map(|i| {
+            let store = store.clone();
+            tokio::spawn(async move { store.write(move |tx| tx.put_meta(&i.to_string(), "x")).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    store.close().await;
+    assert!(matches!(store.write(|tx| tx.put_meta("late", "x")).await, Err(Error::Closed)));
+    let again = Store::open(&folder.0).unwrap();
+    for (i, answer) in waiting.into_iter().enumerate() {
+        let kept = again.read(move |tx| tx.meta(&i.to_string())).await.unwrap().is_some();
+        assert_eq!(answer.await.unwrap().is_ok(), kept, "what was answered is there, what was refused is not");
+    }
+}
+
 #[test]
 fn resource_keys_ignore_case_and_slashes() {
     let a = ResourceKey::new("/Subscriptions/S/resourceGroups/Group/providers/Microsoft.Logic/workflows/P/");

@@ -2,24 +2,15 @@
 //! branches of a run do not wait for each other; what came of it is put into the run's mailbox.
 
 use super::drive::Drive;
-use crate::sentinel::Operation;
+use super::work::until;
 use crate::shared::Shared;
-use jiff::Timestamp;
 use riposte_connector::{Call, CallContext, CallError, WorkflowIdentity};
 use riposte_egress::CallOptions;
 use riposte_value::{Text, Value};
 use riposte_workflow::{Command, CommandKind, EventKind, Outcome};
 use std::sync::Arc;
-use std::time::Duration;
 
 impl Drive {
-    /// The operation of this engine's own Sentinel connector that a command asks for, if it does.
-    pub(super) fn in_process(&self, command: &Command) -> Option<Operation> {
-        let CommandKind::ApiConnection { connection, inputs } = &command.kind else { return None };
-        let connection = self.shared.connection_state(connection)?;
-        connection.is_sentinel().then(|| Operation::read(inputs))
-    }
-
     /// Carries a command out in a task.
     pub(super) fn carry_out(&mut self, command: Command) {
         let mailbox = self.mailbox.clone();
@@ -62,10 +53,6 @@ impl Drive {
             }),
         }
     }
-}
-
-fn until(now: Timestamp, due: Timestamp) -> Duration {
-    Duration::try_from(due.duration_since(now)).unwrap_or(Duration::ZERO)
 }
 
 fn timed_out() -> Outcome {

@@ -1,94 +1,96 @@
 //! Committing steps: state, records, operations on incidents and the end of the run, together or not at all.
 
+use super::begin::{Beginning, playbook_name};
 use super::drive::Drive;
-use super::begin::playbook_name;
 use super::history::RunOutcome;
+use super::work::Work;
 use crate::clock::nanoseconds;
 use crate::document::encode;
 use crate::error::Result;
-use crate::sentinel::{Operation, Requester};
+use crate::sentinel::Requester;
+use crate::transaction::Transaction;
 use riposte_incident::{Actor, ActorKind};
-use riposte_value::Text;
-use riposte_workflow::{ActionRecord, Command, CommandId, EventKind, Outcome, RunEnd, State, Status};
+use riposte_store::WorkspaceKey;
+use riposte_workflow::{EventKind, Status};
 use std::sync::Arc;
+use std::time::Duration;
 
-/// What has come together since the last commit.
-#[derive(Default)]
-pub(super) struct Batch {
-    records: Vec<ActionRecord>,
-    /// Commands whose outcomes the interpreter has seen.
-    pub(super) seen: Vec<Text>,
-    /// Operations on incidents, to be done in the commit.
-    pub(super) local: Vec<(CommandId, Operation)>,
-    /// Commands to be carried out after the commit.
-    pub(super) outside: Vec<Command>,
-    pub(super) finished: Option<RunEnd>,
-}
-
-impl Batch {
-    /// Adds records; a later one of the same action and repetition takes the place of an earlier one.
-    pub(super) fn add_records(&mut self, records: Vec<ActionRecord>) {
-        for record in records {
-            let same =
-                self.records.iter().rposition(|r| r.name == record.name && r.repetition == record.repetition);
-            match same.and_then(|at| self.records.get_mut(at)) {
-                Some(earlier) => *earlier = record,
-                None => self.records.push(record),
-            }
-        }
+impl Drive {
+    /// Commits what has come together; answers the work as it stands then.
+    pub(super) async fn commit(&self, work: Work) -> Result<Work> {
+        let commit = Commit {
+            id: self.launch.id.clone(),
+            incident: self.launch.incident.clone(),
+            beginning: Arc::clone(&self.launch.beginning),
+            inline: work.took <= self.shared.inline_step_max,
+            inline_max: self.shared.inline_step_max,
+        };
+        self.shared.transact(move |t| commit.carry_out(t, work)).await
     }
 }
 
-impl Drive {
-    /// Commits a batch; answers the outcomes of the operations that were done in the commit.
-    pub(super) async fn commit(&self, batch: &mut Batch, state: &State, status: Status) -> Result<Vec<EventKind>> {
-        let id = self.launch.id.clone();
-        let records = if batch.records.is_empty() { None } else { Some(encode(&batch.records)?) };
-        let sealed = match &batch.finished {
-            Some(_) => None,
-            None => Some(self.shared.secret.seal(&id, encode(state)?.as_bytes())?),
-        };
-        let end = batch.finished.as_ref().map(|end| RunOutcome::new(end, self.now()));
-        let outcome = end.as_ref().map(encode).transpose()?;
-        let seen = batch.seen.clone();
-        let local = batch.local.clone();
-        let incident = self.launch.incident.clone();
-        let beginning = Arc::clone(&self.launch.beginning);
-        let answers = self
-            .shared
-            .transact(move |t| {
-                for command in seen {
-                    t.tx.delete_inbox(&id, &command)?;
+/// A commit of a run.
+struct Commit {
+    id: String,
+    incident: Option<(WorkspaceKey, String)>,
+    beginning: Arc<Beginning>,
+    /// Whether the run's steps are short enough to be taken inside a commit.
+    inline: bool,
+    inline_max: Duration,
+}
+
+impl Commit {
+    fn carry_out(&self, t: &mut Transaction<'_>, mut work: Work) -> Result<Work> {
+        for command in std::mem::take(&mut work.seen) {
+            t.tx.delete_inbox(&self.id, &command)?;
+        }
+        self.operations(t, &mut work)?;
+        let records = if work.records.is_empty() { None } else { Some(encode(&work.records)?) };
+        match &work.finished {
+            Some(end) => {
+                let outcome = RunOutcome::new(end, t.now);
+                let ended = nanoseconds(outcome.end_time);
+                let status = outcome.status.as_str();
+                t.tx.end_run(&self.id, status, ended, records.as_deref(), &encode(&outcome)?)?;
+                if let Some((workspace, incident)) = &self.incident {
+                    t.playbook_finished(*workspace, incident, &self.beginning, &self.id, &outcome)?;
                 }
-                let requester = Requester {
-                    actor: Actor::new(ActorKind::Playbook, playbook_name(&beginning.playbook_id)),
-                    chain: &beginning.chain,
-                    workspace: incident.as_ref().map(|(workspace, _)| *workspace),
-                };
-                let mut answers = Vec::with_capacity(local.len());
-                for (command, operation) in local {
-                    let outcome = operation.perform(t, &requester)?;
-                    t.tx.put_inbox(&id, command.as_str(), &encode(&outcome)?)?;
-                    answers.push((command, outcome));
+            }
+            None => {
+                let status = if work.is_parked() { Status::Waiting } else { Status::Running };
+                let sealed = t.shared.secret.seal(&self.id, encode(&work.state)?.as_bytes())?;
+                t.tx.put_run_state(&self.id, status.as_str(), &sealed, records.as_deref())?;
+            }
+        }
+        work.committed();
+        Ok(work)
+    }
+
+    /// Does the operations on incidents. Where the run's steps are short, the run goes on with their outcomes here and
+    /// now; else the outcomes are kept, and the run goes on with them beside the store.
+    fn operations(&self, t: &mut Transaction<'_>, work: &mut Work) -> Result<()> {
+        let mut inline = self.inline;
+        while !work.local.is_empty() {
+            let requester = Requester {
+                actor: Actor::new(ActorKind::Playbook, playbook_name(&self.beginning.playbook_id)),
+                chain: &self.beginning.chain,
+                workspace: self.incident.as_ref().map(|(workspace, _)| *workspace),
+            };
+            for (command, operation) in std::mem::take(&mut work.local) {
+                let outcome = operation.perform(t, &requester)?;
+                if !inline {
+                    t.tx.put_inbox(&self.id, command.as_str(), &encode(&outcome)?)?;
                 }
-                match (end, outcome, sealed) {
-                    (Some(end), Some(outcome), _) => {
-                        let ended = nanoseconds(end.end_time);
-                        t.tx.end_run(&id, end.status.as_str(), ended, records.as_deref(), &outcome)?;
-                        if let Some((workspace, incident)) = incident {
-                            t.playbook_finished(workspace, &incident, &beginning, &id, &end)?;
-                        }
-                    }
-                    (_, _, Some(sealed)) => {
-                        t.tx.put_run_state(&id, status.as_str(), &sealed, records.as_deref())?;
-                    }
-                    _ => {}
-                }
-                Ok(answers)
-            })
-            .await?;
-        batch.local.clear();
-        let finished = |(command, outcome): (CommandId, Outcome)| EventKind::Finished { command, outcome };
-        Ok(answers.into_iter().map(finished).collect())
+                work.waiting.push_back(EventKind::Finished { command, outcome });
+            }
+            if !inline {
+                break;
+            }
+            work.forward(t.shared);
+            // What was seen here was never kept anywhere else.
+            work.seen.clear();
+            inline = work.took <= self.inline_max;
+        }
+        Ok(())
     }
 }

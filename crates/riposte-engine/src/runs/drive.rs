@@ -1,12 +1,10 @@
 //! The loop that carries a run from its start to its end: take what has happened, step, commit, carry out.
 
 use super::begin::{Entry, Launch};
-use super::commit::Batch;
+use super::work::Work;
 use crate::shared::Shared;
 use jiff::Timestamp;
-use riposte_value::Text;
-use riposte_workflow::{Command, CommandKind, Event, EventKind, State, Status, step};
-use std::collections::VecDeque;
+use riposte_workflow::{EventKind, State};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -16,7 +14,7 @@ use tracing::{Instrument as _, error, info_span, warn};
 /// How long a run that could not be committed waits before it is tried again.
 const COMMIT_RETRY: Duration = Duration::from_secs(1);
 
-/// A run in memory.
+/// A run under way.
 pub(super) struct Drive {
     pub(super) shared: Arc<Shared>,
     pub(super) launch: Launch,
@@ -54,100 +52,52 @@ pub(super) fn spawn(
 
 impl Drive {
     async fn to_end(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) {
-        let (mut state, mut waiting) = self.entry().await;
+        let mut work = self.entry();
         loop {
-            if waiting.is_empty() {
+            work.forward(&self.shared);
+            work = self.commit_surely(work).await;
+            if work.finished.is_some() {
+                return;
+            }
+            for command in std::mem::take(&mut work.outside) {
+                self.carry_out(command);
+            }
+            if work.waiting.is_empty() {
                 match events.recv().await {
-                    Some(event) => waiting.push_back(event),
+                    Some(event) => work.waiting.push_back(event),
                     None => return,
                 }
             }
             while let Ok(event) = events.try_recv() {
-                waiting.push_back(event);
+                work.waiting.push_back(event);
             }
-            let mut batch = Batch::default();
-            state = self.steps(state, &mut waiting, &mut batch);
-            let status = if batch.finished.is_none() && self.parked(&state) { Status::Waiting } else { Status::Running };
-            let answers = self.commit_surely(&mut batch, &state, status).await;
-            if batch.finished.is_some() {
-                return;
-            }
-            for command in std::mem::take(&mut batch.outside) {
-                self.carry_out(command);
-            }
-            waiting.extend(answers);
         }
     }
 
-    /// The state to begin with and the events that are already known.
-    async fn entry(&mut self) -> (State, VecDeque<EventKind>) {
+    /// The work to begin with.
+    fn entry(&mut self) -> Work {
+        let program = Arc::clone(&self.launch.program);
         match self.launch.entry.take() {
-            None => (State::default(), VecDeque::new()),
-            Some(Entry::Start(start)) => (State::default(), VecDeque::from([EventKind::Started(start)])),
+            None => Work::new(program, State::default()),
+            Some(Entry::Start(start)) => {
+                let mut work = Work::new(program, State::default());
+                work.waiting.push_back(EventKind::Started(start));
+                work
+            }
             Some(Entry::Resume { state, inbox }) => {
-                let known: Vec<Text> = inbox.iter().map(|(command, _)| command.0.clone()).collect();
-                let pending: Vec<Command> =
-                    state.pending().filter(|command| !known.contains(&command.id.0)).cloned().collect();
-                let mut waiting: VecDeque<EventKind> = inbox
-                    .into_iter()
-                    .map(|(command, outcome)| EventKind::Finished { command, outcome })
-                    .collect();
-                // Operations on this engine's own incidents have either been committed, then they are in the inbox,
-                // or nothing of them has: they are done now. Everything else is carried out again with its key.
-                let mut batch = Batch::default();
-                for command in pending {
-                    self.sort_command(command, &mut batch, &mut waiting);
+                let mut work = Work::new(program, *state);
+                // Operations on this engine's own incidents have either been committed, then their outcome is in the
+                // inbox, or nothing of them has: they are done now. Everything else is carried out again with its key.
+                let known = |id: &riposte_workflow::CommandId| inbox.iter().any(|(command, _)| command == id);
+                let again: Vec<_> = work.state.pending().filter(|command| !known(&command.id)).cloned().collect();
+                for command in again {
+                    work.sort(&self.shared, command);
                 }
-                if !batch.local.is_empty() {
-                    let status = Status::Running;
-                    let answers = self.commit_surely(&mut batch, &state, status).await;
-                    waiting.extend(answers);
-                }
-                for command in std::mem::take(&mut batch.outside) {
-                    self.carry_out(command);
-                }
-                (*state, waiting)
+                work.waiting
+                    .extend(inbox.into_iter().map(|(command, outcome)| EventKind::Finished { command, outcome }));
+                work
             }
         }
-    }
-
-    /// Steps through all that has happened, and through what it leads to without leaving the process.
-    fn steps(&mut self, mut state: State, waiting: &mut VecDeque<EventKind>, batch: &mut Batch) -> State {
-        while let Some(kind) = waiting.pop_front() {
-            if let EventKind::Finished { command, .. } = &kind {
-                batch.seen.push(command.0.clone());
-            }
-            let event = Event { at: self.now(), seed: self.shared.clock.random(), kind };
-            let stepped = step(&self.launch.program, state, event);
-            state = stepped.state;
-            batch.add_records(stepped.records);
-            for command in stepped.commands {
-                self.sort_command(command, batch, waiting);
-            }
-            if stepped.finished.is_some() {
-                batch.finished = stepped.finished;
-                break;
-            }
-        }
-        state
-    }
-
-    /// Decides where a command is carried out: a pure operation at once, one on incidents in the commit, the rest
-    /// outside after it.
-    fn sort_command(&self, command: Command, batch: &mut Batch, waiting: &mut VecDeque<EventKind>) {
-        match self.in_process(&command) {
-            None => batch.outside.push(command),
-            Some(operation) => match operation.pure_outcome() {
-                Some(outcome) => waiting.push_back(EventKind::Finished { command: command.id, outcome }),
-                None => batch.local.push((command.id, operation)),
-            },
-        }
-    }
-
-    /// Whether the run waits for nothing but time or people.
-    fn parked(&self, state: &State) -> bool {
-        let mut pending = state.pending().peekable();
-        pending.peek().is_some() && pending.all(|command| matches!(command.kind, CommandKind::Timer { .. }))
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -155,16 +105,16 @@ impl Drive {
     }
 
     /// Commits, again and again if the store fails: a run may be late, it may not be lost.
-    async fn commit_surely(&self, batch: &mut Batch, state: &State, status: Status) -> Vec<EventKind> {
+    async fn commit_surely(&self, work: Work) -> Work {
         let mut attempts = 0_u32;
         loop {
-            match self.commit(batch, state, status).await {
-                Ok(answers) => return answers,
+            match self.commit(work.clone()).await {
+                Ok(work) => return work,
                 Err(failure) => {
                     attempts += 1;
                     if attempts == 1 {
                         warn!(error = %failure, "the run cannot be committed; trying again");
-                    } else if attempts % 60 == 0 {
+                    } else if attempts.is_multiple_of(60) {
                         error!(error = %failure, attempts, "the run still cannot be committed");
                     }
                     tokio::time::sleep(COMMIT_RETRY).await;

@@ -11,6 +11,7 @@ mod history;
 mod manual;
 mod recover;
 mod tokens;
+mod work;
 
 pub(crate) use begin::{Beginning, Launch, Occasion, TriggeredBy, playbook_name};
 pub(crate) use history::{RunHistory, RunOutcome};

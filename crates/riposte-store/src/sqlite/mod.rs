@@ -12,7 +12,9 @@ use crate::{
     WorkspaceKey, WorkspaceRow, Write,
 };
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 pub(crate) use threads::{Job, ReadJob};
 use threads::{Readers, Writer};
 
@@ -26,18 +28,22 @@ pub(crate) struct Database {
     // Readers go first, so that the writer's last checkpoint is not held up by them.
     readers: Readers,
     writer: Writer,
+    /// Held as long as the folder is this process's own.
+    lock: Mutex<Option<File>>,
 }
 
 impl Database {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)
             .map_err(|error| Error::Database(format!("`{}` cannot be made: {error}", folder.display())))?;
+        let lock = lock_folder(folder)?;
         let path = folder.join("riposte.db");
         let mut connection = Connection::open(&path)?;
         prepare(&connection)?;
         migrate::migrate(&mut connection)?;
         let readers = (0..READERS).map(|_| open_reader(&path)).collect::<Result<_>>()?;
-        Ok(Self { readers: Readers::start(readers)?, writer: Writer::start(connection)? })
+        let (readers, writer) = (Readers::start(readers)?, Writer::start(connection)?);
+        Ok(Self { readers, writer, lock: Mutex::new(Some(lock)) })
     }
 
     pub(crate) fn in_memory() -> Result<Self> {
@@ -53,7 +59,8 @@ impl Database {
         // Shared-cache readers would meet the writer's table locks; they read what is not yet committed instead.
         // Only tests and runs without a server use this form.
         reader.pragma_update(None, "read_uncommitted", true)?;
-        Ok(Self { readers: Readers::start(vec![reader])?, writer: Writer::start(connection)? })
+        let (readers, writer) = (Readers::start(vec![reader])?, Writer::start(connection)?);
+        Ok(Self { readers, writer, lock: Mutex::new(None) })
     }
 
     pub(crate) fn submit(&self, job: Job) -> Result<()> {
@@ -62,6 +69,25 @@ impl Database {
 
     pub(crate) fn submit_read(&self, job: ReadJob) -> Result<()> {
         self.readers.submit(job)
+    }
+
+    /// Does what is waiting, takes no more changes, and gives the folder free.
+    pub(crate) fn close(&self) {
+        self.writer.close();
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// Two processes over one folder would each do the other's work again, so the folder is locked. The lock goes with
+/// the process, however that ends.
+fn lock_folder(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let fail = |error: &dyn std::fmt::Display| Error::Database(format!("`{}`: {error}", path.display()));
+    let file = File::create(&path).map_err(|error| fail(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse(folder.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(fail(&error)),
     }
 }
 

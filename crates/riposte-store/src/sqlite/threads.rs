@@ -5,7 +5,7 @@ use crate::{Error, Read, Result, Write};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -22,8 +22,8 @@ const JOBS_MAX: usize = 1024;
 const GATHER_MAX: Duration = Duration::from_millis(20);
 
 pub(super) struct Writer {
-    jobs: Option<Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    jobs: Mutex<Option<Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
@@ -33,22 +33,32 @@ impl Writer {
             .name("store-writer".into())
             .spawn(move || write_loop(&connection, &queue))
             .map_err(|error| Error::Database(error.to_string()))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
 
     pub(super) fn submit(&self, job: Job) -> Result<()> {
-        self.jobs.as_ref().ok_or(Error::Closed)?.send(job).map_err(|_| Error::Closed)
+        held(&self.jobs).as_ref().ok_or(Error::Closed)?.send(job).map_err(|_| Error::Closed)
+    }
+
+    /// Does what is waiting, takes nothing more, and ends the thread.
+    pub(super) fn close(&self) {
+        drop(held(&self.jobs).take());
+        let thread = held(&self.thread).take();
+        if let Some(thread) = thread {
+            // A writer that panicked has said so; there is nothing to add here.
+            let _ = thread.join();
+        }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(thread) = self.thread.take() {
-            // A writer that panicked has said so; there is nothing to add here.
-            let _ = thread.join();
-        }
+        self.close();
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn write_loop(connection: &Connection, queue: &Receiver<Job>) {

@@ -1,0 +1,4 @@
+//! The tests of the access crate.
+
+#[cfg(test)]
+mod check;

@@ -1,0 +1,315 @@
+//! Evaluating conditions: quickly to a truth value, or slowly with every outcome told.
+
+use super::render::conjunction;
+use super::{ChangeTest, Condition, Needle};
+use crate::decision::ConditionOutcome;
+use crate::names::{
+    ArrayConditionType, ArrayType, BooleanOperator, ChangeType, ChangedArray, ChangedProperty, Operator,
+};
+use crate::property::Property;
+use crate::subject::{Detail, Folded, Prepared};
+use riposte_diagnostic::join_index;
+use riposte_incident::{ActorKind, Change, FieldChange, IncidentProperty, Owner};
+use riposte_value::{Text, Value};
+
+/// How long a value is when it is told, in characters.
+const TOLD_MAX: usize = 120;
+
+/// The item of a list that conditions are looking at.
+#[derive(Debug, Clone, Copy, Default)]
+struct Item<'p> {
+    label: Option<&'p Folded>,
+    detail: Option<&'p Detail>,
+    detail_value: Option<&'p Folded>,
+}
+
+/// Whether all conditions hold. No condition holds always.
+pub(crate) fn holds_all(conditions: &[Condition], prepared: &Prepared<'_>) -> bool {
+    all(conditions, prepared, Item::default())
+}
+
+fn all(conditions: &[Condition], prepared: &Prepared<'_>, item: Item<'_>) -> bool {
+    conditions.iter().all(|condition| holds(condition, prepared, item))
+}
+
+fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'_>) -> bool {
+    match condition {
+        Condition::Property { property, operator, values } => {
+            property_holds(*property, *operator, values, prepared, item)
+        }
+        Condition::PropertyChanged { property, test } => field_change(*property, prepared.subject.change)
+            .is_some_and(|field| test.as_ref().is_none_or(|test| change_holds(test, field))),
+        Condition::PropertyArrayChanged { array } => {
+            prepared.subject.change.is_some_and(|change| !added(*array, change).is_empty())
+        }
+        Condition::PropertyArray { array, quantifier, items } => {
+            let mut list = list_items(*array, prepared, item).into_iter();
+            match quantifier {
+                ArrayConditionType::AnyItem => list.any(|item| all(items, prepared, item)),
+                ArrayConditionType::AllItems => list.all(|item| all(items, prepared, item)),
+            }
+        }
+        Condition::Boolean { operator: BooleanOperator::And, inner } => all(inner, prepared, item),
+        Condition::Boolean { operator: BooleanOperator::Or, inner } => {
+            inner.iter().any(|condition| holds(condition, prepared, item))
+        }
+    }
+}
+
+/// The items of a list, each as what inner conditions look at.
+fn list_items<'p>(array: ArrayType, prepared: &'p Prepared<'_>, item: Item<'p>) -> Vec<Item<'p>> {
+    match array {
+        ArrayType::IncidentLabels => {
+            let labels = prepared.values(Property::IncidentLabel).iter();
+            labels.map(|label| Item { label: Some(label), ..item }).collect()
+        }
+        ArrayType::CustomDetails => {
+            prepared.details().iter().map(|detail| Item { detail: Some(detail), ..item }).collect()
+        }
+        ArrayType::CustomDetailValues => {
+            let values = detail_values(prepared, item);
+            values.into_iter().map(|value| Item { detail_value: Some(value), ..item }).collect()
+        }
+    }
+}
+
+/// The values of the custom detail that is looked at, or of all.
+fn detail_values<'p>(prepared: &'p Prepared<'_>, item: Item<'p>) -> Vec<&'p Folded> {
+    match item {
+        Item { detail_value: Some(value), .. } => vec![value],
+        Item { detail: Some(detail), .. } => detail.values.iter().collect(),
+        Item { .. } => prepared.details().iter().flat_map(|detail| &detail.values).collect(),
+    }
+}
+
+fn property_holds(
+    property: Property,
+    operator: Operator,
+    values: &[Needle],
+    prepared: &Prepared<'_>,
+    item: Item<'_>,
+) -> bool {
+    let over_set = |mut members: Box<dyn Iterator<Item = &Folded> + '_>| {
+        operator.is_negative() != members.any(|member| is_match(property, operator, values, member))
+    };
+    match property {
+        Property::IncidentLabel => match item.label {
+            Some(label) => over_set(Box::new(std::iter::once(label))),
+            None => labels_hold(operator, values, prepared.values(property)),
+        },
+        Property::IncidentCustomDetailsKey => match item.detail {
+            Some(detail) => over_set(Box::new(std::iter::once(&detail.key))),
+            None => over_set(Box::new(prepared.details().iter().map(|detail| &detail.key))),
+        },
+        Property::IncidentCustomDetailsValue => over_set(Box::new(detail_values(prepared, item).into_iter())),
+        _ => {
+            let members = prepared.values(property);
+            operator.is_negative()
+                != members.iter().any(|member| is_match(property, operator, values, member))
+        }
+    }
+}
+
+/// Labels outside a list condition: `Contains` and `NotContains` look at the collection as a whole, the other operators
+/// ask for some label that fulfils them.
+fn labels_hold(operator: Operator, values: &[Needle], labels: &[Folded]) -> bool {
+    let matches = |label: &Folded| is_match(Property::IncidentLabel, operator, values, label);
+    match operator {
+        Operator::Contains => labels.iter().any(matches),
+        Operator::NotContains => !labels.iter().any(matches),
+        _ => labels.iter().any(|label| operator.is_negative() != matches(label)),
+    }
+}
+
+/// Whether a member fulfils the positive sense of the operator with one of the values.
+fn is_match(property: Property, operator: Operator, values: &[Needle], member: &Folded) -> bool {
+    if property == Property::IncidentUpdatedBySource {
+        return values.iter().any(|value| is_source(operator, value, member));
+    }
+    let whole = property.is_set_of_names();
+    values.iter().any(|value| {
+        // a rule that one side names by its last segment alone is compared by that
+        if property.is_set_of_ids() && (value.is_segment || !member.folded.contains('/')) {
+            return compare(operator, last_segment(&member.folded), last_segment(&value.folded), whole);
+        }
+        compare(operator, &member.folded, &value.folded, whole)
+    })
+}
+
+fn last_segment(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or_default()
+}
+
+fn compare(operator: Operator, subject: &str, value: &str, whole: bool) -> bool {
+    match operator {
+        Operator::Equals | Operator::NotEquals => subject == value,
+        Operator::Contains | Operator::NotContains if whole => subject == value,
+        Operator::Contains | Operator::NotContains => subject.contains(value),
+        Operator::StartsWith | Operator::NotStartsWith => subject.starts_with(value),
+        Operator::EndsWith | Operator::NotEndsWith => subject.ends_with(value),
+    }
+}
+
+/// A source can be named by its short form and by the labels of the portal.
+fn is_source(operator: Operator, value: &Needle, member: &Folded) -> bool {
+    let kind = ActorKind::parse(&member.text);
+    if kind.is_some() && ActorKind::from_source(value.text()) == kind {
+        return true;
+    }
+    let label = kind.map(|kind| riposte_incident::fold(kind.label())).unwrap_or_default();
+    compare(operator, &member.folded, &value.folded, false) || compare(operator, &label, &value.folded, false)
+}
+
+/// The change of a property, if it changed so that rules notice.
+fn field_change(property: ChangedProperty, change: Option<&Change>) -> Option<&FieldChange> {
+    let change = change?;
+    match property {
+        ChangedProperty::IncidentSeverity => change.field(IncidentProperty::Severity),
+        ChangedProperty::IncidentStatus => change.field(IncidentProperty::Status),
+        ChangedProperty::IncidentOwner => {
+            change.field(IncidentProperty::Owner).filter(|_| change.owner_changed())
+        }
+    }
+}
+
+fn change_holds(test: &ChangeTest, field: &FieldChange) -> bool {
+    let side = match test.side {
+        ChangeType::ChangedFrom => &field.old,
+        ChangeType::ChangedTo => &field.new,
+    };
+    let found = side_texts(side).into_iter().map(Folded::new).any(|member| {
+        test.values.iter().any(|value| compare(test.operator, &member.folded, &value.folded, false))
+    });
+    test.operator.is_negative() != found
+}
+
+/// The texts that one side of a change can be compared by: an owner has several names.
+fn side_texts(side: &Value) -> Vec<Text> {
+    match (side, Owner::from_value(side)) {
+        (_, Some(owner)) => owner.names().cloned().collect(),
+        (Value::String(text), None) => vec![text.clone()],
+        _ => Vec::new(),
+    }
+}
+
+const fn added(array: ChangedArray, change: &Change) -> &Vec<Text> {
+    match array {
+        ChangedArray::Alerts => &change.alerts_added,
+        ChangedArray::Labels => &change.labels_added,
+        ChangedArray::Tactics => &change.tactics_added,
+        ChangedArray::Comments => &change.comments_added,
+    }
+}
+
+/// Evaluates all conditions, tells every outcome, and says why in one line: all of them if they hold, else the first
+/// that does not.
+pub(crate) fn explain_all(
+    conditions: &[Condition],
+    path: &str,
+    prepared: &Prepared<'_>,
+    outcomes: &mut Vec<ConditionOutcome>,
+) -> (bool, String) {
+    if conditions.is_empty() {
+        return (true, "the rule has no conditions".to_owned());
+    }
+    let told: Vec<(bool, String)> = conditions
+        .iter()
+        .enumerate()
+        .map(|(at, condition)| explain(condition, &join_index(path, at), prepared, outcomes))
+        .collect();
+    match told.iter().find(|(matched, _)| !matched) {
+        Some((_, why)) => (false, format!("not matched: {why}")),
+        None => (true, told.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join(" and ")),
+    }
+}
+
+fn explain(
+    condition: &Condition,
+    path: &str,
+    prepared: &Prepared<'_>,
+    outcomes: &mut Vec<ConditionOutcome>,
+) -> (bool, String) {
+    let matched = holds(condition, prepared, Item::default());
+    let text = condition.in_words();
+    let Condition::Boolean { operator, inner } = condition else {
+        let actual = actual(condition, prepared);
+        let why = format!("{text} (was {actual})");
+        outcomes.push(ConditionOutcome { path: path.to_owned(), text, actual, matched });
+        return (matched, why);
+    };
+    let actual = String::new();
+    outcomes.push(ConditionOutcome { path: path.to_owned(), text, actual, matched });
+    let inner_path = format!("{path}.conditionProperties.innerConditions");
+    let told: Vec<(bool, String)> = inner
+        .iter()
+        .enumerate()
+        .map(|(at, condition)| explain(condition, &join_index(&inner_path, at), prepared, outcomes))
+        .collect();
+    // what decided: the ones that hold in an Or that holds, the ones that do not in an And that does not
+    let decided = told.iter().filter(|(inner, _)| *inner == matched).map(|(_, why)| why.as_str());
+    let why = decided.collect::<Vec<_>>().join(conjunction(*operator));
+    (matched, if inner.len() > 1 { format!("({why})") } else { why })
+}
+
+/// What the condition looked at.
+fn actual(condition: &Condition, prepared: &Prepared<'_>) -> String {
+    let change = prepared.subject.change;
+    match condition {
+        Condition::Property { property: Property::IncidentCustomDetailsKey, .. } => {
+            listed(prepared.details().iter().map(|detail| detail.key.text.clone()))
+        }
+        Condition::Property { property: Property::IncidentCustomDetailsValue, .. } => {
+            listed(detail_values(prepared, Item::default()).into_iter().map(|value| value.text.clone()))
+        }
+        Condition::Property { property, .. } => {
+            listed(prepared.values(*property).iter().map(|value| value.text.clone()))
+        }
+        Condition::PropertyChanged { property, .. } => match field_change(*property, change) {
+            Some(field) => {
+                let side =
+                    |side: &Value| side_texts(side).into_iter().next().unwrap_or_else(|| "none".into());
+                format!("{} → {}", side(&field.old), side(&field.new))
+            }
+            None => "unchanged".to_owned(),
+        },
+        Condition::PropertyArrayChanged { array } => {
+            listed(change.map(|change| added(*array, change).clone()).unwrap_or_default())
+        }
+        Condition::PropertyArray { array: ArrayType::IncidentLabels, .. } => {
+            listed(prepared.values(Property::IncidentLabel).iter().map(|value| value.text.clone()))
+        }
+        Condition::PropertyArray { array: ArrayType::CustomDetails, .. } => {
+            listed(prepared.details().iter().map(|detail| {
+                let values: Vec<&str> = detail.values.iter().map(|value| value.text.as_str()).collect();
+                Text::from(format!("{}={}", detail.key.text, values.join("|")))
+            }))
+        }
+        Condition::PropertyArray { array: ArrayType::CustomDetailValues, .. } => {
+            listed(detail_values(prepared, Item::default()).into_iter().map(|value| value.text.clone()))
+        }
+        Condition::Boolean { .. } => String::new(),
+    }
+}
+
+/// Values in one line, cut where they become long.
+fn listed(values: impl IntoIterator<Item = Text>) -> String {
+    let mut line = String::new();
+    for value in values {
+        if !line.is_empty() {
+            line.push_str(", ");
+        }
+        if line.len() > TOLD_MAX {
+            line.push('…');
+            return line;
+        }
+        let one_line = value.chars().map(|c| if c.is_control() { ' ' } else { c });
+        if value.is_empty() {
+            line.push_str("empty");
+        }
+        line.extend(one_line.take(TOLD_MAX));
+        if value.chars().count() > TOLD_MAX {
+            line.push('…');
+        }
+    }
+    if line.is_empty() { "none".to_owned() } else { line }
+}

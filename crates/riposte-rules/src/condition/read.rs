@@ -1,0 +1,214 @@
+//! Reading conditions from ARM JSON.
+
+use super::{ChangeTest, Condition, Needle};
+use crate::names::{
+    ArrayChangeType, ArrayConditionType, BooleanOperator, ChangeType, ChangedProperty, ConditionType,
+    Operator,
+};
+use crate::property::Property;
+use riposte_diagnostic::{Diagnostic, join_index, nearest};
+use riposte_incident::fields::{Fields, wrong_type};
+use riposte_incident::{ActorKind, IncidentStatus, Name, Severity};
+use riposte_value::{Text, Value};
+
+/// How many inner conditions Azure takes in a Boolean one, at least and at most.
+const INNER: (usize, usize) = (2, 10);
+/// How many conditions Azure takes on the items of a list.
+const ITEMS_MAX: usize = 10;
+
+/// Reads a list of conditions that lies at `path`; what is wrong is told. The list holds those that could be read.
+pub(crate) fn read_conditions(items: &[Value], path: &str, told: &mut Vec<Diagnostic>) -> Vec<Condition> {
+    let read = |(at, item)| read_condition(item, &join_index(path, at), told);
+    items.iter().enumerate().filter_map(read).collect()
+}
+
+fn read_condition(value: &Value, path: &str, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    let fields = Fields::of(value, path, told)?;
+    fields.warn_unknown(&["conditionType", "conditionProperties"], told);
+    let kind = fields.required_name("conditionType", told);
+    let inner = fields.required_object("conditionProperties", told);
+    let (kind, inner) = (kind?, inner?);
+    match kind {
+        ConditionType::Property => property(&inner, told),
+        ConditionType::PropertyChanged => property_changed(&inner, told),
+        ConditionType::PropertyArrayChanged => property_array_changed(&inner, told),
+        ConditionType::PropertyArray => property_array(&inner, told),
+        ConditionType::Boolean => boolean(&inner, told),
+    }
+}
+
+fn property(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    fields.warn_unknown(&["propertyName", "operator", "propertyValues"], told);
+    let property = property_name(fields, told);
+    let operator = fields.required_name("operator", told);
+    let values = values(fields, told);
+    if values.is_none() {
+        told.push(fields.missing("propertyValues").help("give at least one value"));
+    }
+    let (property, operator, values) = (property?, operator?, values?);
+    if values.is_empty() {
+        empty("propertyValues", fields, told);
+        return None;
+    }
+    warn_values(property, operator, &values, fields, told);
+    Some(Condition::Property { property, operator, values })
+}
+
+fn property_name(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Property> {
+    let name = fields.required_text("propertyName", told)?;
+    let property = Property::parse(name.trim());
+    if property.is_none() {
+        let diagnostic = Diagnostic::error("BadRequest", format!("`{name}` is no property of a condition"))
+            .at(fields.path_of("propertyName"));
+        let near = nearest(&name, Property::ALL.iter().map(|property| property.as_str()));
+        told.push(match near {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        });
+    }
+    property
+}
+
+/// The values; none if there is no such property.
+fn values(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Vec<Needle>> {
+    fields.value("propertyValues")?;
+    let path = fields.path_of("propertyValues");
+    let mut values = Vec::new();
+    for (at, item) in fields.array("propertyValues", told).unwrap_or_default().iter().enumerate() {
+        match item {
+            Value::String(text) => values.push(Needle::new(text)),
+            other => told.push(wrong_type(&join_index(&path, at), "a text", other)),
+        }
+    }
+    Some(values)
+}
+
+fn empty(name: &str, fields: &Fields<'_>, told: &mut Vec<Diagnostic>) {
+    // items of a wrong type were told, and then the list is not what is wrong
+    let path = fields.path_of(name);
+    let inside = |diagnostic: &Diagnostic| {
+        diagnostic.is_error() && diagnostic.location.path.as_ref().is_some_and(|at| at.starts_with(&path))
+    };
+    if !told.iter().any(inside) {
+        told.push(Diagnostic::error("BadRequest", format!("`{name}` is empty")).at(path));
+    }
+}
+
+/// Warns of values that the property never has.
+fn warn_values(
+    property: Property,
+    operator: Operator,
+    values: &[Needle],
+    fields: &Fields<'_>,
+    told: &mut Vec<Diagnostic>,
+) {
+    if !matches!(operator, Operator::Equals | Operator::NotEquals) {
+        return;
+    }
+    let (known, help): (fn(&str) -> bool, String) = match property {
+        Property::IncidentSeverity => (|text| Severity::parse(text).is_some(), Severity::allowed()),
+        Property::IncidentStatus => (|text| IncidentStatus::parse(text).is_some(), IncidentStatus::allowed()),
+        Property::IncidentUpdatedBySource => {
+            (|text| ActorKind::from_source(text).is_some(), ActorKind::allowed())
+        }
+        _ => return,
+    };
+    for (at, value) in values.iter().enumerate().filter(|(_, value)| !known(value.text())) {
+        let message = format!("`{}` is a value that `{property}` never has", value.text());
+        let path = join_index(&fields.path_of("propertyValues"), at);
+        told.push(Diagnostic::warning("NeverMatches", message).at(path).help(format!("one of {help}")));
+    }
+}
+
+/// `changeType`, `operator` and `propertyValues` may all be absent: then any change will do. An operator that is absent
+/// beside values means `Equals`, as rules in the field rely on.
+fn property_changed(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    fields.warn_unknown(&["propertyName", "changeType", "operator", "propertyValues"], told);
+    let property: Option<ChangedProperty> = fields.required_name("propertyName", told);
+    let before = told.len();
+    let side: Option<ChangeType> = fields.name("changeType", told);
+    let operator: Option<Operator> = fields.name("operator", told);
+    let values = values(fields, told).unwrap_or_default();
+    if told.len() > before {
+        return None;
+    }
+    let property = property?;
+    let test = match (side, values.is_empty()) {
+        (None, true) => None,
+        (Some(side), true) => {
+            let message = format!("`{side}` needs values to compare with");
+            let help = "give `propertyValues`, or leave `changeType` out to ask for any change";
+            told.push(Diagnostic::error("BadRequest", message).at(fields.path()).help(help));
+            return None;
+        }
+        (side, false) => {
+            if side.is_none() {
+                let message = "`propertyValues` without `changeType` is read as `ChangedTo`";
+                told.push(Diagnostic::warning("AssumedChangedTo", message).at(fields.path()));
+            }
+            let side = side.unwrap_or(ChangeType::ChangedTo);
+            Some(ChangeTest { side, operator: operator.unwrap_or(Operator::Equals), values })
+        }
+    };
+    Some(Condition::PropertyChanged { property, test })
+}
+
+fn property_array_changed(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    fields.warn_unknown(&["arrayType", "changeType"], told);
+    let array = fields.required_name("arrayType", told);
+    let change: Option<ArrayChangeType> = fields.required_name("changeType", told);
+    change.and(Some(Condition::PropertyArrayChanged { array: array? }))
+}
+
+fn property_array(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    fields.warn_unknown(&["arrayType", "arrayConditionType", "itemConditions"], told);
+    let array = fields.required_name("arrayType", told);
+    let quantifier: Option<ArrayConditionType> = fields.required_name("arrayConditionType", told);
+    let items = inner_conditions("itemConditions", fields, told);
+    let (array, quantifier, items) = (array?, quantifier?, items?);
+    if items.len() > ITEMS_MAX {
+        let path = fields.path_of("itemConditions");
+        told.push(azure_limit(format!("Azure takes at most {ITEMS_MAX} `itemConditions`")).at(path));
+    }
+    Some(Condition::PropertyArray { array, quantifier, items })
+}
+
+fn boolean(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    fields.warn_unknown(&["operator", "innerConditions"], told);
+    let operator: Option<BooleanOperator> = fields.required_name("operator", told);
+    let inner = inner_conditions("innerConditions", fields, told);
+    let (operator, inner) = (operator?, inner?);
+    let (min, max) = INNER;
+    if !(min..=max).contains(&inner.len()) {
+        // Azure's own words
+        let message = format!("'InnerConditions' must have between {min} and {max} items");
+        told.push(azure_limit(message).at(fields.path_of("innerConditions")));
+    }
+    Some(Condition::Boolean { operator, inner })
+}
+
+/// A list of conditions that must not be empty.
+fn inner_conditions(name: &str, fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Vec<Condition>> {
+    if fields.value(name).is_none() {
+        told.push(fields.missing(name));
+        return None;
+    }
+    let items = fields.array(name, told)?;
+    if items.is_empty() {
+        empty(name, fields, told);
+        return None;
+    }
+    let read = read_conditions(items, &fields.path_of(name), told);
+    (read.len() == items.len()).then_some(read)
+}
+
+/// That Azure would not take what works here.
+pub(crate) fn azure_limit(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::warning("AzureLimit", message)
+}
+
+impl From<&Needle> for Value {
+    fn from(needle: &Needle) -> Self {
+        Self::from(Text::clone(needle.text()))
+    }
+}

@@ -1,0 +1,56 @@
+//! What evaluating a rule found.
+
+use crate::condition::{explain_all, holds_all};
+use crate::rule::AutomationRule;
+use crate::subject::{Prepared, Subject};
+use serde::{Deserialize, Serialize};
+
+/// What evaluating a rule found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Whether all conditions hold.
+    pub matched: bool,
+    /// Every condition in order, a Boolean one before its inner ones.
+    pub explanation: Vec<ConditionOutcome>,
+    why: String,
+}
+
+/// What one condition came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionOutcome {
+    /// Where it lies in the rule's `properties`.
+    pub path: String,
+    /// The condition in words.
+    pub text: String,
+    /// What it looked at, in one line; empty for a Boolean condition.
+    pub actual: String,
+    /// Whether it holds.
+    pub matched: bool,
+}
+
+impl Decision {
+    /// Why, in one line: `IncidentSeverity equals Medium (was Medium) and IncidentTitle contains AiTM (was …)`, or
+    /// `not matched:` and the condition that decided.
+    pub fn why(&self) -> &str {
+        &self.why
+    }
+}
+
+/// Evaluates a rule's conditions and explains the outcome. Whether the rule applies at all (enabled, not expired, the
+/// right trigger) is [`crate::applicable`].
+pub fn evaluate(rule: &AutomationRule, subject: &Subject<'_>) -> Decision {
+    evaluate_prepared(rule, &Prepared::new(*subject))
+}
+
+/// As [`evaluate`], for a subject that many rules are evaluated on.
+pub fn evaluate_prepared(rule: &AutomationRule, prepared: &Prepared<'_>) -> Decision {
+    let mut explanation = Vec::new();
+    let (matched, why) =
+        explain_all(&rule.conditions, "$.triggeringLogic.conditions", prepared, &mut explanation);
+    Decision { matched, explanation, why }
+}
+
+/// Only whether a rule's conditions hold: what [`evaluate_prepared`] decides, without the explanation.
+pub fn matches(rule: &AutomationRule, prepared: &Prepared<'_>) -> bool {
+    holds_all(&rule.conditions, prepared)
+}

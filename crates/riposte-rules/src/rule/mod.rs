@@ -1,0 +1,140 @@
+//! Automation rules: the model.
+
+mod read;
+mod render;
+
+pub use render::RULE_TYPE;
+
+use crate::condition::Condition;
+use crate::names::{ActionType, TriggersOn, TriggersWhen};
+use jiff::Timestamp;
+use riposte_incident::{Actor, IncidentPatch};
+use riposte_value::Text;
+
+/// How many rules Azure takes in a workspace.
+pub const RULES_MAX: usize = 512;
+/// How many actions Azure takes in a rule.
+pub const ACTIONS_MAX: usize = 20;
+/// How many conditions Azure takes in a rule.
+pub const CONDITIONS_MAX: usize = 50;
+/// How long a display name Azure takes, in characters.
+pub const DISPLAY_NAME_MAX: usize = 500;
+/// The lowest and the highest order.
+pub const ORDER: (i64, i64) = (1, 1000);
+
+/// An automation rule, compiled as it is read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AutomationRule {
+    /// The name that ends its ARM id.
+    pub name: Text,
+    /// What people call it.
+    pub display_name: Text,
+    /// Its place among the rules of its trigger, 1 to 1000.
+    pub order: u16,
+    /// Whether it is on.
+    pub is_enabled: bool,
+    /// When it turns itself off.
+    pub expiration: Option<Timestamp>,
+    /// What it looks at.
+    pub triggers_on: TriggersOn,
+    /// What must have happened.
+    pub triggers_when: TriggersWhen,
+    /// What must hold, all of it.
+    pub conditions: Vec<Condition>,
+    /// What it does, as written; [`crate::plan`] puts it in order.
+    pub actions: Vec<Action>,
+    /// Who made it, and when.
+    pub created: Option<Stamp>,
+    /// Who changed it last, and when.
+    pub last_modified: Option<Stamp>,
+}
+
+/// Who did something, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stamp {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Actor,
+}
+
+/// One action of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Its place among the actions of its rule.
+    pub order: i64,
+    /// What it does.
+    pub kind: ActionKind,
+}
+
+/// What an action does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActionKind {
+    /// Changes the incident.
+    ModifyProperties(Box<IncidentPatch>),
+    /// Starts a playbook.
+    RunPlaybook {
+        /// The ARM id of the playbook.
+        logic_app_resource_id: Text,
+        /// The tenant that the playbook is in.
+        tenant_id: Option<Text>,
+    },
+    /// Adds a task to the incident.
+    AddIncidentTask {
+        /// What to do.
+        title: Text,
+        /// More about it.
+        description: Option<Text>,
+    },
+}
+
+impl ActionKind {
+    /// Its type.
+    pub const fn action_type(&self) -> ActionType {
+        match self {
+            Self::ModifyProperties(_) => ActionType::ModifyProperties,
+            Self::RunPlaybook { .. } => ActionType::RunPlaybook,
+            Self::AddIncidentTask { .. } => ActionType::AddIncidentTask,
+        }
+    }
+}
+
+/// What happened: a rule is looked at if it asks for this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Trigger {
+    /// To what.
+    pub on: TriggersOn,
+    /// What.
+    pub when: TriggersWhen,
+}
+
+impl Trigger {
+    /// An incident was made.
+    pub const INCIDENT_CREATED: Self = Self { on: TriggersOn::Incidents, when: TriggersWhen::Created };
+    /// An incident was changed.
+    pub const INCIDENT_UPDATED: Self = Self { on: TriggersOn::Incidents, when: TriggersWhen::Updated };
+    /// An alert was raised.
+    pub const ALERT_CREATED: Self = Self { on: TriggersOn::Alerts, when: TriggersWhen::Created };
+}
+
+impl AutomationRule {
+    /// What it asks for.
+    pub const fn trigger(&self) -> Trigger {
+        Trigger { on: self.triggers_on, when: self.triggers_when }
+    }
+
+    /// Whether it has turned itself off by a time.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expiration.is_some_and(|expiration| expiration <= now)
+    }
+
+    /// The playbooks that it starts: their ARM ids, in action order.
+    pub fn playbooks(&self) -> Vec<Text> {
+        let planned = crate::plan(self);
+        let ids = planned.into_iter().filter_map(|planned| match planned.action {
+            ActionKind::RunPlaybook { logic_app_resource_id, .. } => Some(logic_app_resource_id),
+            _ => None,
+        });
+        ids.collect()
+    }
+}

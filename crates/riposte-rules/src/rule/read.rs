@@ -1,0 +1,254 @@
+//! Reading a rule from the `properties` of its ARM resource.
+
+use super::{
+    ACTIONS_MAX, Action, ActionKind, AutomationRule, CONDITIONS_MAX, DISPLAY_NAME_MAX, ORDER, Stamp,
+};
+use crate::condition::{Condition, azure_limit, read_conditions};
+use crate::names::{ActionType, TriggersOn, TriggersWhen};
+use crate::property::Property;
+use jiff::Timestamp;
+use riposte_diagnostic::{Diagnostic, has_errors, join_index};
+use riposte_incident::fields::Fields;
+use riposte_incident::{Actor, ActorKind, from_modify_properties, same};
+use riposte_value::{Text, Value};
+
+const KNOWN: &[&str] = &[
+    "displayName",
+    "order",
+    "triggeringLogic",
+    "actions",
+    "createdTimeUtc",
+    "createdBy",
+    "lastModifiedTimeUtc",
+    "lastModifiedBy",
+];
+const KNOWN_LOGIC: &[&str] = &["isEnabled", "expirationTimeUtc", "triggersOn", "triggersWhen", "conditions"];
+
+impl AutomationRule {
+    /// Reads a rule. The rule is there unless one of the diagnostics is an error; warnings tell what Azure would not
+    /// take and what surely is not meant. Paths begin at the properties (`$.triggeringLogic…`).
+    pub fn from_arm(name: &str, properties: &Value) -> (Option<Self>, Vec<Diagnostic>) {
+        let mut told = Vec::new();
+        let rule = read(name, properties, &mut told);
+        let rule = rule.filter(|_| !has_errors(&told));
+        if let Some(rule) = &rule {
+            lint(rule, &mut told);
+        }
+        (rule, told)
+    }
+
+    /// A warning if the rule has turned itself off already.
+    pub fn expiry_warning(&self, now: Timestamp) -> Option<Diagnostic> {
+        let expiration = self.expiration.filter(|expiration| *expiration <= now)?;
+        let message = format!("the rule expired at `{}`", riposte_incident::time_text(expiration));
+        let path = "$.triggeringLogic.expirationTimeUtc";
+        Some(Diagnostic::warning("RuleExpired", message).at(path).help("it is kept and does nothing"))
+    }
+}
+
+fn read(name: &str, properties: &Value, told: &mut Vec<Diagnostic>) -> Option<AutomationRule> {
+    let fields = Fields::of(properties, "$", told)?;
+    fields.warn_unknown(KNOWN, told);
+    let display_name = fields.required_text("displayName", told);
+    let order = order(&fields, told);
+    let logic = fields.required_object("triggeringLogic", told);
+    let logic = logic.and_then(|logic| read_logic(&logic, told));
+    let actions = read_actions(&fields, told);
+    let logic = logic?;
+    Some(AutomationRule {
+        name: Text::new(name),
+        display_name: display_name?,
+        order: order?,
+        is_enabled: logic.is_enabled,
+        expiration: logic.expiration,
+        triggers_on: logic.on,
+        triggers_when: logic.when,
+        conditions: logic.conditions,
+        actions: actions?,
+        created: stamp(&fields, "createdTimeUtc", "createdBy", told),
+        last_modified: stamp(&fields, "lastModifiedTimeUtc", "lastModifiedBy", told),
+    })
+}
+
+fn order(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<u16> {
+    let order = fields.required_integer("order", told)?;
+    let (min, max) = ORDER;
+    if !(min..=max).contains(&order) {
+        let message = format!("`order` is {order}; it must be from {min} to {max}");
+        told.push(Diagnostic::error("BadRequest", message).at(fields.path_of("order")));
+        return None;
+    }
+    u16::try_from(order).ok()
+}
+
+struct Logic {
+    is_enabled: bool,
+    expiration: Option<Timestamp>,
+    on: TriggersOn,
+    when: TriggersWhen,
+    conditions: Vec<Condition>,
+}
+
+fn read_logic(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Logic> {
+    fields.warn_unknown(KNOWN_LOGIC, told);
+    let is_enabled = fields.required_bool("isEnabled", told);
+    let on = fields.required_name("triggersOn", told);
+    let when = fields.required_name("triggersWhen", told);
+    let expiration = fields.time("expirationTimeUtc", told);
+    let items = fields.array("conditions", told).unwrap_or_default();
+    let conditions = read_conditions(items, &fields.path_of("conditions"), told);
+    Some(Logic { is_enabled: is_enabled?, expiration, on: on?, when: when?, conditions })
+}
+
+fn stamp(fields: &Fields<'_>, time: &str, by: &str, told: &mut Vec<Diagnostic>) -> Option<Stamp> {
+    let at = fields.time(time, told)?;
+    let by = fields.object(by, told)?;
+    let mut text = |name| by.text(name, told);
+    let by = Actor {
+        object_id: text("objectId"),
+        email: text("email"),
+        upn: text("userPrincipalName"),
+        ..Actor::new(ActorKind::User, text("name").unwrap_or_default())
+    };
+    Some(Stamp { at, by })
+}
+
+fn read_actions(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Vec<Action>> {
+    if fields.value("actions").is_none() {
+        told.push(fields.missing("actions"));
+        return None;
+    }
+    let items = fields.array("actions", told)?;
+    let path = fields.path_of("actions");
+    if items.is_empty() {
+        told.push(Diagnostic::error("BadRequest", "`actions` is empty").at(&path).help("give one action"));
+    }
+    let read = |(at, item)| read_action(item, &join_index(&path, at), told);
+    Some(items.iter().enumerate().filter_map(read).collect())
+}
+
+fn read_action(item: &Value, path: &str, told: &mut Vec<Diagnostic>) -> Option<Action> {
+    let fields = Fields::of(item, path, told)?;
+    fields.warn_unknown(&["order", "actionType", "actionConfiguration"], told);
+    let order = fields.required_integer("order", told);
+    let kind: Option<ActionType> = fields.required_name("actionType", told);
+    let configuration = fields.required_object("actionConfiguration", told);
+    let (kind, configuration) = (kind?, configuration?);
+    let kind = match kind {
+        ActionType::ModifyProperties => {
+            let value = fields.value("actionConfiguration").cloned().unwrap_or_default();
+            ActionKind::ModifyProperties(Box::new(from_modify_properties(&value, configuration.path(), told)))
+        }
+        ActionType::RunPlaybook => {
+            configuration.warn_unknown(&["logicAppResourceId", "tenantId"], told);
+            let id = configuration.required_text("logicAppResourceId", told);
+            ActionKind::RunPlaybook {
+                tenant_id: configuration.text("tenantId", told),
+                logic_app_resource_id: id?,
+            }
+        }
+        ActionType::AddIncidentTask => {
+            configuration.warn_unknown(&["title", "description"], told);
+            let title = configuration.required_text("title", told);
+            ActionKind::AddIncidentTask {
+                description: configuration.text("description", told),
+                title: title?,
+            }
+        }
+    };
+    Some(Action { order: order?, kind })
+}
+
+/// What Azure would not take, and what surely is not meant.
+fn lint(rule: &AutomationRule, told: &mut Vec<Diagnostic>) {
+    let mut limit = |over: bool, path: &str, message: String| {
+        if over {
+            told.push(azure_limit(message).at(path));
+        }
+    };
+    let name_length = rule.display_name.chars().count();
+    let message = format!("Azure takes at most {DISPLAY_NAME_MAX} characters in `displayName`");
+    limit(name_length > DISPLAY_NAME_MAX, "$.displayName", message);
+    let message = format!("Azure takes at most {ACTIONS_MAX} actions in a rule");
+    limit(rule.actions.len() > ACTIONS_MAX, "$.actions", message);
+    let message = format!("Azure takes at most {CONDITIONS_MAX} conditions in a rule");
+    limit(rule.conditions.len() > CONDITIONS_MAX, "$.triggeringLogic.conditions", message);
+    lint_trigger(rule, told);
+    for (at, action) in rule.actions.iter().enumerate() {
+        lint_action(
+            rule,
+            &action.kind,
+            &format!("{}.actionConfiguration", join_index("$.actions", at)),
+            told,
+        );
+    }
+}
+
+fn lint_trigger(rule: &AutomationRule, told: &mut Vec<Diagnostic>) {
+    if rule.triggers_on == TriggersOn::Alerts && rule.triggers_when == TriggersWhen::Updated {
+        let message = "Azure has no rules for updated alerts";
+        told.push(azure_limit(message).at("$.triggeringLogic.triggersWhen"));
+    }
+    if rule.triggers_when == TriggersWhen::Created {
+        for (at, condition) in rule.conditions.iter().enumerate() {
+            if asks_for_change(condition) {
+                let message = format!("`{}` never holds when something is created", condition.in_words());
+                let path = join_index("$.triggeringLogic.conditions", at);
+                let diagnostic = Diagnostic::warning("NeverMatches", message).at(path);
+                told.push(diagnostic.help("set `triggersWhen` to `Updated`"));
+            }
+        }
+    }
+}
+
+/// Whether a condition can only hold for an update.
+fn asks_for_change(condition: &Condition) -> bool {
+    match condition {
+        Condition::PropertyChanged { .. } | Condition::PropertyArrayChanged { .. } => true,
+        Condition::Property { property: Property::IncidentUpdatedBySource, operator, .. } => {
+            !operator.is_negative()
+        }
+        Condition::Property { .. } => false,
+        Condition::PropertyArray { items, .. } => items.iter().any(asks_for_change),
+        Condition::Boolean { operator, inner } => match operator {
+            crate::BooleanOperator::And => inner.iter().any(asks_for_change),
+            crate::BooleanOperator::Or => inner.iter().all(asks_for_change),
+        },
+    }
+}
+
+fn lint_action(rule: &AutomationRule, action: &ActionKind, path: &str, told: &mut Vec<Diagnostic>) {
+    if rule.triggers_on == TriggersOn::Alerts && action.action_type() != ActionType::RunPlaybook {
+        let message =
+            format!("`{}` needs an incident; a rule for alerts can only run playbooks", action.action_type());
+        told.push(azure_limit(message).at(path));
+    }
+    match action {
+        ActionKind::RunPlaybook { logic_app_resource_id, .. } if !is_playbook_id(logic_app_resource_id) => {
+            let message = format!("`{logic_app_resource_id}` is not the ARM id of a playbook");
+            let help = "write `/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Logic/\
+                        workflows/{name}`";
+            let path = format!("{path}.logicAppResourceId");
+            told.push(Diagnostic::warning("PlaybookIdInvalid", message).at(path).help(help));
+        }
+        ActionKind::ModifyProperties(changes) if **changes == riposte_incident::IncidentPatch::default() => {
+            told.push(Diagnostic::warning("ChangesNothing", "the action changes nothing").at(path));
+        }
+        _ => {}
+    }
+}
+
+/// Whether an id is that of a Consumption or Standard playbook.
+pub(crate) fn is_playbook_id(id: &str) -> bool {
+    let segments: Vec<&str> = id.trim_end_matches('/').split('/').collect();
+    match segments.as_slice() {
+        ["", s, _, g, _, p, provider, kind, name, rest @ ..] => {
+            let is = |pairs: &[(&str, &str)]| pairs.iter().all(|(a, b)| same(a, b));
+            is(&[(s, "subscriptions"), (g, "resourceGroups"), (p, "providers")])
+                && !name.is_empty()
+                && ((is(&[(provider, "Microsoft.Logic"), (kind, "workflows")]) && rest.is_empty())
+                    || is(&[(provider, "Microsoft.Web"), (kind, "sites")]))
+        }
+        _ => false,
+    }
+}
