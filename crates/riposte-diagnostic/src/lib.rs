@@ -89,7 +89,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A diagnostic without a location.
     pub fn new(severity: Severity, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { severity, code: code.into(), location: Location::default(), message: message.into(), help: None }
+        Self {
+            severity,
+            code: code.into(),
+            location: Location::default(),
+            message: message.into(),
+            help: None,
+        }
     }
 
     /// An error: the input does not work.

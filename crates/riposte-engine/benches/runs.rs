@@ -1,7 +1,9 @@
 //! Playbook runs a second, all durable with full synchronisation, beside what the disk can do.
 //!
-//! A run is five actions: two variables, a Compose, a ParseJson, and a comment through the Sentinel connector. Each
+//! A run is five actions: two variables, a Compose, a `ParseJson`, and a comment through the Sentinel connector. Each
 //! is started on an incident of its own, as a person would start it, and is counted when its end is on disk.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench fails by panicking")]
 
 use riposte_engine::{Caller, Config, Engine, ImportFile, ImportRequest, Principal, PrincipalKind};
 use riposte_value::value;
@@ -13,8 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const TEMPLATE: &str = include_str!("five-actions.json");
-const PLAYBOOK: &str =
-    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/bench/providers/Microsoft.Logic/workflows/five-actions";
+const PLAYBOOK: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/bench/providers/Microsoft.Logic/workflows/five-actions";
 /// How long each figure is measured.
 const MEASURE: Duration = Duration::from_secs(4);
 
@@ -51,7 +52,8 @@ fn fsync_rate(folder: &Path) -> f64 {
 async fn set_up(folder: &Path) -> (Engine, Caller) {
     let config = Config { data: Some(folder.join("data")), ..Config::default() };
     let engine = Engine::open(config).await.expect("the engine opens");
-    let token = engine.ensure_owner_token(None).await.expect("a token can be made").expect("this is the first start");
+    let token =
+        engine.ensure_owner_token(None).await.expect("a token can be made").expect("this is the first start");
     let caller = engine.authenticate(&token).await.expect("tokens can be read").expect("the owner is known");
     assert_eq!(caller.principal.kind, PrincipalKind::User);
     let _: &Principal = &caller.principal;
@@ -109,7 +111,7 @@ async fn measure(engine: &Engine, caller: &Caller, in_flight: usize) {
     }
     // Making the incidents is not counted: each worker's time is less what it spent on that.
     let workers = u32::try_from(in_flight).expect("few workers");
-    let counted = began.elapsed() - setting_up / workers;
+    let counted = began.elapsed().saturating_sub(setting_up / workers);
     latencies.sort();
     let at = |share: usize| latencies[(latencies.len() * share / 100).min(latencies.len() - 1)];
     let count = u32::try_from(latencies.len()).expect("few runs");

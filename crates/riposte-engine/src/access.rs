@@ -73,8 +73,10 @@ impl Shared {
     /// Reads the role assignments into memory.
     pub(crate) async fn load_access(&self) -> Result<()> {
         let texts = self.store.read(|tx| tx.role_assignments()).await?;
-        let assignments =
-            texts.iter().map(|text| decode("role assignment", text)).collect::<Result<Vec<StoredAssignment>>>()?;
+        let assignments = texts
+            .iter()
+            .map(|text| decode("role assignment", text))
+            .collect::<Result<Vec<StoredAssignment>>>()?;
         self.access.write().assignments = assignments.into_iter().map(|stored| stored.assignment).collect();
         Ok(())
     }

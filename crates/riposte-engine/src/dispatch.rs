@@ -2,7 +2,7 @@
 //! ones. An event is a row in the store until its automation rules are seen to; this is only who looks at it when.
 
 use crate::rules::Progress;
-use crate::shared::{PlaybookWait, Shared, Table};
+use crate::shared::{PlaybookWait, SENTINEL_WAIT, Shared, Table};
 use riposte_store::WorkspaceKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,8 +12,6 @@ use tracing::{Instrument as _, info_span, warn};
 /// An incident across workspaces.
 pub(crate) type IncidentKey = (WorkspaceKey, String);
 
-/// How long a rule waits for its playbooks under [`PlaybookWait::Sentinel`]: two minutes, as documented.
-const SENTINEL_WAIT: Duration = Duration::from_mins(2);
 /// How long to wait before an event is tried again that could not be worked on.
 const RETRY: Duration = Duration::from_secs(1);
 

@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 
 /// The JSON text of a value that the engine itself made.
 pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::internal(format!("a document cannot be written: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| Error::internal(format!("a document cannot be written: {error}")))
 }
 
 /// Reads what [`encode`] wrote.
@@ -16,6 +17,9 @@ pub(crate) fn decode<T: DeserializeOwned>(what: &'static str, text: &str) -> Res
 }
 
 /// Reads a document if there is one.
-pub(crate) fn decode_some<T: DeserializeOwned>(what: &'static str, text: Option<String>) -> Result<Option<T>> {
+pub(crate) fn decode_some<T: DeserializeOwned>(
+    what: &'static str,
+    text: Option<String>,
+) -> Result<Option<T>> {
     text.map(|text| decode(what, &text)).transpose()
 }

@@ -1,6 +1,7 @@
 //! Records for people who watch over the automation: SentinelHealth rows, and what a finished playbook leaves in the
 //! incident's timeline.
 
+use crate::Engine;
 use crate::clock::{nanoseconds, new_guid, time_text};
 use crate::error::Result;
 use crate::incidents::change::TimelineEntry;
@@ -8,7 +9,6 @@ use crate::incidents::find;
 use crate::runs::{Beginning, RunOutcome, TriggeredBy, playbook_name};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use crate::Engine;
 use jiff::Timestamp;
 use riposte_incident::{Actor, ActorKind, Incident};
 use riposte_store::{Log, WorkspaceKey};
@@ -73,7 +73,10 @@ impl Transaction<'_> {
         by: &TriggeredBy,
     ) -> Result<()> {
         let mut properties = incident_properties(ws, incident);
-        properties.insert("TriggeredByName", Value::object([("Name", Value::from(&by.name)), ("Kind", Value::from(&by.kind))]));
+        properties.insert(
+            "TriggeredByName",
+            Value::object([("Name", Value::from(&by.name)), ("Kind", Value::from(&by.kind))]),
+        );
         properties.insert("TriggeredOn", "Incident");
         let (status, description, reason) = match run {
             Ok(run) => {
@@ -151,15 +154,18 @@ impl Engine {
     pub async fn health(&self, ws: &Workspace, query: HealthQuery) -> Result<Vec<Value>> {
         let key = ws.key;
         let since = query.since.map_or(0, nanoseconds);
-        let rows = self.shared.store.read(move |tx| tx.log_rows(key, Log::SentinelHealth, since, 10_000)).await?;
+        let rows =
+            self.shared.store.read(move |tx| tx.log_rows(key, Log::SentinelHealth, since, 10_000)).await?;
         let has = |row: &Value, name: &str, wanted: &str| {
             row.str_at(&[name]).is_some_and(|text| text.to_lowercase().contains(&wanted.to_lowercase()))
         };
         let is_wanted = |row: &Value| {
             let of_type = |wanted: &String| has(row, "SentinelResourceType", wanted);
-            let of_resource =
-                |wanted: &String| has(row, "SentinelResourceName", wanted) || has(row, "SentinelResourceId", wanted);
-            query.resource_type.as_ref().is_none_or(of_type) && query.resource.as_ref().is_none_or(of_resource)
+            let of_resource = |wanted: &String| {
+                has(row, "SentinelResourceName", wanted) || has(row, "SentinelResourceId", wanted)
+            };
+            query.resource_type.as_ref().is_none_or(of_type)
+                && query.resource.as_ref().is_none_or(of_resource)
         };
         let shown = rows.iter().filter_map(|text| json::parse(text).ok()).filter(is_wanted);
         Ok(shown.take(query.top.clamp(1, 10_000)).collect())

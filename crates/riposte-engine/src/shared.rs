@@ -34,6 +34,9 @@ impl<T> Table<T> {
     }
 }
 
+/// How long a rule waits for its playbooks under [`PlaybookWait::Sentinel`], as documented.
+pub(crate) const SENTINEL_WAIT: Duration = Duration::from_mins(2);
+
 /// How long an automation rule waits for the playbooks that it has started before the next rule's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PlaybookWait {

@@ -78,7 +78,12 @@ impl Engine {
     }
 
     /// The workspace at a place.
-    pub async fn workspace_at(&self, subscription: &str, resource_group: &str, name: &str) -> Result<Workspace> {
+    pub async fn workspace_at(
+        &self,
+        subscription: &str,
+        resource_group: &str,
+        name: &str,
+    ) -> Result<Workspace> {
         let id = arm_id(subscription, resource_group, name);
         let key = ResourceKey::new(&id);
         let row = self.shared.store.read(move |tx| tx.workspace_by_resource(&key)).await?;
@@ -157,7 +162,11 @@ fn arm_id(subscription: &str, resource_group: &str, name: &str) -> String {
 fn check_name(name: &str) -> Result<()> {
     let inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    if name.len() <= 90 && name.chars().all(inner) && ends(name.chars().next()) && ends(name.chars().next_back()) {
+    if name.len() <= 90
+        && name.chars().all(inner)
+        && ends(name.chars().next())
+        && ends(name.chars().next_back())
+    {
         return Ok(());
     }
     Err(Error::bad_request(format!(

@@ -58,6 +58,8 @@ pub trait Read {
     fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;
     /// The definition of a version of a playbook.
     fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
+    /// The highest version that a playbook of this ARM id ever had, if there was one.
+    fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>>;
     /// The connection of this ARM id.
     fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>>;
     /// All connections below a scope, by id.

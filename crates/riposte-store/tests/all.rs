@@ -1,6 +1,8 @@
 //! The promises of the store: what is answered is kept, what refuses leaves no trace, and neighbours in one
 //! transaction do not touch each other.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use riposte_store::{Error, Log, Part, ResourceKey, RunRow, Store, WorkspaceKey};
 use std::path::PathBuf;
 
@@ -147,7 +149,11 @@ async fn a_folder_has_one_owner_and_is_free_after_closing() {
     let again = Store::open(&folder.0).unwrap();
     for (i, answer) in waiting.into_iter().enumerate() {
         let kept = again.read(move |tx| tx.meta(&i.to_string())).await.unwrap().is_some();
-        assert_eq!(answer.await.unwrap().is_ok(), kept, "what was answered is there, what was refused is not");
+        assert_eq!(
+            answer.await.unwrap().is_ok(),
+            kept,
+            "what was answered is there, what was refused is not"
+        );
     }
 }
 

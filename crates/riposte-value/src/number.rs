@@ -1,6 +1,6 @@
 //! The text of numbers, as .NET writes them.
 //!
-//! Source: facts measured on the service: shortest digits that read back the same, exponent form below 1E-05 and
+//! Source: facts measured on the service: shortest digits that read back the same, exponent form below 1E-04 and
 //! from 1E+17 on, with at least two digits in the exponent.
 
 use crate::Decimal;
@@ -24,7 +24,7 @@ pub fn float_text(f: f64) -> String {
         return if f > 0.0 { "Infinity".into() } else { "-Infinity".into() };
     }
     let magnitude = f.abs();
-    if magnitude != 0.0 && !(1e-5..1e17).contains(&magnitude) {
+    if magnitude != 0.0 && !(1e-4..1e17).contains(&magnitude) {
         let text = format!("{f:E}");
         let (mantissa, exponent) = text.split_once('E').unwrap_or((&text, "0"));
         let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));

@@ -17,7 +17,9 @@ impl Object {
 
     /// An object without properties, with room for `capacity` of them.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { properties: IndexMap::with_capacity_and_hasher(capacity, foldhash::fast::RandomState::default()) }
+        Self {
+            properties: IndexMap::with_capacity_and_hasher(capacity, foldhash::fast::RandomState::default()),
+        }
     }
 
     /// How many properties it has.

@@ -2,6 +2,7 @@
 
 use super::plan::{Kind, Placement, Planned};
 use super::{ImportRequest, Imported};
+use crate::Engine;
 use crate::access::{Caller, PreparedAssignment, automation_grant};
 use crate::error::{Error, Result};
 use crate::playbooks::connections::PreparedConnection;
@@ -9,7 +10,6 @@ use crate::playbooks::{PlaybookState, PreparedPlaybook};
 use crate::rules::PreparedRule;
 use crate::shared::Shared;
 use crate::workspaces::Workspace;
-use crate::Engine;
 use riposte_diagnostic::Diagnostic;
 use riposte_store::{ConnectionRow, ResourceKey};
 use riposte_value::Value;
@@ -18,9 +18,9 @@ use std::sync::Arc;
 /// A resource, checked, and what is done with it.
 enum Step {
     Connection(PreparedConnection),
-    Playbook(PreparedPlaybook),
+    Playbook(Box<PreparedPlaybook>),
     RoleAssignment(PreparedAssignment),
-    Rule(Workspace, PreparedRule),
+    Rule(Workspace, Box<PreparedRule>),
     Nothing,
     Failed,
 }
@@ -58,7 +58,10 @@ impl Engine {
             steps.push((one, step));
         }
         let grant = request.grant_automation.then(|| {
-            let scope = format!("/subscriptions/{}/resourceGroups/{}", placement.subscription, placement.resource_group);
+            let scope = format!(
+                "/subscriptions/{}/resourceGroups/{}",
+                placement.subscription, placement.resource_group
+            );
             automation_grant(&scope)
         });
         if let Some(grant) = &grant {
@@ -83,7 +86,8 @@ impl Engine {
         }
         let Placement { subscription, resource_group, workspace } = placement;
         let ws = self.workspace_at(subscription, resource_group, workspace).await.ok();
-        let group = ResourceKey::new(&format!("/subscriptions/{subscription}/resourceGroups/{resource_group}"));
+        let group =
+            ResourceKey::new(&format!("/subscriptions/{subscription}/resourceGroups/{resource_group}"));
         Ok(Some((ws, group)))
     }
 
@@ -101,13 +105,17 @@ impl Engine {
         }
         Ok(match one.group {
             Kind::Connection => Step::Connection(PreparedConnection::new(&self.shared, &id, &one.body)?),
-            Kind::Playbook => Step::Playbook(PreparedPlaybook::new(&self.shared, &id, &one.body, together)?),
+            Kind::Playbook => {
+                Step::Playbook(Box::new(PreparedPlaybook::new(&self.shared, &id, &one.body, together)?))
+            }
             Kind::RoleAssignment => Step::RoleAssignment(PreparedAssignment::new(&id, &one.body)?),
             Kind::AutomationRule => {
                 let rule = PreparedRule::new(one.id.name(), &one.body)?;
                 let place = |segment: &str| one.id.name_of(segment).unwrap_or_default().to_owned();
-                let (subscription, group) =
-                    (one.id.subscription_id().unwrap_or_default(), one.id.resource_group().unwrap_or_default());
+                let (subscription, group) = (
+                    one.id.subscription_id().unwrap_or_default(),
+                    one.id.resource_group().unwrap_or_default(),
+                );
                 let workspace = place("workspaces");
                 // A plan leaves no workspace behind; without one every rule is new.
                 let found = if request.plan {
@@ -115,11 +123,13 @@ impl Engine {
                 } else {
                     Some(self.workspace_or_create(subscription, group, &workspace).await?)
                 };
-                found.map_or(Step::Nothing, |ws| Step::Rule(ws, rule))
+                found.map_or(Step::Nothing, |ws| Step::Rule(ws, Box::new(rule)))
             }
             Kind::Workspace if !request.plan => {
-                let (subscription, group) =
-                    (one.id.subscription_id().unwrap_or_default(), one.id.resource_group().unwrap_or_default());
+                let (subscription, group) = (
+                    one.id.subscription_id().unwrap_or_default(),
+                    one.id.resource_group().unwrap_or_default(),
+                );
                 self.put_workspace(subscription, group, one.id.name(), &one.body).await?;
                 Step::Nothing
             }
@@ -143,8 +153,10 @@ impl Engine {
                 let held: Vec<String> = steps.iter().map(|(one, _)| one.id.key().to_owned()).collect();
                 for (one, step) in steps {
                     let (result, more) = t.apply_step(&one, step, &mut changed, &caller)?;
-                    let diagnostics =
-                        one.diagnostics.into_iter().chain(more.into_iter().map(|d| place(d, &one.file, &one.path)));
+                    let diagnostics = one
+                        .diagnostics
+                        .into_iter()
+                        .chain(more.into_iter().map(|d| place(d, &one.file, &one.path)));
                     imported.push(Imported {
                         id: one.id.to_string(),
                         kind: one.kind,
@@ -257,7 +269,11 @@ impl crate::transaction::Transaction<'_> {
             for name in self.rule_names(ws)? {
                 let id = ws.reference.resource_id("automationRules", &name);
                 if !held.contains(&id.to_lowercase()) {
-                    self.shared.authorize(caller, "Microsoft.SecurityInsights/automationRules/delete", &id)?;
+                    self.shared.authorize(
+                        caller,
+                        "Microsoft.SecurityInsights/automationRules/delete",
+                        &id,
+                    )?;
                     self.tx.delete_automation_rule(ws.key, &name)?;
                     removed.push(deleted(id, "Microsoft.SecurityInsights/automationRules"));
                 }

@@ -8,11 +8,13 @@ mod plan;
 use crate::Engine;
 use crate::access::Caller;
 use crate::error::{Error, Result};
+use crate::workspaces::Workspace;
 use jiff::Timestamp;
-use plan::{Planned, Placement};
+use plan::{Placement, Planned};
 use riposte_arm::{Deployment, read};
 use riposte_diagnostic::{Diagnostic, has_errors};
 use riposte_value::{Object, Text, Value};
+use std::collections::BTreeMap;
 
 /// A file to import.
 #[derive(Debug, Clone)]
@@ -71,12 +73,17 @@ impl Engine {
         if request.files.is_empty() {
             return Err(Error::bad_request("there is no file to import"));
         }
-        let placement = self.placement(&request).await?;
+        let workspaces = self.workspaces().await?;
+        let placement = placement(&request, &workspaces);
+        let existing: BTreeMap<String, Value> =
+            workspaces.iter().map(|ws| (ws.reference.arm_id().to_lowercase(), ws.to_arm())).collect();
         let mut failed = Vec::new();
         let mut planned = Vec::new();
         let mut declared = std::collections::BTreeSet::new();
         for file in &request.files {
-            let outcome = read(&file.text, &deployment(file, &request, &placement, self.shared.clock.now()));
+            let mut deployment = deployment(file, &request, &placement, self.shared.clock.now());
+            deployment.existing.clone_from(&existing);
+            let outcome = read(&file.text, &deployment);
             declared.extend(outcome.declared_parameters.iter().cloned());
             let diagnostics: Vec<Diagnostic> =
                 outcome.diagnostics.into_iter().map(|d| d.in_file(&file.name)).collect();
@@ -97,24 +104,32 @@ impl Engine {
         let all = failed.iter().chain(&applied).map(Imported::to_value);
         Ok(Value::object([("resources", Value::array(all))]))
     }
+}
 
-    /// Where to: as asked, else where the server's only workspace is, else the defaults.
-    async fn placement(&self, request: &ImportRequest) -> Result<Placement> {
-        let workspaces = self.workspaces().await?;
-        let known = workspaces.first().map(|ws| &ws.reference);
-        let pick = |given: &Option<String>, known: Option<&Text>, default: &str| {
-            given.clone().or_else(|| known.map(Text::to_string)).unwrap_or_else(|| default.to_owned())
-        };
-        let defaults = Deployment::default();
-        Ok(Placement {
-            subscription: pick(&request.subscription, known.map(|k| &k.subscription), &defaults.subscription_id),
-            resource_group: pick(&request.resource_group, known.map(|k| &k.resource_group), &defaults.resource_group),
-            workspace: pick(&request.workspace, known.map(|k| &k.name), "riposte"),
-        })
+/// Where to: as asked, else where the server's oldest workspace is, else the defaults.
+fn placement(request: &ImportRequest, workspaces: &[Workspace]) -> Placement {
+    let known = workspaces.first().map(|ws| &ws.reference);
+    let pick = |given: &Option<String>, known: Option<&Text>, default: &str| {
+        given.clone().or_else(|| known.map(Text::to_string)).unwrap_or_else(|| default.to_owned())
+    };
+    let defaults = Deployment::default();
+    Placement {
+        subscription: pick(&request.subscription, known.map(|k| &k.subscription), &defaults.subscription_id),
+        resource_group: pick(
+            &request.resource_group,
+            known.map(|k| &k.resource_group),
+            &defaults.resource_group,
+        ),
+        workspace: pick(&request.workspace, known.map(|k| &k.name), "riposte"),
     }
 }
 
-fn deployment(file: &ImportFile, request: &ImportRequest, placement: &Placement, now: Timestamp) -> Deployment {
+fn deployment(
+    file: &ImportFile,
+    request: &ImportRequest,
+    placement: &Placement,
+    now: Timestamp,
+) -> Deployment {
     let stem = file.name.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = stem.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or("playbook");
     Deployment {
@@ -137,11 +152,13 @@ fn refuse_doubles(planned: &mut Vec<Planned>, failed: &mut Vec<Imported>) {
     }
     let doubled = |one: &Planned| counts.get(one.id.key()).is_some_and(|count| *count > 1);
     for one in planned.iter().filter(|one| doubled(one)) {
-        let diagnostic =
-            Diagnostic::error("DuplicateResource", format!("resource `{}` stands in this import more than once", one.id))
-                .in_file(&one.file)
-                .at(&one.path)
-                .help("give each resource a name of its own, or import the files one after the other");
+        let diagnostic = Diagnostic::error(
+            "DuplicateResource",
+            format!("resource `{}` stands in this import more than once", one.id),
+        )
+        .in_file(&one.file)
+        .at(&one.path)
+        .help("give each resource a name of its own, or import the files one after the other");
         failed.push(Imported {
             id: one.id.to_string(),
             kind: one.kind.clone(),

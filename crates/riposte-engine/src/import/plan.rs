@@ -50,7 +50,8 @@ fn group(id: &ResourceId) -> Kind {
 
 /// The resources of a file; its own diagnostics go with the resource that they point into, else with the first.
 pub(super) fn of_file(file: &str, resources: Vec<Resource>, diagnostics: Vec<Diagnostic>) -> Vec<Planned> {
-    let mut planned: Vec<Planned> = resources.into_iter().map(|resource| of_resource(file, resource)).collect();
+    let mut planned: Vec<Planned> =
+        resources.into_iter().map(|resource| of_resource(file, resource)).collect();
     for diagnostic in diagnostics {
         let path = diagnostic.location.path.as_deref().unwrap_or_default();
         let at = planned.iter().position(|one| path.starts_with(&one.path) && one.path != "$").unwrap_or(0);
@@ -64,7 +65,9 @@ pub(super) fn of_file(file: &str, resources: Vec<Resource>, diagnostics: Vec<Dia
 fn of_resource(file: &str, resource: Resource) -> Planned {
     let mut body = Object::new();
     body.insert("name", &resource.name);
-    for (name, value) in [("location", &resource.location), ("kind", &resource.kind), ("etag", &resource.etag)] {
+    for (name, value) in
+        [("location", &resource.location), ("kind", &resource.kind), ("etag", &resource.etag)]
+    {
         if let Some(value) = value {
             body.insert(name, value);
         }

@@ -4,15 +4,15 @@
 //! and comes with them.
 
 use super::change::Cause;
-use super::view::IncidentView;
 use super::find;
+use super::view::IncidentView;
+use crate::Engine;
 use crate::access::Caller;
 use crate::clock::{nanoseconds, new_guid};
 use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use crate::Engine;
 use riposte_diagnostic::Diagnostic;
 use riposte_incident::{Actor, ActorKind, Alert, Incident};
 use riposte_store::Log;
@@ -44,11 +44,13 @@ impl Engine {
     /// the list does not suffer from one that is refused.
     pub async fn ingest_alerts(&self, ws: &Workspace, body: &Value, _caller: &Caller) -> Result<Ingested> {
         let alerts = alerts_of(body)?;
-        let read: Vec<_> = alerts.iter().map(|value| Alert::read(value).map_err(|told| (id_of(value), told))).collect();
+        let read: Vec<_> =
+            alerts.iter().map(|value| Alert::read(value).map_err(|told| (id_of(value), told))).collect();
         let ws = ws.clone();
         self.shared
             .transact(move |t| {
-                let mut ingested = Ingested { items: Vec::with_capacity(read.len()), rejected: 0, accepted: 0 };
+                let mut ingested =
+                    Ingested { items: Vec::with_capacity(read.len()), rejected: 0, accepted: 0 };
                 for alert in read {
                     match alert {
                         Ok(alert) => {
@@ -82,9 +84,9 @@ impl Engine {
             let count = counts.get(kind).and_then(Value::as_i64).unwrap_or(0);
             counts.insert(kind, count + 1);
         }
-        let meta = counts
-            .iter()
-            .map(|(kind, count)| Value::object([("entityKind", Value::from(kind)), ("count", count.clone())]));
+        let meta = counts.iter().map(|(kind, count)| {
+            Value::object([("entityKind", Value::from(kind)), ("count", count.clone())])
+        });
         let entities = view.entities.iter().map(|entity| entity.to_arm(&ws.reference));
         Ok(Value::object([("entities", Value::array(entities)), ("metaData", Value::array(meta))]))
     }

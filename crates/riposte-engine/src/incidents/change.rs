@@ -5,7 +5,7 @@ use super::view::comments_of;
 use crate::clock::{nanoseconds, time_text};
 use crate::document::encode;
 use crate::error::Result;
-use crate::rules::{IncidentEvent, Happening};
+use crate::rules::{Happening, IncidentEvent};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::{Actor, ActorKind, Change, Incident, security_incident_row};
@@ -40,7 +40,12 @@ pub(crate) struct TimelineEntry<'a> {
 
 impl Transaction<'_> {
     /// Keeps an incident that was made.
-    pub(crate) fn incident_created(&mut self, ws: &Workspace, incident: &Incident, cause: &Cause) -> Result<()> {
+    pub(crate) fn incident_created(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        cause: &Cause,
+    ) -> Result<()> {
         self.keep(ws, incident)?;
         self.append_timeline(
             ws,

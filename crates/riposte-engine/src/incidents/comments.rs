@@ -54,8 +54,8 @@ impl Engine {
             .read(move |tx| {
                 Ok(find(tx, ws.key, &incident).and_then(|incident| {
                     let text = tx.part(ws.key, &incident.name, Part::Comment, &name)?;
-                    let comment: Comment = decode_some("comment", text)?
-                        .ok_or_else(|| Error::not_found("Comment", &name))?;
+                    let comment: Comment =
+                        decode_some("comment", text)?.ok_or_else(|| Error::not_found("Comment", &name))?;
                     Ok(comment.to_arm(&ws.reference, &incident.name))
                 }))
             })

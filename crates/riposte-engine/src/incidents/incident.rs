@@ -96,7 +96,8 @@ impl Engine {
 
     /// Reads all that match, sorts them and takes a page.
     async fn ordered_incidents(&self, ws: &Workspace, mut query: ListQuery, top: usize) -> Result<Page> {
-        let skip = usize::try_from(query.skip_token.take().as_deref().map_or(Ok(0), skip_number)?).unwrap_or(0);
+        let skip =
+            usize::try_from(query.skip_token.take().as_deref().map_or(Ok(0), skip_number)?).unwrap_or(0);
         let order = query.order_by.take();
         let all = ListQuery { top: usize::MAX, ..query };
         let mut items = self.latest_incidents(ws, all, usize::MAX - 1).await?.items;
@@ -125,16 +126,17 @@ impl Transaction<'_> {
         cause: &Cause,
     ) -> Result<Incident> {
         let number = self.tx.next_incident_number(ws.key)?;
-        let incident = Incident::create(name, number, patch, &cause.actor, self.now).map_err(Error::invalid)?;
+        let incident =
+            Incident::create(name, number, patch, &cause.actor, self.now).map_err(Error::invalid)?;
         self.incident_created(ws, &incident, cause)?;
         Ok(incident)
     }
 }
 
 fn skip_number(token: &str) -> Result<i64> {
-    token
-        .parse()
-        .map_err(|_| Error::new(ErrorKind::BadRequest, "BadRequest", format!("'{token}' is not a skip token")))
+    token.parse().map_err(|_| {
+        Error::new(ErrorKind::BadRequest, "BadRequest", format!("'{token}' is not a skip token"))
+    })
 }
 
 /// Sorts by a property: numbers by size, everything else by its text.

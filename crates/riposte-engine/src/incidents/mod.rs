@@ -20,9 +20,10 @@ use riposte_store::{Read, WorkspaceKey};
 
 /// The incident of a GUID or a number.
 pub(crate) fn find(tx: &dyn Read, workspace: WorkspaceKey, guid_or_number: &str) -> Result<Incident> {
-    let text = match guid_or_number.parse::<i64>() {
-        Ok(number) => tx.incident_by_number(workspace, number)?,
-        Err(_) => tx.incident(workspace, guid_or_number)?,
+    // A name may be all digits, and is a name all the same.
+    let text = match (tx.incident(workspace, guid_or_number)?, guid_or_number.parse::<i64>()) {
+        (None, Ok(number)) => tx.incident_by_number(workspace, number)?,
+        (named, _) => named,
     };
     let text = text.ok_or_else(|| {
         Error::new(

@@ -67,7 +67,8 @@ impl Engine {
     /// A relation.
     pub async fn relation(&self, ws: &Workspace, incident: &str, name: &str) -> Result<Value> {
         let relations = self.relations(ws, incident).await?;
-        let is_it = |relation: &Value| relation.str_at(&["name"]).is_some_and(|n| n.eq_ignore_ascii_case(name));
+        let is_it =
+            |relation: &Value| relation.str_at(&["name"]).is_some_and(|n| n.eq_ignore_ascii_case(name));
         relations.into_iter().find(is_it).ok_or_else(|| Error::not_found("Relation", name))
     }
 
@@ -82,13 +83,19 @@ impl Engine {
                     let mut relations: Vec<Relation> =
                         texts.iter().map(|text| decode("relation", text)).collect::<Result<_>>()?;
                     let named: Vec<Related> = relations.iter().map(Relation::related).collect();
-                    let others = incident.alert_ids.iter().filter(|id| !named.contains(&Related::Alert((*id).clone())));
+                    let others = incident
+                        .alert_ids
+                        .iter()
+                        .filter(|id| !named.contains(&Related::Alert((*id).clone())));
                     relations.extend(others.map(|id| Relation {
                         name: Text::from(format!("{}_{id}", incident.name)),
                         etag: incident.etag.clone(),
                         related_resource_id: Text::from(ws.reference.entity_id(id)),
                     }));
-                    Ok(relations.iter().map(|relation| relation.to_arm(&ws.reference, &incident.name)).collect())
+                    Ok(relations
+                        .iter()
+                        .map(|relation| relation.to_arm(&ws.reference, &incident.name))
+                        .collect())
                 }))
             })
             .await?

@@ -80,7 +80,13 @@ impl Engine {
     }
 
     /// Removes a task; whether it was there.
-    pub async fn delete_task(&self, ws: &Workspace, incident: &str, name: &str, caller: &Caller) -> Result<bool> {
+    pub async fn delete_task(
+        &self,
+        ws: &Workspace,
+        incident: &str,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<bool> {
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
         let cause = Cause::of(&caller.actor);
         self.shared

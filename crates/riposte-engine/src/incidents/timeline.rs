@@ -3,9 +3,9 @@
 
 use super::change::{TimelineEntry, timeline_document};
 use super::find;
+use crate::error::{Error, Result};
 use crate::runs::RunHistory;
 use crate::workspaces::Workspace;
-use crate::error::{Error, Result};
 use crate::{Engine, Page};
 use riposte_incident::{Actor, ActorKind};
 use riposte_value::{Value, json};
@@ -16,7 +16,13 @@ const ENTRIES_MAX: usize = 10_000;
 
 impl Engine {
     /// The timeline, oldest first; `after` is what the page before gave as `next`.
-    pub async fn timeline(&self, ws: &Workspace, incident: &str, after: Option<&str>, top: usize) -> Result<Page> {
+    pub async fn timeline(
+        &self,
+        ws: &Workspace,
+        incident: &str,
+        after: Option<&str>,
+        top: usize,
+    ) -> Result<Page> {
         let skip: usize = match after {
             None => 0,
             Some(token) => {
@@ -34,8 +40,7 @@ impl Engine {
                 }))
             })
             .await??;
-        let mut entries: Vec<Value> =
-            stored.iter().filter_map(|(_, text)| json::parse(text).ok()).collect();
+        let mut entries: Vec<Value> = stored.iter().filter_map(|(_, text)| json::parse(text).ok()).collect();
         for history in self.histories_of_incident(ws.key, &incident.name).await? {
             entries.extend(history.records.iter().filter(|r| is_shown(r)).map(|r| action_entry(&history, r)));
         }

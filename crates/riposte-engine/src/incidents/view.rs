@@ -35,7 +35,12 @@ impl IncidentView {
     }
 
     /// The body of the incident trigger.
-    pub(crate) fn trigger_body(&self, ws: &Workspace, event: &str, change: Option<(&Change, &Actor)>) -> Value {
+    pub(crate) fn trigger_body(
+        &self,
+        ws: &Workspace,
+        event: &str,
+        change: Option<(&Change, &Actor)>,
+    ) -> Value {
         incident_trigger_body(self.context(ws), event, change)
     }
 

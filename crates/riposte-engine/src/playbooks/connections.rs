@@ -16,8 +16,6 @@ const SENTINEL_APIS: [&str; 2] = ["azuresentinel", "microsoftsentinel"];
 
 /// A connection, ready for use.
 pub(crate) struct ConnectionState {
-    /// The ARM resource without credentials.
-    pub(crate) resource: Value,
     /// The connector's name: `azuresentinel`, `virustotal`, or a custom connector's.
     pub(crate) api: Text,
     /// The id of the custom connector, if it is one.
@@ -94,10 +92,12 @@ fn connection_state(resource: &Value, secrets: Object) -> Result<ConnectionState
     let property = |name: &str| properties.and_then(|p| p.get_ignore_case(name));
     let api_id = property("api").and_then(|api| api.get_ignore_case("id")).and_then(Value::as_str);
     let api_name = property("api").and_then(|api| api.get_ignore_case("name")).and_then(Value::as_str);
-    let api = api_id.and_then(|id| id.trim_end_matches('/').rsplit('/').next()).or(api_name).unwrap_or_default();
+    let api =
+        api_id.and_then(|id| id.trim_end_matches('/').rsplit('/').next()).or(api_name).unwrap_or_default();
     let custom_api =
         api_id.filter(|id| id.to_lowercase().contains("/microsoft.web/customapis/")).map(ResourceKey::new);
-    let mut parameters = property("nonSecretParameterValues").and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut parameters =
+        property("nonSecretParameterValues").and_then(Value::as_object).cloned().unwrap_or_default();
     parameters.extend(secrets);
     let mut connection = Connection::new(parameters);
     let by_identity = property("parameterValueType")
@@ -116,11 +116,12 @@ fn connection_state(resource: &Value, secrets: Object) -> Result<ConnectionState
             definition.map(Arc::new)
         }
     };
-    Ok(ConnectionState { resource: resource.clone(), api: Text::new(api), custom_api, connection, definition })
+    Ok(ConnectionState { api: Text::new(api), custom_api, connection, definition })
 }
 
 /// The properties that hold credentials, or may.
-const SECRET_PROPERTIES: [&str; 3] = ["parameterValues", "alternativeParameterValues", "customParameterValues"];
+const SECRET_PROPERTIES: [&str; 3] =
+    ["parameterValues", "alternativeParameterValues", "customParameterValues"];
 
 impl Engine {
     /// Makes or replaces a connection or custom connector. What `parameterValues` holds is sealed and never shown.
@@ -135,8 +136,9 @@ impl Engine {
 
     /// The connection of an ARM id, without its credentials.
     pub async fn connection(&self, id: &str) -> Result<Value> {
-        let state = self.shared.connection_state(id).ok_or_else(|| Error::resource_not_found(id))?;
-        Ok(state.resource.clone())
+        let key = ResourceKey::new(id);
+        let row = self.shared.store.read(move |tx| tx.connection(&key)).await?;
+        decode("connection", &row.ok_or_else(|| Error::resource_not_found(id))?.doc)
     }
 
     /// The connections below a scope, by id.
@@ -193,9 +195,10 @@ impl PreparedConnection {
                 }
             }
         }
-        let sealed = match secrets.is_empty() {
-            true => None,
-            false => Some(shared.secret.seal(key.as_str(), encode(&secrets)?.as_bytes())?),
+        let sealed = if secrets.is_empty() {
+            None
+        } else {
+            Some(shared.secret.seal(key.as_str(), encode(&secrets)?.as_bytes())?)
         };
         // What cannot be used is refused now, not at the first call.
         connection_state(&resource, Object::new())?;
@@ -212,7 +215,8 @@ impl crate::transaction::Transaction<'_> {
     ) -> Result<(bool, ConnectionRow)> {
         let created = self.tx.connection(&prepared.key)?.is_none();
         self.tx.put_connection(&prepared.key, &encode(&prepared.resource)?, prepared.sealed.as_deref())?;
-        let row = self.tx.connection(&prepared.key)?.ok_or_else(|| Error::internal("the connection is gone"))?;
+        let row =
+            self.tx.connection(&prepared.key)?.ok_or_else(|| Error::internal("the connection is gone"))?;
         Ok((created, row))
     }
 }

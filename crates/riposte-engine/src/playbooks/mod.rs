@@ -164,8 +164,9 @@ impl Shared {
             let value = match value.get(SEALED).and_then(Value::as_str) {
                 None => value.clone(),
                 Some(sealed) => {
-                    let bytes = from_hex(sealed)
-                        .ok_or_else(|| Error::internal(format!("the sealed parameter `{name}` is damaged")))?;
+                    let bytes = from_hex(sealed).ok_or_else(|| {
+                        Error::internal(format!("the sealed parameter `{name}` is damaged"))
+                    })?;
                     let place = format!("{id}#{name}");
                     decode("parameter", &String::from_utf8_lossy(&self.secret.open(&place, &bytes)?))?
                 }

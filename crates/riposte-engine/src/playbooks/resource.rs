@@ -1,11 +1,11 @@
 //! Playbooks as ARM resources, and what can be done to them besides saving.
 
 use super::{PlaybookDocument, PlaybookState, PlaybookVersion, SEALED, document_of};
+use crate::Engine;
 use crate::access::Caller;
 use crate::clock::time_text;
 use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
-use crate::Engine;
 use riposte_store::{PlaybookRow, Read, ResourceKey};
 use riposte_value::{Object, Value};
 
@@ -33,10 +33,23 @@ impl Engine {
         rows.into_iter().map(|(row, definition)| render(&row, definition)).collect()
     }
 
-    /// Removes a playbook; whether it was there. Its runs go on with the version that they began with.
+    /// Removes a playbook and cancels its runs; whether it was there.
     pub async fn delete_playbook(&self, id: &str, _caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(id);
-        Ok(self.shared.store.write(move |tx| tx.delete_playbook(&key)).await?)
+        let (removed, open) = self
+            .shared
+            .store
+            .write(move |tx| {
+                let open = tx.open_runs()?.into_iter().filter(|run| run.resource == key).map(|run| run.id);
+                let open: Vec<String> = open.collect();
+                Ok((tx.delete_playbook(&key)?, open))
+            })
+            .await?;
+        for run in open {
+            // One that has ended meanwhile needs no cancelling.
+            let _ = self.shared.cancel(&run);
+        }
+        Ok(removed)
     }
 
     /// Enables or disables a playbook. One that cannot be run cannot be enabled.

@@ -91,20 +91,23 @@ fn parameter_values(parameters: Option<&Value>) -> Object {
 fn check_parameters(program: &Program, values: &Object, diagnostics: &mut Vec<Diagnostic>) {
     for parameter in program.parameters() {
         if parameter.default.is_none() && values.get_ignore_case(&parameter.name).is_none() {
-            let message = format!("parameter `{}` of the workflow has neither a value nor a default", parameter.name);
+            let message =
+                format!("parameter `{}` of the workflow has neither a value nor a default", parameter.name);
             diagnostics.push(
-                Diagnostic::error("MissingWorkflowParameter", message)
-                    .at("$.properties.parameters")
-                    .help(format!("add `\"{0}\": {{\"value\": …}}` to `properties.parameters`", parameter.name)),
+                Diagnostic::error("MissingWorkflowParameter", message).at("$.properties.parameters").help(
+                    format!("add `\"{0}\": {{\"value\": …}}` to `properties.parameters`", parameter.name),
+                ),
             );
         }
     }
     for name in values.keys() {
         let declared = program.parameters().iter().map(|p| p.name.as_str());
         if !declared.clone().any(|declared| declared.eq_ignore_ascii_case(name)) {
-            let mut diagnostic =
-                Diagnostic::warning("UnknownWorkflowParameter", format!("the definition declares no parameter `{name}`"))
-                    .at(riposte_diagnostic::join_path("$.properties.parameters", name));
+            let mut diagnostic = Diagnostic::warning(
+                "UnknownWorkflowParameter",
+                format!("the definition declares no parameter `{name}`"),
+            )
+            .at(riposte_diagnostic::join_path("$.properties.parameters", name));
             if let Some(near) = nearest(name, declared) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
             }
@@ -125,9 +128,11 @@ fn check_connections(
     for name in program.connectors() {
         let path = riposte_diagnostic::join_path("$.properties.parameters.$connections.value", name);
         let Some(connection) = given.and_then(|given| given.get_ignore_case(name)) else {
-            let mut diagnostic =
-                Diagnostic::error("UnknownConnection", format!("the actions use connection `{name}`, which is not given"))
-                    .at("$.properties.parameters.$connections");
+            let mut diagnostic = Diagnostic::error(
+                "UnknownConnection",
+                format!("the actions use connection `{name}`, which is not given"),
+            )
+            .at("$.properties.parameters.$connections");
             let names = given.and_then(Value::as_object).into_iter().flat_map(Object::keys).map(Text::as_str);
             diagnostic = diagnostic.help(match nearest(name, names) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -138,7 +143,8 @@ fn check_connections(
         };
         let Some(id) = connection.get_ignore_case("connectionId").and_then(Value::as_str) else {
             diagnostics.push(
-                Diagnostic::error("UnknownConnection", format!("connection `{name}` has no `connectionId`")).at(path),
+                Diagnostic::error("UnknownConnection", format!("connection `{name}` has no `connectionId`"))
+                    .at(path),
             );
             continue;
         };
@@ -159,7 +165,8 @@ fn seal_parameters(shared: &Shared, key: &ResourceKey, definition: &Value, clear
     let mut kept = Object::with_capacity(clear.len());
     for (name, value) in clear {
         let declaration = declared.and_then(|declared| declared.get_ignore_case(name));
-        let kind = declaration.and_then(|d| d.get_ignore_case("type")).and_then(Value::as_str).unwrap_or_default();
+        let kind =
+            declaration.and_then(|d| d.get_ignore_case("type")).and_then(Value::as_str).unwrap_or_default();
         if kind.to_lowercase().starts_with("secure") {
             let sealed = shared.secret.seal(&format!("{key}#{name}"), encode(value)?.as_bytes())?;
             kept.insert(name.clone(), Value::object([(SEALED, Value::from(to_hex(&sealed)))]));
@@ -172,7 +179,11 @@ fn seal_parameters(shared: &Shared, key: &ResourceKey, definition: &Value, clear
 
 impl Transaction<'_> {
     /// Saves a playbook; answers whether it is new and whether anything changed.
-    pub(crate) fn save_playbook(&mut self, prepared: &PreparedPlaybook, _caller: &Caller) -> Result<(bool, bool)> {
+    pub(crate) fn save_playbook(
+        &mut self,
+        prepared: &PreparedPlaybook,
+        _caller: &Caller,
+    ) -> Result<(bool, bool)> {
         let row = self.tx.playbook(&prepared.key)?;
         let before: Option<PlaybookDocument> =
             row.as_ref().map(|row| decode("playbook", &row.doc)).transpose()?;
@@ -182,8 +193,8 @@ impl Transaction<'_> {
         };
         let version = match &row {
             Some(row) if same_version => row.version,
-            Some(row) => row.version + 1,
-            None => 1,
+            // Versions of a playbook that was removed stay for its runs.
+            _ => self.tx.last_playbook_version(&prepared.key)?.unwrap_or(0) + 1,
         };
         let document = PlaybookDocument {
             id: prepared.id.clone(),
@@ -215,7 +226,9 @@ impl Transaction<'_> {
     /// Whether the stored version has the prepared definition and values.
     fn has_version(&self, prepared: &PreparedPlaybook, version: i64) -> Result<bool> {
         let text = self.tx.playbook_definition(&prepared.key, version)?;
-        let Some(stored) = decode_some::<PlaybookVersion>("playbook version", text)? else { return Ok(false) };
+        let Some(stored) = decode_some::<PlaybookVersion>("playbook version", text)? else {
+            return Ok(false);
+        };
         if stored.definition != prepared.version.definition {
             return Ok(false);
         }
@@ -225,7 +238,12 @@ impl Transaction<'_> {
 
 impl Engine {
     /// Makes or replaces a playbook; what is wrong with it is told, and disables it.
-    pub async fn put_playbook(&self, id: &str, body: &Value, caller: &Caller) -> Result<(Written, Vec<Diagnostic>)> {
+    pub async fn put_playbook(
+        &self,
+        id: &str,
+        body: &Value,
+        caller: &Caller,
+    ) -> Result<(Written, Vec<Diagnostic>)> {
         let prepared = PreparedPlaybook::new(&self.shared, id, body, &[])?;
         let diagnostics = prepared.diagnostics.clone();
         let caller = caller.clone();

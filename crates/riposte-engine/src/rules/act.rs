@@ -13,7 +13,8 @@ use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::{Actor, ActorKind, Change, Incident, TaskWrite, apply};
 use riposte_rules::{
-    ActionKind, AutomationRule, Decision, PlannedAction, PlaybookFailure, RuleRunStatus, plan, playbook_failure,
+    ActionKind, AutomationRule, Decision, PlannedAction, PlaybookFailure, RuleRunStatus, plan,
+    playbook_failure,
 };
 use riposte_store::ResourceKey;
 use riposte_value::{Object, Value};
@@ -78,17 +79,17 @@ impl Transaction<'_> {
         tally: &mut Tally,
     ) -> Result<()> {
         match &action.action {
-            ActionKind::ModifyProperties(patch) => {
-                match apply(incident, patch, &cause.actor, self.now) {
-                    Ok(change) => {
-                        tally.change.merge(change);
-                        tally.succeeded += 1;
-                    }
-                    Err(told) => {
-                        tally.failures.extend(told.into_iter().map(|d| format!("Could not modify property: {}.", d.message)));
-                    }
+            ActionKind::ModifyProperties(patch) => match apply(incident, patch, &cause.actor, self.now) {
+                Ok(change) => {
+                    tally.change.merge(change);
+                    tally.succeeded += 1;
                 }
-            }
+                Err(told) => {
+                    tally.failures.extend(
+                        told.into_iter().map(|d| format!("Could not modify property: {}.", d.message)),
+                    );
+                }
+            },
             ActionKind::AddIncidentTask { title, description } => {
                 let write = TaskWrite::new(title, description.clone());
                 let task = self.store_task(ws, incident, &new_guid(), write, cause)?;
@@ -134,8 +135,9 @@ impl Transaction<'_> {
             name: rule.display_name.to_string(),
             id: rule.name.to_string(),
         };
-        let body = IncidentView::load(&*self.tx, ws, incident.clone())?.trigger_body(ws, &event.id, event.update());
-        self.start_playbook(ws, incident, &playbook, body, by, cause.chain.clone()).map(Ok)
+        let body =
+            IncidentView::load(&*self.tx, ws, incident.clone())?.trigger_body(ws, &event.id, event.update());
+        self.start_playbook(ws, incident, &playbook, body, &by, cause.chain.clone()).map(Ok)
     }
 
     /// The playbook of an id, if it can be started on an incident; else why not, in Sentinel's words.
@@ -163,7 +165,7 @@ impl Transaction<'_> {
         incident: &Incident,
         playbook: &Playbook,
         body: Value,
-        by: TriggeredBy,
+        by: &TriggeredBy,
         chain: Vec<String>,
     ) -> Result<String> {
         let occasion = Occasion {
@@ -185,10 +187,13 @@ impl Transaction<'_> {
                 actor: &actor,
                 summary: format!("playbook {} started by {}", playbook.name(), by.name),
                 object: ("run", &run),
-                details: Value::object([("playbook", Value::from(&playbook.id)), ("runId", Value::from(&run))]),
+                details: Value::object([
+                    ("playbook", Value::from(&playbook.id)),
+                    ("runId", Value::from(&run)),
+                ]),
             },
         )?;
-        self.playbook_triggered(ws, incident, &playbook.id, Ok(&run), &by)?;
+        self.playbook_triggered(ws, incident, &playbook.id, Ok(&run), by)?;
         Ok(run)
     }
 
@@ -233,7 +238,9 @@ impl Transaction<'_> {
         tally: &Tally,
     ) -> Result<()> {
         let (status, description) = match (tally.succeeded, tally.failures.as_slice()) {
-            (_, []) => (RuleRunStatus::Success, "Rule executed successfully, triggering all actions.".to_owned()),
+            (_, []) => {
+                (RuleRunStatus::Success, "Rule executed successfully, triggering all actions.".to_owned())
+            }
             (0, failures) => (RuleRunStatus::Failure, failures.join(" ")),
             (_, failures) => (RuleRunStatus::PartialSuccess, failures.join(" ")),
         };

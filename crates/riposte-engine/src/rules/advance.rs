@@ -6,7 +6,7 @@ use crate::error::{ErrorKind, Result};
 use crate::incidents::change::{TimelineEntry, engine_actor};
 use crate::incidents::find;
 use crate::incidents::view::IncidentView;
-use crate::shared::PlaybookWait;
+use crate::shared::{PlaybookWait, SENTINEL_WAIT};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use jiff::Timestamp;
@@ -18,8 +18,6 @@ use std::time::Duration;
 
 /// How long rules may start each other over one incident.
 const CHAIN_MAX: usize = 16;
-/// How long a rule waits for its playbooks, as documented.
-const SENTINEL_WAIT: Duration = Duration::from_mins(2);
 
 impl Transaction<'_> {
     /// Sees to an event up to the next rule that matches.
@@ -40,7 +38,8 @@ impl Transaction<'_> {
         };
         let view = IncidentView::load(&*self.tx, &ws, incident)?;
         let rules = self.shared.rules_of(row.workspace);
-        let (change, updated_by) = event.update().map(|(change, actor)| (change.clone(), actor.clone())).unzip();
+        let (change, updated_by) =
+            event.update().map(|(change, actor)| (change.clone(), actor.clone())).unzip();
         let prepared = Prepared::new(Subject {
             incident: Some(&view.incident),
             alerts: &view.alerts,

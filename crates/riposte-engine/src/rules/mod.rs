@@ -95,10 +95,7 @@ pub(crate) enum Progress {
     /// A rule was carried out; there may be more.
     More,
     /// A rule has started playbooks, which the next rule waits for.
-    Wait {
-        runs: Vec<String>,
-        waited: Duration,
-    },
+    Wait { runs: Vec<String>, waited: Duration },
 }
 
 /// A workspace's rules, compiled, in the order in which they are seen to.
@@ -126,7 +123,12 @@ impl Shared {
     }
 
     /// Whether any rule could be started by such an event now.
-    pub(crate) fn has_rules_for(&self, workspace: WorkspaceKey, happening: Happening, now: Timestamp) -> bool {
+    pub(crate) fn has_rules_for(
+        &self,
+        workspace: WorkspaceKey,
+        happening: Happening,
+        now: Timestamp,
+    ) -> bool {
         let set = self.rules_of(workspace);
         set.rules.iter().any(|rule| applicable(rule, happening.trigger(), now))
     }

@@ -139,19 +139,25 @@ impl Transaction<'_> {
             if self.tx.playbook(&key)?.is_none() {
                 let text = playbook_failure(name, PlaybookFailure::NotFoundOrNoPermission);
                 told.push(
-                    Diagnostic::warning("PlaybookNotFound", format!("playbook `{id}` does not exist; when the rule runs: {text}"))
-                        .at("$.properties.actions")
-                        .help("import the playbook, or correct its id"),
+                    Diagnostic::warning(
+                        "PlaybookNotFound",
+                        format!("playbook `{id}` does not exist; when the rule runs: {text}"),
+                    )
+                    .at("$.properties.actions")
+                    .help("import the playbook, or correct its id"),
                 );
             } else if !self.shared.may_automate(&key) {
                 let group = key.resource_group().map(|group| group.to_string()).unwrap_or_default();
                 told.push(
-                    Diagnostic::warning("AutomationNotPermitted", format!("automation rules may not start playbook `{id}`"))
-                        .at("$.properties.actions")
-                        .help(format!(
-                            "assign the role Microsoft Sentinel Automation Contributor to the service account on \
+                    Diagnostic::warning(
+                        "AutomationNotPermitted",
+                        format!("automation rules may not start playbook `{id}`"),
+                    )
+                    .at("$.properties.actions")
+                    .help(format!(
+                        "assign the role Microsoft Sentinel Automation Contributor to the service account on \
                              `{group}`, or import with --grant-automation"
-                        )),
+                    )),
                 );
             }
         }

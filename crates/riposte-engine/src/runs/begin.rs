@@ -78,7 +78,11 @@ impl Transaction<'_> {
     pub(crate) fn begin_run(&mut self, playbook: &Playbook, occasion: Occasion) -> Result<String> {
         let id = run_name(self.now, self.shared.clock.random());
         let trigger = TriggerOccurrence {
-            name: playbook.program.triggers().first().map_or_else(|| Text::new_static("manual"), |t| t.name.clone()),
+            name: playbook
+                .program
+                .triggers()
+                .first()
+                .map_or_else(|| Text::new_static("manual"), |t| t.name.clone()),
             inputs: Value::Null,
             outputs: Value::object([("body", occasion.body)]),
             start: self.now,

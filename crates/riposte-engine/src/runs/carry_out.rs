@@ -60,13 +60,15 @@ fn timed_out() -> Outcome {
 }
 
 fn refused(error: &CallError) -> Outcome {
-    Outcome::NoResponse { code: error.code.clone().into(), message: error.to_string() }
+    Outcome::NoResponse { code: Text::new(&error.code), message: error.to_string() }
 }
 
 async fn call(shared: &Shared, kind: &CommandKind, context: &CallContext) -> Outcome {
     let built = match kind {
         CommandKind::Http { inputs } => riposte_connector::http_action::build(inputs, context),
-        CommandKind::ApiConnection { connection, inputs } => connector_call(shared, connection, inputs, context),
+        CommandKind::ApiConnection { connection, inputs } => {
+            connector_call(shared, connection, inputs, context)
+        }
         _ => Err(CallError::new("NotSupported", "this kind of call is not supported")),
     };
     let request = match built {
@@ -80,7 +82,11 @@ async fn call(shared: &Shared, kind: &CommandKind, context: &CallContext) -> Out
     match shared.egress.send(request, CallOptions::default()).await {
         Ok(response) => {
             let content = riposte_connector::read_response(&response);
-            Outcome::Response { status_code: content.status_code, headers: content.headers, body: content.body }
+            Outcome::Response {
+                status_code: content.status_code,
+                headers: content.headers,
+                body: content.body,
+            }
         }
         Err(error) => Outcome::NoResponse { code: Text::new(error.code()), message: error.to_string() },
     }
@@ -93,8 +99,11 @@ fn connector_call(
     context: &CallContext,
 ) -> Result<Call, CallError> {
     let Some(state) = shared.connection_state(connection) else {
-        return Err(CallError::new("ConnectionNotFound", format!("connection `{connection}` does not exist"))
-            .help("import its template, or create it"));
+        return Err(CallError::new(
+            "ConnectionNotFound",
+            format!("connection `{connection}` does not exist"),
+        )
+        .help("import its template, or create it"));
     };
     let definition = shared.connector_definition(&state)?;
     riposte_connector::build_request(&definition, &state.connection, inputs, context)

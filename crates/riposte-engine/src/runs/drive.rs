@@ -36,11 +36,11 @@ pub(super) fn spawn(
     tokio::spawn(
         async move {
             let id = launch.id.clone();
-            let mut drive = Drive { shared: Arc::clone(&shared), launch, mailbox, tasks: JoinSet::new() };
+            let mut run = Drive { shared: Arc::clone(&shared), launch, mailbox, tasks: JoinSet::new() };
             tokio::select! {
                 // What is not committed when the engine stops is done again at the next start.
                 _ = stopping.wait_for(|stopping| *stopping) => {}
-                () = drive.to_end(events) => {}
+                () = run.drive(events) => {}
             }
             shared.active.remove(&id);
             // Nobody may be waiting.
@@ -51,7 +51,7 @@ pub(super) fn spawn(
 }
 
 impl Drive {
-    async fn to_end(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) {
+    async fn drive(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) {
         let mut work = self.entry();
         loop {
             work.forward(&self.shared);
@@ -89,12 +89,14 @@ impl Drive {
                 // Operations on this engine's own incidents have either been committed, then their outcome is in the
                 // inbox, or nothing of them has: they are done now. Everything else is carried out again with its key.
                 let known = |id: &riposte_workflow::CommandId| inbox.iter().any(|(command, _)| command == id);
-                let again: Vec<_> = work.state.pending().filter(|command| !known(&command.id)).cloned().collect();
+                let again: Vec<_> =
+                    work.state.pending().filter(|command| !known(&command.id)).cloned().collect();
                 for command in again {
                     work.sort(&self.shared, command);
                 }
-                work.waiting
-                    .extend(inbox.into_iter().map(|(command, outcome)| EventKind::Finished { command, outcome }));
+                work.waiting.extend(
+                    inbox.into_iter().map(|(command, outcome)| EventKind::Finished { command, outcome }),
+                );
                 work
             }
         }

@@ -79,7 +79,8 @@ impl RunHistory {
         );
         properties.insert("trigger", self.trigger_value());
         let outputs = self.outcome.as_ref().map(|outcome| outcome.outputs.clone());
-        properties.insert("outputs", outputs.filter(|o| !o.is_null()).unwrap_or_else(|| Object::new().into()));
+        properties
+            .insert("outputs", outputs.filter(|o| !o.is_null()).unwrap_or_else(|| Object::new().into()));
         arm(&id, &self.row.id, "Microsoft.Logic/workflows/runs", properties)
     }
 
@@ -142,14 +143,19 @@ impl RunHistory {
     }
 
     fn repetitions(&self, action: &str) -> Vec<Value> {
-        let of_action = |record: &&ActionRecord| record.name.eq_ignore_ascii_case(action) && !record.repetition.is_empty();
+        let of_action = |record: &&ActionRecord| {
+            record.name.eq_ignore_ascii_case(action) && !record.repetition.is_empty()
+        };
         let show = |record: &ActionRecord| {
             let name = repetition_name(&record.repetition);
             let base = format!("{}/runs/{}", self.beginning.playbook_id, self.row.id);
             let id = format!("{base}/actions/{}/repetitions/{name}", record.name);
             let mut properties = action_properties(record);
             let indexes = record.repetition.iter().map(|index| {
-                Value::object([("scopeName", Value::from(&index.scope)), ("itemIndex", Value::from(index.index))])
+                Value::object([
+                    ("scopeName", Value::from(&index.scope)),
+                    ("itemIndex", Value::from(index.index)),
+                ])
             });
             properties.insert("repetitionIndexes", Value::array(indexes));
             arm(&id, &name, "Microsoft.Logic/workflows/runs/actions/repetitions", properties)
@@ -314,7 +320,8 @@ impl Engine {
     pub async fn run_action(&self, playbook: &str, run: &str, action: &str) -> Result<Value> {
         let history = self.history(Some(playbook), run).await?;
         let of_action = |record: &&ActionRecord| record.name.eq_ignore_ascii_case(action);
-        let record = history.records.iter().find(of_action).ok_or_else(|| Error::not_found("Action", action))?;
+        let record =
+            history.records.iter().find(of_action).ok_or_else(|| Error::not_found("Action", action))?;
         Ok(history.action(record, history.records.iter().filter(of_action).count()))
     }
 
@@ -367,7 +374,8 @@ fn page_of_runs(
         let rows = next(after.as_deref(), top + 1)?;
         let read = rows.len();
         after = rows.last().map(|row| row.id.clone());
-        found.extend(rows.into_iter().filter(|row| status.is_none_or(|s| row.status.eq_ignore_ascii_case(s))));
+        found
+            .extend(rows.into_iter().filter(|row| status.is_none_or(|s| row.status.eq_ignore_ascii_case(s))));
         if found.len() > top || read <= top {
             let more = found.len() > top;
             found.truncate(top);
@@ -378,6 +386,7 @@ fn page_of_runs(
 
 fn run_page((rows, more): (Vec<RunRow>, bool)) -> Result<Page> {
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());
-    let items = rows.into_iter().map(|row| Ok(RunHistory::read(row, &[])?.to_arm())).collect::<Result<_>>()?;
+    let items =
+        rows.into_iter().map(|row| Ok(RunHistory::read(row, &[])?.to_arm())).collect::<Result<_>>()?;
     Ok(Page { items, next })
 }

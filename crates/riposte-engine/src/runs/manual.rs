@@ -1,13 +1,13 @@
 //! Playbooks started by a person or a program.
 
 use super::begin::TriggeredBy;
+use crate::Engine;
 use crate::access::Caller;
 use crate::clock::new_guid;
 use crate::error::{Error, ErrorKind, Result};
 use crate::incidents::find;
 use crate::incidents::view::IncidentView;
 use crate::workspaces::Workspace;
-use crate::Engine;
 use riposte_store::ResourceKey;
 use riposte_value::Value;
 
@@ -35,7 +35,7 @@ impl Engine {
                     .map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why))?;
                 let view = IncidentView::load(&*t.tx, &ws, incident.clone())?;
                 let body = view.trigger_body(&ws, &new_guid(), None);
-                t.start_playbook(&ws, &incident, &playbook, body, by, Vec::new())
+                t.start_playbook(&ws, &incident, &playbook, body, &by, Vec::new())
             })
             .await
     }

@@ -1,18 +1,19 @@
 //! Taking up the runs that had not ended when the process did.
 
 use super::begin::{Beginning, Entry, Launch, start_of};
-use super::history::latest_records;
-use crate::document::decode;
+use super::history::{RunOutcome, latest_records};
+use crate::clock::nanoseconds;
+use crate::document::{decode, encode};
 use crate::error::Result;
 use crate::shared::Shared;
 use riposte_store::{Read, RunRow};
-use riposte_value::Text;
-use riposte_workflow::{CommandId, Outcome, State};
+use riposte_value::{Text, Value};
+use riposte_workflow::{CommandId, ErrorBody, Outcome, RunEnd, State, Status};
 use std::sync::Arc;
 use tracing::{error, info};
 
 impl Shared {
-    /// Takes up every open run. One that cannot be read is told and left as it is; the others go on.
+    /// Takes up every open run. One that cannot be read is told and ended; the others go on.
     pub(crate) async fn recover_runs(self: &Arc<Self>) -> Result<usize> {
         let shared = Arc::clone(self);
         let launches = self
@@ -29,14 +30,34 @@ impl Shared {
                     taken_up += 1;
                     self.launch(launch);
                 }
-                Ok(None) => error!(run = %id, "the run's definition is gone or does not compile; it is left as it is"),
-                Err(failure) => error!(run = %id, error = %failure, "the run cannot be read; it is left as it is"),
+                Ok(None) => self.give_up(&id, "its definition is gone or does not compile any more").await?,
+                Err(failure) => self.give_up(&id, &failure.to_string()).await?,
             }
         }
         if taken_up > 0 {
             info!(runs = taken_up, "took up runs that had not ended");
         }
         Ok(taken_up)
+    }
+
+    /// Ends a run that cannot be taken up: one that stays open for ever would be worse.
+    async fn give_up(&self, id: &str, why: &str) -> Result<()> {
+        error!(run = %id, why, "the run cannot be taken up after a restart; it is ended");
+        let at = self.clock.now();
+        let error = ErrorBody::new(
+            "WorkflowRunNotRecoverable",
+            format!("The run could not be taken up again: {why}."),
+        );
+        let end = RunEnd {
+            status: Status::Failed,
+            code: Some(error.code.clone()),
+            error: Some(error),
+            outputs: Value::Null,
+        };
+        let outcome = encode(&RunOutcome::new(&end, at))?;
+        let id = id.to_owned();
+        let ended = nanoseconds(at);
+        Ok(self.store.write(move |tx| tx.end_run(&id, "Failed", ended, None, &outcome)).await?)
     }
 
     fn resume(&self, tx: &dyn Read, row: RunRow) -> Result<Option<Launch>> {

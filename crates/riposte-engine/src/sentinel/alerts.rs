@@ -22,7 +22,11 @@ pub(super) fn incident_of_alert(
 }
 
 /// `/Cases/{alert}/{subscription}/{workspace}/{resource group}`, the older form: its answer is in `PascalCase`.
-pub(super) fn case_of_alert(t: &mut Transaction<'_>, requester: &Requester<'_>, call: &Call<'_>) -> Result<Value> {
+pub(super) fn case_of_alert(
+    t: &mut Transaction<'_>,
+    requester: &Requester<'_>,
+    call: &Call<'_>,
+) -> Result<Value> {
     let ws = t.workspace_by_name(requester, call.segment(2))?;
     let incident = incident_of(t, &ws, call.segment(0))?;
     let mut document = incident.to_arm(&ws.reference);
@@ -30,7 +34,8 @@ pub(super) fn case_of_alert(t: &mut Transaction<'_>, requester: &Requester<'_>, 
     if let Some(properties) =
         document.as_object_mut().and_then(|d| d.get_mut("properties")).and_then(Value::as_object_mut)
     {
-        let pascal: Vec<_> = properties.iter().map(|(name, value)| (pascal_case(name), value.clone())).collect();
+        let pascal: Vec<_> =
+            properties.iter().map(|(name, value)| (pascal_case(name), value.clone())).collect();
         *properties = pascal.into_iter().map(|(name, value)| (name.into(), value)).collect();
         properties.insert("CaseNumber", number);
     }

@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::incidents::view::IncidentView;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
+use riposte_incident::{Classification, Field, IncidentStatus, Severity};
 use riposte_incident::{
     Incident, IncidentPatch, LabelPatch, apply, from_connector_create, from_connector_update,
 };
-use riposte_incident::{Classification, Field, IncidentStatus, Severity};
 use riposte_value::{Text, Value};
 
 /// `{incidentArmId, severity?, status?, title?, …, tagsToAdd?, tagsToRemove?, classification?}`.
@@ -35,7 +35,11 @@ pub(super) fn create(t: &mut Transaction<'_>, requester: &Requester<'_>, call: &
 }
 
 /// `/Case/…/Status/{status}` with `{CloseReason?, CloseReasonText?}`.
-pub(super) fn set_status(t: &mut Transaction<'_>, requester: &Requester<'_>, call: &Call<'_>) -> Result<Value> {
+pub(super) fn set_status(
+    t: &mut Transaction<'_>,
+    requester: &Requester<'_>,
+    call: &Call<'_>,
+) -> Result<Value> {
     let status = call.segment(5);
     let status = IncidentStatus::parse(status)
         .ok_or_else(|| Error::bad_request(format!("`{status}` is not a status: New, Active or Closed")))?;
@@ -51,25 +55,43 @@ pub(super) fn set_status(t: &mut Transaction<'_>, requester: &Requester<'_>, cal
 }
 
 /// `/Case/…/Severity/{severity}`.
-pub(super) fn set_severity(t: &mut Transaction<'_>, requester: &Requester<'_>, call: &Call<'_>) -> Result<Value> {
+pub(super) fn set_severity(
+    t: &mut Transaction<'_>,
+    requester: &Requester<'_>,
+    call: &Call<'_>,
+) -> Result<Value> {
     let severity = call.segment(5);
     let severity = Severity::parse(severity).ok_or_else(|| {
         Error::bad_request(format!("`{severity}` is not a severity: High, Medium, Low or Informational"))
     })?;
-    patch_case(t, requester, call, &IncidentPatch { severity: Field::Set(severity), ..IncidentPatch::default() })
+    patch_case(
+        t,
+        requester,
+        call,
+        &IncidentPatch { severity: Field::Set(severity), ..IncidentPatch::default() },
+    )
 }
 
 /// `/Case/…/AddLabels` with `{Labels: [{Label}]}`.
-pub(super) fn add_labels(t: &mut Transaction<'_>, requester: &Requester<'_>, call: &Call<'_>) -> Result<Value> {
+pub(super) fn add_labels(
+    t: &mut Transaction<'_>,
+    requester: &Requester<'_>,
+    call: &Call<'_>,
+) -> Result<Value> {
     let labels = call.body.get_ignore_case("Labels").and_then(Value::as_array).unwrap_or_default();
-    let name = |label: &Value| label.get_ignore_case("Label").or(Some(label)).and_then(Value::as_str).map(Text::new);
+    let name =
+        |label: &Value| label.get_ignore_case("Label").or(Some(label)).and_then(Value::as_str).map(Text::new);
     let add = labels.iter().filter_map(name).collect();
     let labels = LabelPatch::Edit { add, remove: Vec::new() };
     patch_case(t, requester, call, &IncidentPatch { labels, ..IncidentPatch::default() })
 }
 
 /// `/Case/…/Title` with `{Value}`.
-pub(super) fn set_title(t: &mut Transaction<'_>, requester: &Requester<'_>, call: &Call<'_>) -> Result<Value> {
+pub(super) fn set_title(
+    t: &mut Transaction<'_>,
+    requester: &Requester<'_>,
+    call: &Call<'_>,
+) -> Result<Value> {
     let title = Text::new(required(call.body, "Value")?);
     patch_case(t, requester, call, &IncidentPatch { title: Field::Set(title), ..IncidentPatch::default() })
 }

@@ -68,7 +68,11 @@ const OPERATIONS: &[(&str, &str, Kind)] = &[
     ("put", "/comment/{}/{}/{}/{}/{}/{}", Kind::Incidents(comments::add_v1)),
     ("put", "/incidents", Kind::Incidents(incidents::update)),
     ("post", "/incidents", Kind::Incidents(incidents::get)),
-    ("put", "/incidents/subscriptions/{}/resourcegroups/{}/workspaces/{}", Kind::Incidents(incidents::create)),
+    (
+        "put",
+        "/incidents/subscriptions/{}/resourcegroups/{}/workspaces/{}",
+        Kind::Incidents(incidents::create),
+    ),
     ("put", "/case/{}/{}/{}/{}/{}/status/{}", Kind::Incidents(incidents::set_status)),
     ("put", "/case/{}/{}/{}/{}/{}/severity/{}", Kind::Incidents(incidents::set_severity)),
     ("put", "/case/{}/{}/{}/{}/{}/addlabels", Kind::Incidents(incidents::add_labels)),
@@ -154,12 +158,16 @@ impl Operation {
 }
 
 fn answer(status_code: u16, body: Value) -> Outcome {
-    let headers = Object::from_iter([("Content-Type".into(), Value::from("application/json; charset=utf-8"))]);
+    let headers =
+        Object::from_iter([("Content-Type".into(), Value::from("application/json; charset=utf-8"))]);
     Outcome::Response { status_code, headers, body: Some(body) }
 }
 
 fn error_body(code: &str, message: &str) -> Value {
-    Value::object([("error", Value::object([("code", Value::from(code)), ("message", Value::from(message))]))])
+    Value::object([(
+        "error",
+        Value::object([("code", Value::from(code)), ("message", Value::from(message))]),
+    )])
 }
 
 fn unknown(method: &str, path: &str) -> String {
@@ -181,7 +189,9 @@ fn match_path(pattern: &str, path: &str) -> Option<Vec<String>> {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(found),
             (None, Some("")) if given.clone().next().is_none() => return Some(found),
-            (Some("{}"), Some(segment)) => found.push(percent_decode_str(segment).decode_utf8_lossy().into_owned()),
+            (Some("{}"), Some(segment)) => {
+                found.push(percent_decode_str(segment).decode_utf8_lossy().into_owned());
+            }
             (Some(literal), Some(segment)) if literal.eq_ignore_ascii_case(segment) => {}
             _ => return None,
         }
@@ -209,7 +219,8 @@ mod tests {
             ("/cases/{}/{}/{}/{}", "/Cases/a/s/g", None),
             ("/entities/ip", "/entities/host", None),
         ] {
-            let found = found.map(|found: Vec<&str>| found.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            let found =
+                found.map(|found: Vec<&str>| found.into_iter().map(str::to_owned).collect::<Vec<_>>());
             assert_eq!(match_path(pattern, path), found, "{path}");
         }
     }

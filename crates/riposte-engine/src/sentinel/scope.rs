@@ -18,9 +18,10 @@ impl Transaction<'_> {
         id: &str,
     ) -> Result<(Workspace, Incident)> {
         let key = ResourceKey::new(id);
-        let (workspace, rest) = key.as_str().split_once(INCIDENTS).ok_or_else(|| {
-            Error::bad_request(format!("`{id}` is not the ARM id of an incident"))
-        })?;
+        let (workspace, rest) = key
+            .as_str()
+            .split_once(INCIDENTS)
+            .ok_or_else(|| Error::bad_request(format!("`{id}` is not the ARM id of an incident")))?;
         let name = rest.split('/').next().unwrap_or_default();
         let ws = self.workspace_of_arm_id(requester, workspace)?;
         let incident = find(&*self.tx, ws.key, name)?;
@@ -36,7 +37,11 @@ impl Transaction<'_> {
     }
 
     /// The workspace that a path names by its GUID or its name.
-    pub(super) fn workspace_by_name(&mut self, requester: &Requester<'_>, guid_or_name: &str) -> Result<Workspace> {
+    pub(super) fn workspace_by_name(
+        &mut self,
+        requester: &Requester<'_>,
+        guid_or_name: &str,
+    ) -> Result<Workspace> {
         let rows = self.tx.workspaces_by_name(guid_or_name)?;
         // Where resource groups share a name, the run's own workspace is meant.
         let own = rows.iter().find(|row| Some(row.key) == requester.workspace);

@@ -24,10 +24,8 @@ pub(super) fn complete(t: &mut Transaction<'_>, requester: &Requester<'_>, call:
     let (ws, mut incident) = t.incident_by_arm_id(requester, id)?;
     let text = t.tx.part(ws.key, &incident.name, Part::Task, name)?;
     let mut task: Task = decode_some("task", text)?.ok_or_else(|| Error::not_found("Task", name))?;
-    let write = TaskWrite {
-        status: TaskStatus::Completed,
-        ..TaskWrite::new(&task.title, task.description.clone())
-    };
+    let write =
+        TaskWrite { status: TaskStatus::Completed, ..TaskWrite::new(&task.title, task.description.clone()) };
     t.write_task(&ws, &mut incident, &mut task, write, &requester.cause())?;
     Ok(task.to_arm(&ws.reference, &incident.name))
 }

@@ -3,7 +3,9 @@
 use futures_util::future::{BoxFuture, FutureExt as _};
 use riposte_connector::{IncomingResponse, OutgoingRequest};
 use riposte_egress::{CallOptions, Egress, EgressError};
-use riposte_engine::{Caller, Config, Engine, Identity, ImportFile, ImportRequest, PlaybookWait, SystemClock, Workspace};
+use riposte_engine::{
+    Caller, Config, Engine, Identity, ImportFile, ImportRequest, PlaybookWait, SystemClock, Workspace,
+};
 use riposte_value::{Object, Value, json, value};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -26,9 +28,10 @@ impl Egress for Vendor {
         request: OutgoingRequest,
         _options: CallOptions,
     ) -> BoxFuture<'_, Result<IncomingResponse, EgressError>> {
-        let (status, body) = match request.url.starts_with("https://login.example/") {
-            true => (200, value!({ "access_token": "identity-token", "expires_in": "3600" })),
-            false => (self.answer)(&request),
+        let (status, body) = if request.url.starts_with("https://login.example/") {
+            (200, value!({ "access_token": "identity-token", "expires_in": "3600" }))
+        } else {
+            (self.answer)(&request)
         };
         self.asked.lock().unwrap().push(request);
         async move {
@@ -91,7 +94,10 @@ impl Bed {
     /// Imports templates with the automation role granted; answers the resources.
     pub async fn import(&self, files: &[(&str, &str)], parameters: Value) -> Vec<Value> {
         let request = ImportRequest {
-            files: files.iter().map(|(name, text)| ImportFile { name: (*name).into(), text: (*text).into() }).collect(),
+            files: files
+                .iter()
+                .map(|(name, text)| ImportFile { name: (*name).into(), text: (*text).into() })
+                .collect(),
             subscription: Some(SUBSCRIPTION.into()),
             resource_group: Some(GROUP.into()),
             workspace: Some("w1".into()),

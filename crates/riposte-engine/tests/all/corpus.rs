@@ -84,7 +84,9 @@ async fn run_one(folder: &Path, file: &str) -> (String, Vec<String>) {
                 properties.as_object_mut().unwrap().insert("parameterValues", credentials());
                 bed.engine.put_connection(id, &body, &bed.caller).await.unwrap();
             }
-            (kind, "created") if kind.eq_ignore_ascii_case("Microsoft.Logic/workflows") => playbook = Some(id.to_owned()),
+            (kind, "created") if kind.eq_ignore_ascii_case("Microsoft.Logic/workflows") => {
+                playbook = Some(id.to_owned());
+            }
             (_, "created" | "unchanged") => {}
             _ => panic!("{file}: {resource}"),
         }
@@ -102,7 +104,14 @@ async fn run_one(folder: &Path, file: &str) -> (String, Vec<String>) {
         .unwrap()
         .iter()
         .filter(|a| a.str_at(&["status"]) == Some("Failed") && a.str_at(&["code"]) != Some("ActionFailed"))
-        .map(|a| format!("{}: {} {}", a.get("name").unwrap(), a.get("error").unwrap_or(&Value::Null), a.get("outputs").unwrap_or(&Value::Null)))
+        .map(|a| {
+            format!(
+                "{}: {} {}",
+                a.get("name").unwrap(),
+                a.get("error").unwrap_or(&Value::Null),
+                a.get("outputs").unwrap_or(&Value::Null)
+            )
+        })
         .collect();
     (status, failed)
 }

@@ -44,9 +44,14 @@ async fn lists_are_paged_without_gaps_or_doubles_filtered_and_sorted() {
     for i in 0..25 {
         let name = uuid::Uuid::new_v4().to_string();
         let severity = if i % 2 == 0 { "High" } else { "Low" };
-        bed.engine.put_incident(&bed.ws, &name, &body(&format!("t{:02}", 24 - i), severity), &bed.caller).await.unwrap();
+        bed.engine
+            .put_incident(&bed.ws, &name, &body(&format!("t{:02}", 24 - i), severity), &bed.caller)
+            .await
+            .unwrap();
     }
-    for order_by in [None, Some(OrderBy { path: vec!["properties".into(), "title".into()], descending: false })] {
+    for order_by in
+        [None, Some(OrderBy { path: vec!["properties".into(), "title".into()], descending: false })]
+    {
         let mut seen = Vec::new();
         let mut skip_token = None;
         loop {
@@ -85,7 +90,8 @@ async fn alerts_become_incidents_once() {
     let taken = bed.engine.ingest_alerts(&bed.ws, &list, &bed.caller).await.unwrap();
     assert_eq!(statuses(&taken.items), ["created", "rejected", "duplicate"]);
     assert!(taken.items[1].at(&["error", "message"]).is_some());
-    let later = bed.engine.ingest_alerts(&bed.ws, &alert("2026-03-01T09:00:00Z", "b"), &bed.caller).await.unwrap();
+    let later =
+        bed.engine.ingest_alerts(&bed.ws, &alert("2026-03-01T09:00:00Z", "b"), &bed.caller).await.unwrap();
     assert_eq!(statuses(&later.items), ["updated"]);
     assert_eq!(later.items[0].get("incident"), taken.items[0].get("incident"));
     let page = bed
@@ -116,7 +122,10 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
     let alert = alerts.get("value").and_then(|v| v.item(0)).and_then(|a| a.get("id")).cloned().unwrap();
     let relation = value!({ "properties": { "relatedResourceId": alert } });
     assert!(bed.engine.put_relation(&bed.ws, &first, "r1", &relation, &bed.caller).await.unwrap().created);
-    assert_eq!(bed.incident(&first).await.at(&["properties", "additionalData", "alertsCount"]), Some(&value!(2)));
+    assert_eq!(
+        bed.incident(&first).await.at(&["properties", "additionalData", "alertsCount"]),
+        Some(&value!(2))
+    );
     assert!(bed.engine.delete_relation(&bed.ws, &first, "r1", &bed.caller).await.unwrap());
     assert!(!bed.engine.delete_relation(&bed.ws, &first, "r1", &bed.caller).await.unwrap());
     let incident = bed.incident(&first).await;

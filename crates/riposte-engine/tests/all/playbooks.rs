@@ -31,11 +31,16 @@ async fn bad_input_is_told_with_place_and_remedy_and_changes_nothing() {
 #[tokio::test]
 async fn a_playbook_that_cannot_be_run_is_kept_disabled_with_its_diagnostics() {
     let bed = Bed::new().await;
-    let compose = |inputs: &str, after: Value| value!({ "type": "Compose", "inputs": inputs, "runAfter": after });
+    let compose =
+        |inputs: &str, after: Value| value!({ "type": "Compose", "inputs": inputs, "runAfter": after });
     for (name, actions, code_part) in [
         ("Unknown", value!({ "A": { "type": "Composee", "inputs": 1 } }), "UnknownActionType"),
         ("Broken", value!({ "A": compose("@concat('x'", value!({})) }), "nvalid"),
-        ("Circle", value!({ "A": compose("1", value!({"B": ["Succeeded"]})), "B": compose("1", value!({"A": ["Succeeded"]})) }), "yclic"),
+        (
+            "Circle",
+            value!({ "A": compose("1", value!({"B": ["Succeeded"]})), "B": compose("1", value!({"A": ["Succeeded"]})) }),
+            "yclic",
+        ),
         ("Nowhere", value!({ "A": sentinel("post", "/x", value!({}), value!({})) }), "UnknownConnection"),
     ] {
         let mut template = playbook_template(name, actions);
@@ -44,15 +49,20 @@ async fn a_playbook_that_cannot_be_run_is_kept_disabled_with_its_diagnostics() {
             template.as_object_mut().unwrap().get_mut("resources").unwrap().as_array_mut().unwrap().remove(0);
         }
         let resources = bed.import(&[("p.json", &template.to_string())], value!({})).await;
-        let playbook = resources.iter().find(|r| r.str_at(&["type"]) == Some("Microsoft.Logic/workflows")).unwrap();
+        let playbook =
+            resources.iter().find(|r| r.str_at(&["type"]) == Some("Microsoft.Logic/workflows")).unwrap();
         assert_eq!(playbook.str_at(&["result"]), Some("disabled"), "{playbook}");
-        let told: Vec<&Value> = playbook.get("diagnostics").and_then(Value::as_array).unwrap().iter().collect();
+        let told: Vec<&Value> =
+            playbook.get("diagnostics").and_then(Value::as_array).unwrap().iter().collect();
         let error = told.iter().find(|d| d.str_at(&["severity"]) == Some("error")).unwrap();
         assert!(error.str_at(&["code"]).unwrap().contains(code_part), "{error}");
         assert!(error.str_at(&["path"]).unwrap().starts_with("$.resources["), "{error}");
         let kept = bed.engine.playbook(&playbook_id(name)).await.unwrap();
         assert_eq!(kept.str_at(&["properties", "state"]), Some("Disabled"));
-        let refused = bed.engine.set_playbook_state(&playbook_id(name), riposte_engine::PlaybookState::Enabled, &bed.caller).await;
+        let refused = bed
+            .engine
+            .set_playbook_state(&playbook_id(name), riposte_engine::PlaybookState::Enabled, &bed.caller)
+            .await;
         assert!(refused.is_err(), "what cannot be run cannot be enabled");
     }
 }
@@ -73,38 +83,49 @@ async fn credentials_are_masked_in_history_and_sealed_in_the_store() {
     let folder = std::env::temp_dir().join(format!("riposte-sealed-{}", std::process::id()));
     let bed = Bed::over(Some(folder.clone()), |_| (200, value!({"data": {"ok": true}}))).await;
     let secret = "the-key-that-must-not-be-seen";
-    let mut template = playbook_template("Look", value!({
-        "Vendor": {
-            "type": "ApiConnection",
-            "inputs": {
-                "host": { "connection": { "name": "@parameters('$connections')['virustotal']['connectionId']" } },
-                "method": "get", "path": "/api/v3/ip_addresses/@{encodeURIComponent('203.0.113.7')}"
+    let mut template = playbook_template(
+        "Look",
+        value!({
+            "Vendor": {
+                "type": "ApiConnection",
+                "inputs": {
+                    "host": { "connection": { "name": "@parameters('$connections')['virustotal']['connectionId']" } },
+                    "method": "get", "path": "/api/v3/ip_addresses/@{encodeURIComponent('203.0.113.7')}"
+                }
+            },
+            "Direct": {
+                "type": "Http",
+                "inputs": {
+                    "method": "GET", "uri": "https://vendor.example/x",
+                    "authentication": { "type": "Basic", "username": "u", "password": "@parameters('password')" }
+                }
             }
-        },
-        "Direct": {
-            "type": "Http",
-            "inputs": {
-                "method": "GET", "uri": "https://vendor.example/x",
-                "authentication": { "type": "Basic", "username": "u", "password": "@parameters('password')" }
-            }
-        }
-    }));
+        }),
+    );
     let api = "/subscriptions/x/providers/Microsoft.Web/locations/local/managedApis/virustotal";
     {
-        let resources = template.as_object_mut().unwrap().get_mut("resources").unwrap().as_array_mut().unwrap();
+        let resources =
+            template.as_object_mut().unwrap().get_mut("resources").unwrap().as_array_mut().unwrap();
         resources.push(value!({
             "type": "Microsoft.Web/connections", "apiVersion": "2016-06-01", "name": "vt", "location": "local",
             "properties": { "api": { "id": api }, "parameterValues": { "x-apikey": secret, "api_key": secret } }
         }));
-        let properties = resources[1].as_object_mut().unwrap().get_mut("properties").unwrap().as_object_mut().unwrap();
+        let properties =
+            resources[1].as_object_mut().unwrap().get_mut("properties").unwrap().as_object_mut().unwrap();
         let values = properties.get_mut("parameters").unwrap().as_object_mut().unwrap();
         values.insert("password", value!({ "value": secret }));
-        let connections = values.get_mut("$connections").unwrap().as_object_mut().unwrap().get_mut("value").unwrap();
+        let connections =
+            values.get_mut("$connections").unwrap().as_object_mut().unwrap().get_mut("value").unwrap();
         connections.as_object_mut().unwrap().insert("virustotal", value!({
             "connectionId": "[resourceId('Microsoft.Web/connections', 'vt')]", "connectionName": "vt", "id": api
         }));
         let definition = properties.get_mut("definition").unwrap().as_object_mut().unwrap();
-        definition.get_mut("parameters").unwrap().as_object_mut().unwrap().insert("password", value!({ "type": "SecureString" }));
+        definition
+            .get_mut("parameters")
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .insert("password", value!({ "type": "SecureString" }));
     }
     let resources = bed.import(&[("p.json", &template.to_string())], value!({})).await;
     assert!(resources.iter().all(|r| r.str_at(&["result"]) == Some("created")), "{resources:?}");
@@ -122,7 +143,14 @@ async fn credentials_are_masked_in_history_and_sealed_in_the_store() {
         assert!(request.header("Idempotency-Key").is_some());
         assert_eq!(request.header("Idempotency-Key"), request.header("x-ms-client-request-id"));
     }
-    let shown = bed.engine.connection(&format!("/subscriptions/{}/resourceGroups/soc/providers/Microsoft.Web/connections/vt", crate::bed::SUBSCRIPTION)).await.unwrap();
+    let shown = bed
+        .engine
+        .connection(&format!(
+            "/subscriptions/{}/resourceGroups/soc/providers/Microsoft.Web/connections/vt",
+            crate::bed::SUBSCRIPTION
+        ))
+        .await
+        .unwrap();
     assert!(!shown.to_string().contains(secret));
     let shown = bed.engine.playbook(&playbook_id("Look")).await.unwrap();
     assert!(!shown.to_string().contains(secret));
@@ -130,7 +158,10 @@ async fn credentials_are_masked_in_history_and_sealed_in_the_store() {
     drop(bed);
     for file in ["riposte.db", "riposte.db-wal"] {
         if let Ok(bytes) = std::fs::read(folder.join(file)) {
-            assert!(!bytes.windows(secret.len()).any(|w| w == secret.as_bytes()), "{file} holds the secret in clear");
+            assert!(
+                !bytes.windows(secret.len()).any(|w| w == secret.as_bytes()),
+                "{file} holds the secret in clear"
+            );
         }
     }
     std::fs::remove_dir_all(folder).unwrap();
@@ -140,12 +171,25 @@ async fn credentials_are_masked_in_history_and_sealed_in_the_store() {
 async fn a_playbook_reaches_only_the_workspace_that_it_was_started_for() {
     let bed = Bed::new().await;
     let other = bed.engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "w2").await.unwrap();
-    bed.engine.put_incident(&other, "theirs", &value!({"properties": {"title": "t", "severity": "Low", "status": "New"}}), &bed.caller).await.unwrap();
-    let id = bed.playbook("Reach", value!({
-        "Say": sentinel("post", "/Incidents/Comment", value!({
-            "incidentArmId": other.reference.incident_id("theirs"), "message": "hello"
-        }), value!({}))
-    })).await;
+    bed.engine
+        .put_incident(
+            &other,
+            "theirs",
+            &value!({"properties": {"title": "t", "severity": "Low", "status": "New"}}),
+            &bed.caller,
+        )
+        .await
+        .unwrap();
+    let id = bed
+        .playbook(
+            "Reach",
+            value!({
+                "Say": sentinel("post", "/Incidents/Comment", value!({
+                    "incidentArmId": other.reference.incident_id("theirs"), "message": "hello"
+                }), value!({}))
+            }),
+        )
+        .await;
     let name = bed.alert("x", "Low", value!([])).await;
     bed.engine.run_playbook_on_incident(&bed.ws, &name, &id, &bed.caller).await.unwrap();
     bed.settle().await;
@@ -159,9 +203,14 @@ async fn a_playbook_reaches_only_the_workspace_that_it_was_started_for() {
 #[tokio::test]
 async fn a_run_can_be_cancelled_while_it_waits() {
     let bed = Bed::new().await;
-    let id = bed.playbook("Slow", value!({
-        "Wait": { "type": "Wait", "inputs": { "interval": { "count": 30, "unit": "Day" } } }
-    })).await;
+    let id = bed
+        .playbook(
+            "Slow",
+            value!({
+                "Wait": { "type": "Wait", "inputs": { "interval": { "count": 30, "unit": "Day" } } }
+            }),
+        )
+        .await;
     let name = bed.alert("x", "Low", value!([])).await;
     let run = bed.engine.run_playbook_on_incident(&bed.ws, &name, &id, &bed.caller).await.unwrap();
     for _ in 0..500 {

@@ -15,16 +15,50 @@ async fn health(bed: &Bed) -> Vec<Value> {
 async fn a_later_rule_sees_what_an_earlier_one_changed() {
     let bed = Bed::new().await;
     // Written in the wrong order; the order number decides.
-    bed.rule("second", rule("Tag the grave", 11, &[("IncidentSeverity", "Equals", "High")], value!([modify(1, value!({"labels": [{"labelName": "grave"}]}))]))).await;
-    bed.rule("first", rule("Escalate AiTM", 1, &[("IncidentTitle", "Contains", "aitm"), ("IncidentSeverity", "Equals", "Medium")], value!([modify(1, value!({"severity": "High", "status": null}))]))).await;
-    bed.rule("third", rule("Never", 12, &[("IncidentSeverity", "Equals", "Medium")], value!([modify(1, value!({"status": "Closed"}))]))).await;
+    bed.rule(
+        "second",
+        rule(
+            "Tag the grave",
+            11,
+            &[("IncidentSeverity", "Equals", "High")],
+            value!([modify(1, value!({"labels": [{"labelName": "grave"}]}))]),
+        ),
+    )
+    .await;
+    bed.rule(
+        "first",
+        rule(
+            "Escalate AiTM",
+            1,
+            &[("IncidentTitle", "Contains", "aitm"), ("IncidentSeverity", "Equals", "Medium")],
+            value!([modify(1, value!({"severity": "High", "status": null}))]),
+        ),
+    )
+    .await;
+    bed.rule(
+        "third",
+        rule(
+            "Never",
+            12,
+            &[("IncidentSeverity", "Equals", "Medium")],
+            value!([modify(1, value!({"status": "Closed"}))]),
+        ),
+    )
+    .await;
     let name = bed.alert("AiTM sign-in", "Medium", value!([])).await;
     bed.settle().await;
     let incident = bed.incident(&name).await;
     assert_eq!(incident.str_at(&["properties", "severity"]), Some("High"));
     assert_eq!(incident.str_at(&["properties", "status"]), Some("New"));
-    assert_eq!(incident.at(&["properties", "labels"]).and_then(|l| l.item(0)).and_then(|l| l.str_at(&["labelName"])), Some("grave"));
-    let names: Vec<_> = health(&bed).await.iter().map(|row| row.str_at(&["SentinelResourceName"]).unwrap().to_owned()).collect();
+    assert_eq!(
+        incident.at(&["properties", "labels"]).and_then(|l| l.item(0)).and_then(|l| l.str_at(&["labelName"])),
+        Some("grave")
+    );
+    let names: Vec<_> = health(&bed)
+        .await
+        .iter()
+        .map(|row| row.str_at(&["SentinelResourceName"]).unwrap().to_owned())
+        .collect();
     assert_eq!(names, ["Escalate AiTM", "Tag the grave"], "a rule that does not match leaves no row");
     let page = bed.engine.timeline(&bed.ws, &name, None, 100).await.unwrap();
     let why = page.items.iter().find(|e| e.str_at(&["kind"]) == Some("ruleMatched")).unwrap();
@@ -55,7 +89,8 @@ async fn a_rule_starts_a_playbook_that_writes_into_the_incident() {
         "order": 3, "actionType": "AddIncidentTask", "actionConfiguration": { "title": "Call the user" }
     }]);
     bed.rule("r", rule("Enrich", 1, &[], actions)).await;
-    let name = bed.alert("x", "Medium", value!([{ "$id": "1", "Type": "ip", "Address": "203.0.113.7" }])).await;
+    let name =
+        bed.alert("x", "Medium", value!([{ "$id": "1", "Type": "ip", "Address": "203.0.113.7" }])).await;
     bed.settle().await;
     let run = bed.run(&name).await;
     assert_eq!(run.str_at(&["properties", "status"]), Some("Succeeded"), "{run}");
@@ -69,7 +104,15 @@ async fn a_rule_starts_a_playbook_that_writes_into_the_incident() {
     assert_eq!(comments[0].str_at(&["properties", "message"]), Some("<p>203.0.113.7</p>"));
     assert_eq!(bed.engine.tasks(&bed.ws, &name).await.unwrap().len(), 1);
     let kinds = bed.timeline_kinds(&name).await;
-    for kind in ["incidentCreated", "ruleMatched", "playbookTriggered", "incidentUpdated", "playbookAction", "commentAdded", "playbookFinished"] {
+    for kind in [
+        "incidentCreated",
+        "ruleMatched",
+        "playbookTriggered",
+        "incidentUpdated",
+        "playbookAction",
+        "commentAdded",
+        "playbookFinished",
+    ] {
         assert!(kinds.iter().any(|k| k == kind), "{kind} is missing in {kinds:?}");
     }
     let rows = health(&bed).await;
@@ -114,10 +157,26 @@ async fn without_the_automation_role_a_playbook_is_refused_in_the_documented_wor
 #[tokio::test]
 async fn update_rules_follow_create_rules_and_do_not_run_in_circles() {
     let bed = Bed::new().await;
-    let mut ping = rule("Ping", 1, &[("IncidentStatus", "Equals", "New")], value!([modify(1, value!({"status": "Active"}))]));
-    let mut pong = rule("Pong", 2, &[("IncidentStatus", "Equals", "Active")], value!([modify(1, value!({"status": "New"}))]));
+    let mut ping = rule(
+        "Ping",
+        1,
+        &[("IncidentStatus", "Equals", "New")],
+        value!([modify(1, value!({"status": "Active"}))]),
+    );
+    let mut pong = rule(
+        "Pong",
+        2,
+        &[("IncidentStatus", "Equals", "Active")],
+        value!([modify(1, value!({"status": "New"}))]),
+    );
     for rule in [&mut ping, &mut pong] {
-        rule.as_object_mut().unwrap().get_mut("triggeringLogic").unwrap().as_object_mut().unwrap().insert("triggersWhen", "Updated");
+        rule.as_object_mut()
+            .unwrap()
+            .get_mut("triggeringLogic")
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .insert("triggersWhen", "Updated");
     }
     bed.rule("ping", ping).await;
     bed.rule("pong", pong).await;
@@ -137,7 +196,13 @@ async fn expired_disabled_and_removed_rules_do_nothing() {
     let mut expired = rule("Expired", 1, &[], close());
     let mut disabled = rule("Disabled", 1, &[], close());
     let logic = |rule: &mut Value, name: &'static str, v: Value| {
-        rule.as_object_mut().unwrap().get_mut("triggeringLogic").unwrap().as_object_mut().unwrap().insert(name, v);
+        rule.as_object_mut()
+            .unwrap()
+            .get_mut("triggeringLogic")
+            .unwrap()
+            .as_object_mut()
+            .unwrap()
+            .insert(name, v);
     };
     logic(&mut expired, "expirationTimeUtc", value!("2020-01-01T00:00:00Z"));
     logic(&mut disabled, "isEnabled", value!(false));

@@ -193,6 +193,7 @@ impl Read for Session<'_> {
         fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
         fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;
         fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
+        fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>>;
         fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>>;
         fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>>;
         fn run(&self, id: &str) -> Result<Option<RunRow>>;

@@ -51,6 +51,15 @@ impl Session<'_> {
         )
     }
 
+    pub(super) fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>> {
+        let last: Option<Option<i64>> = self.one(
+            "SELECT max(version) FROM playbook_version WHERE resource = ?1",
+            [resource.as_str()],
+            |row| row.get(0),
+        )?;
+        Ok(last.flatten())
+    }
+
     pub(super) fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()> {
         self.run_statement(
             "INSERT INTO playbook (resource, version, doc) VALUES (?1, ?2, ?3) \

@@ -223,7 +223,9 @@ impl Reader<'_> {
             Some(b'\'') if self.options.lenient => self.string(b'\''),
             _ if self.options.lenient => {
                 let rest = self.text.get(self.at..).unwrap_or_default();
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '-'))).unwrap_or(rest.len());
+                let end = rest
+                    .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '-')))
+                    .unwrap_or(rest.len());
                 if end == 0 {
                     return Err(self.unexpected());
                 }

@@ -1,0 +1,152 @@
+//! What a function sees of its call, and the words of its errors.
+
+use super::Function;
+use crate::context::Context;
+use crate::error::Failure;
+use crate::limits::Limits;
+use crate::size;
+use riposte_value::{Object, Text, Value};
+use std::borrow::Cow;
+
+/// What surrounds an evaluation.
+#[derive(Clone, Copy)]
+pub(crate) struct Environment<'a> {
+    pub context: &'a dyn Context,
+    pub limits: Limits,
+}
+
+/// A call with its arguments evaluated.
+pub(crate) struct Invocation<'e, 'a> {
+    pub function: &'static Function,
+    pub arguments: &'e [Cow<'a, Value>],
+    pub environment: &'e Environment<'a>,
+}
+
+static NULL: Value = Value::Null;
+
+const ORDINALS: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
+
+impl<'a> Invocation<'_, 'a> {
+    /// The argument at an index; null if there is none, which the table's counts rule out.
+    pub fn argument(&self, index: usize) -> &Value {
+        self.arguments.get(index).map_or(&NULL, |argument| argument.as_ref())
+    }
+
+    /// The argument at an index, as it was handed in.
+    pub fn lent(&self, index: usize) -> Cow<'a, Value> {
+        self.arguments.get(index).cloned().unwrap_or(Cow::Borrowed(&NULL))
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.arguments.iter().map(AsRef::as_ref)
+    }
+
+    /// The argument at an index, if it was given and is not null.
+    pub fn optional(&self, index: usize) -> Option<&Value> {
+        self.arguments.get(index).map(AsRef::as_ref).filter(|value| !value.is_null())
+    }
+
+    /// An error of this function: `The template language function 'X' <detail> Please see …`.
+    pub fn fails(&self, detail: impl std::fmt::Display) -> Failure {
+        let name = self.function.name;
+        Failure::new(format!(
+            "The template language function '{name}' {detail} Please see https://aka.ms/logicexpressions#{} for usage details.",
+            name.to_ascii_lowercase()
+        ))
+    }
+
+    /// An error about the kind of an argument: `expects its first parameter <wanted>. The provided value is of type …`.
+    pub fn wrong(&self, index: usize, wanted: &str) -> Failure {
+        let which = self.which(index);
+        let kind = self.argument(index).kind();
+        self.fails(format_args!("expects its {which} {wanted}. The provided value is of type '{kind}'."))
+    }
+
+    fn which(&self, index: usize) -> String {
+        if self.function.arguments_max == Some(1) {
+            return "parameter".into();
+        }
+        format!("{} parameter", ORDINALS.get(index).copied().unwrap_or("last"))
+    }
+
+    pub fn string(&self, index: usize) -> Result<&str, Failure> {
+        self.argument(index).as_str().ok_or_else(|| self.wrong(index, "to be of type string"))
+    }
+
+    pub fn optional_string(&self, index: usize) -> Result<Option<&str>, Failure> {
+        self.optional(index).map(|_| self.string(index)).transpose()
+    }
+
+    /// An integer; a float that is whole will do.
+    pub fn integer(&self, index: usize) -> Result<i64, Failure> {
+        crate::number::whole(self.argument(index)).ok_or_else(|| self.wrong(index, "to be an integer"))
+    }
+
+    pub fn array(&self, index: usize, wanted: &str) -> Result<&[Value], Failure> {
+        self.argument(index).as_array().ok_or_else(|| self.wrong(index, wanted))
+    }
+
+    pub fn object(&self, index: usize) -> Result<&Object, Failure> {
+        self.argument(index).as_object().ok_or_else(|| self.wrong(index, "to be of type object"))
+    }
+
+    /// The error for an argument whose text cannot be read as what the function makes.
+    pub fn not_convertible(&self) -> Failure {
+        Failure::new(format!(
+            "The template language function '{}' was invoked with a parameter that is not valid. The value cannot be converted to the target type.",
+            self.function.name
+        ))
+    }
+
+    /// Text that was made, if it is not too long.
+    pub fn text(&self, text: impl Into<Text> + AsRef<str>) -> Result<Value, Failure> {
+        self.check_length(text.as_ref().len())?;
+        Ok(Value::String(text.into()))
+    }
+
+    pub fn check_length(&self, bytes: usize) -> Result<(), Failure> {
+        let max = self.environment.limits.text_bytes_max;
+        if bytes <= max {
+            return Ok(());
+        }
+        Err(self.fails(format_args!("would make a string that exceeds the limit of '{max}' characters.")))
+    }
+
+    /// An array or object that was made, if it is within the bounds.
+    pub fn made(&self, value: Value) -> Result<Value, Failure> {
+        match size::check(&value, &self.environment.limits) {
+            Ok(()) => Ok(value),
+            Err(why) => Err(self.fails(format_args!("would make a value that is too large. {why}"))),
+        }
+    }
+
+    pub fn check_items(&self, items: usize) -> Result<(), Failure> {
+        let max = self.environment.limits.items_max;
+        if items <= max {
+            return Ok(());
+        }
+        Err(self.fails(format_args!("would make an array that exceeds the limit of '{max}' items.")))
+    }
+}
+
+/// The error for a call with a number of arguments that the function does not take.
+pub(crate) fn wrong_count(function: &Function, given: usize) -> Failure {
+    const COUNTS: [&str; 5] = ["no", "one", "two", "three", "four"];
+    let word = |n: usize| COUNTS.get(n).copied().unwrap_or("more");
+    let noun = |n: usize| if n == 1 { "parameter" } else { "parameters" };
+    let (name, min) = (function.name, function.arguments_min);
+    let expects = match function.arguments_max {
+        Some(0) => "must not have any parameters.".to_owned(),
+        Some(max) if max == min => format!("expects {} {}: {}.", word(min), noun(min), function.parameters),
+        Some(max) if min == 0 => {
+            format!("expects at most {} {}: {}.", word(max), noun(max), function.parameters)
+        }
+        Some(max) => format!("expects {} to {} parameters: {}.", word(min), word(max), function.parameters),
+        None => format!("expects at least {} {}: {}.", word(min), noun(min), function.parameters),
+    };
+    let invoked = if given == 0 { "no parameters".to_owned() } else { format!("'{given}' parameter(s)") };
+    Failure::new(format!(
+        "The template language function '{name}' {expects} The function was invoked with {invoked}. Please see https://aka.ms/logicexpressions#{} for usage details.",
+        name.to_ascii_lowercase()
+    ))
+}

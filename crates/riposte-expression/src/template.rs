@@ -1,0 +1,374 @@
+//! Templates: JSON values whose strings may be, or hold, expressions.
+//!
+//! A template is compiled once and evaluated often. What has no expression in it is one shared value; only the strings
+//! that depend on the run are evaluated, and only the arrays and objects around them are made anew.
+
+use crate::context::Context;
+use crate::error::{CompileError, EvaluationError, Failure, ParseError};
+use crate::functions::Environment;
+use crate::limits::Limits;
+use crate::parse::{parse, parse_interpolated};
+use crate::program::{self, Node, PATH_MARK};
+use crate::references::References;
+use crate::size;
+use crate::text;
+use riposte_diagnostic::{Span, join_index, join_path};
+use riposte_value::{Object, Text, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A compiled JSON value.
+///
+/// ```
+/// use riposte_expression::{MapContext, Template};
+/// use riposte_value::value;
+/// let template = Template::compile(&value!({ "n": "@add(parameters('n'), 1)", "is": "@@done" })).unwrap();
+/// let context = MapContext::new(value!({ "parameters": { "n": 41 } }));
+/// assert_eq!(template.evaluate(&context).unwrap(), value!({ "n": 42, "is": "@done" }));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Template {
+    part: Part,
+    references: Box<References>,
+}
+
+#[derive(Debug, Clone)]
+enum Part {
+    Constant(Value),
+    Expression(Arc<Leaf>),
+    Interpolation(Box<[Segment]>),
+    Array(Box<[Part]>),
+    Object(Box<[(Name, Part)]>),
+}
+
+#[derive(Debug, Clone)]
+enum Name {
+    Constant(Text),
+    Computed(Part),
+}
+
+#[derive(Debug, Clone)]
+enum Segment {
+    Literal(Text),
+    Expression(Arc<Leaf>),
+}
+
+/// One expression and what its errors need.
+#[derive(Debug)]
+struct Leaf {
+    text: Arc<str>,
+    path: Arc<str>,
+    node: Node,
+}
+
+impl Template {
+    /// Compiles a JSON value. Every string that is no well-formed template is reported, not only the first.
+    pub fn compile(value: &Value) -> Result<Self, Vec<CompileError>> {
+        let mut compiler = Compiler::default();
+        let part = compiler.value(value, "$");
+        if compiler.errors.is_empty() {
+            Ok(Self { part, references: Box::new(compiler.references) })
+        } else {
+            Err(compiler.errors)
+        }
+    }
+
+    /// Compiles a bare expression, without the `@`.
+    pub fn compile_expression(text: &str) -> Result<Self, ParseError> {
+        let expression = parse(text)?;
+        let mut compiler = Compiler::default();
+        let part = compiler.leaf(&expression, text, 0, &Arc::from("$"));
+        Ok(Self { part, references: Box::new(compiler.references) })
+    }
+
+    /// Evaluates the template within the default [`Limits`].
+    pub fn evaluate(&self, context: &dyn Context) -> Result<Value, EvaluationError> {
+        self.evaluate_within(context, Limits::default())
+    }
+
+    /// Evaluates the template.
+    pub fn evaluate_within(&self, context: &dyn Context, limits: Limits) -> Result<Value, EvaluationError> {
+        let value = self.part.evaluate(&Environment { context, limits })?;
+        // What was lent by the context was checked when it was made.
+        let made = match &self.part {
+            Part::Constant(_) | Part::Interpolation(_) => false,
+            Part::Expression(leaf) => !leaf.node.is_lookup(),
+            Part::Array(_) | Part::Object(_) => true,
+        };
+        if made && let Err(why) = size::check(&value, &limits) {
+            return Err(self.part.error(Failure::new(why.to_string())));
+        }
+        Ok(value)
+    }
+
+    /// Whether the value depends on nothing.
+    pub fn is_constant(&self) -> bool {
+        self.constant().is_some()
+    }
+
+    /// The value, if it depends on nothing.
+    pub fn constant(&self) -> Option<&Value> {
+        match &self.part {
+            Part::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The functions and names that the template mentions.
+    pub fn references(&self) -> &References {
+        &self.references
+    }
+}
+
+#[derive(Default)]
+struct Compiler {
+    errors: Vec<CompileError>,
+    references: References,
+}
+
+impl Compiler {
+    fn value(&mut self, value: &Value, path: &str) -> Part {
+        match value {
+            Value::String(text) => self.string(text, path).unwrap_or_else(|error| {
+                let expression = text.to_string();
+                self.errors.push(CompileError { path: path.to_owned(), error, expression });
+                Part::Constant(Value::Null)
+            }),
+            Value::Array(items) => {
+                let parts: Box<[Part]> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, item)| self.value(item, &join_index(path, i)))
+                    .collect();
+                if parts.iter().all(|part| matches!(part, Part::Constant(_))) {
+                    return Part::Constant(rebuild_array(value, &parts));
+                }
+                Part::Array(parts)
+            }
+            Value::Object(object) => {
+                let parts: Box<[(Name, Part)]> = object
+                    .iter()
+                    .map(|(name, item)| (self.name(name, path), self.value(item, &join_path(path, name))))
+                    .collect();
+                if parts.iter().all(|part| matches!(part, (Name::Constant(_), Part::Constant(_)))) {
+                    return Part::Constant(rebuild_object(value, &parts));
+                }
+                Part::Object(parts)
+            }
+            other => Part::Constant(other.clone()),
+        }
+    }
+
+    /// The name of a property. One that is no well-formed template, such as `@odata.type`, is taken as it is.
+    fn name(&mut self, name: &Text, path: &str) -> Name {
+        if !name.contains('@') {
+            return Name::Constant(name.clone());
+        }
+        match self.string(name, path) {
+            Ok(Part::Constant(value)) => Name::Constant(Text::new(text::of(&value))),
+            Ok(part) => Name::Computed(part),
+            Err(_) => Name::Constant(name.clone()),
+        }
+    }
+
+    fn string(&mut self, text: &Text, path: &str) -> Result<Part, ParseError> {
+        let literal = || Part::Constant(Value::String(text.clone()));
+        let Some(rest) = text.strip_prefix('@') else {
+            return if text.contains("@{") { self.interpolation(text, path) } else { Ok(literal()) };
+        };
+        match rest.chars().next() {
+            None => Ok(literal()),
+            Some('@') => Ok(Part::Constant(Value::text(rest))),
+            Some('{') => self.interpolation(text, path),
+            Some(_) => {
+                let expression = parse(rest)?;
+                Ok(self.leaf(&expression, rest, 0, &Arc::from(path)))
+            }
+        }
+    }
+
+    fn leaf(
+        &mut self,
+        expression: &crate::ast::Expression,
+        text: &str,
+        offset: usize,
+        path: &Arc<str>,
+    ) -> Part {
+        let text: Arc<str> = Arc::from(text);
+        self.references.add(expression, path, &text, offset);
+        match program::compile(expression, offset) {
+            Node::Constant(value) => Part::Constant(value),
+            node => Part::Expression(Arc::new(Leaf { text, path: path.clone(), node })),
+        }
+    }
+
+    /// Text with `@{…}` in it; `@@{` is the text `@{`.
+    fn interpolation(&mut self, text: &str, path: &str) -> Result<Part, ParseError> {
+        let path: Arc<str> = Arc::from(path);
+        let mut segments: Vec<Segment> = Vec::new();
+        let mut literal = String::new();
+        let mut at = 0;
+        while let Some(found) = text.get(at..).and_then(|rest| rest.find("@{")) {
+            let mark = at + found;
+            let before = text.get(at..mark).unwrap_or_default();
+            if let Some(before) = before.strip_suffix('@') {
+                literal.push_str(before);
+                literal.push_str("@{");
+                at = mark + 2;
+                continue;
+            }
+            literal.push_str(before);
+            let (expression, end) = parse_interpolated(text, mark + 2)?;
+            let source = text.get(mark + 2..end - 1).unwrap_or_default();
+            match self.leaf(&expression, source, mark + 2, &path) {
+                Part::Expression(leaf) => {
+                    if !literal.is_empty() {
+                        segments.push(Segment::Literal(Text::from(std::mem::take(&mut literal))));
+                    }
+                    segments.push(Segment::Expression(leaf));
+                }
+                Part::Constant(value) => literal.push_str(&text::of(&value)),
+                Part::Interpolation(_) | Part::Array(_) | Part::Object(_) => {}
+            }
+            at = end;
+        }
+        literal.push_str(text.get(at..).unwrap_or_default());
+        if segments.is_empty() {
+            return Ok(Part::Constant(Value::from(literal)));
+        }
+        if !literal.is_empty() {
+            segments.push(Segment::Literal(Text::from(literal)));
+        }
+        Ok(Part::Interpolation(segments.into()))
+    }
+}
+
+/// The array itself if its items are what they were, so that it is shared and not copied.
+fn rebuild_array(value: &Value, parts: &[Part]) -> Value {
+    let constants = || parts.iter().filter_map(Part::constant);
+    match value.as_array() {
+        Some(items) if items.iter().zip(constants()).all(|(a, b)| same(a, b)) => value.clone(),
+        _ => Value::array(constants().cloned()),
+    }
+}
+
+fn rebuild_object(value: &Value, parts: &[(Name, Part)]) -> Value {
+    let constants = || {
+        parts.iter().filter_map(|(name, part)| match name {
+            Name::Constant(name) => Some((name, part.constant()?)),
+            Name::Computed(_) => None,
+        })
+    };
+    match value.as_object() {
+        Some(object) if object.iter().zip(constants()).all(|(a, b)| a.0 == b.0 && same(a.1, b.1)) => {
+            value.clone()
+        }
+        _ => Value::from(constants().map(|(name, value)| (name.clone(), value.clone())).collect::<Object>()),
+    }
+}
+
+/// Whether two values are one and the same, without looking into them.
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => Arc::ptr_eq(a, b),
+        (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
+        _ => a == b,
+    }
+}
+
+impl Part {
+    fn constant(&self) -> Option<&Value> {
+        match self {
+            Self::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// An error about the value as a whole.
+    fn error(&self, failure: Failure) -> EvaluationError {
+        match self {
+            Self::Expression(leaf) => leaf.error(failure),
+            _ => EvaluationError {
+                code: "InvalidTemplate",
+                message: failure.message,
+                expression: String::new(),
+                span: Span { start: 0, end: 0 },
+                help: failure.help,
+                path: "$".into(),
+            },
+        }
+    }
+
+    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, EvaluationError> {
+        match self {
+            Self::Constant(value) => Ok(value.clone()),
+            Self::Expression(leaf) => leaf.evaluate(environment),
+            Self::Interpolation(segments) => interpolate(segments, environment),
+            Self::Array(parts) => {
+                let items =
+                    parts.iter().map(|part| part.evaluate(environment)).collect::<Result<Vec<_>, _>>()?;
+                Ok(Value::from(items))
+            }
+            Self::Object(parts) => {
+                let mut object = Object::with_capacity(parts.len());
+                for (name, part) in parts {
+                    let value = part.evaluate(environment)?;
+                    match name {
+                        Name::Constant(name) => object.insert(name.clone(), value),
+                        Name::Computed(name) => {
+                            let name = name.evaluate(environment)?;
+                            object.insert(Text::new(text::of(&name)), value)
+                        }
+                    };
+                }
+                Ok(Value::from(object))
+            }
+        }
+    }
+}
+
+fn interpolate(segments: &[Segment], environment: &Environment<'_>) -> Result<Value, EvaluationError> {
+    let mut out = String::new();
+    for segment in segments {
+        match segment {
+            Segment::Literal(text) => out.push_str(text),
+            Segment::Expression(leaf) => {
+                let value = leaf.node.evaluate(environment).map_err(|failure| leaf.error(failure))?;
+                text::write(&value, &mut out);
+                let max = environment.limits.text_bytes_max;
+                if out.len() > max {
+                    let message = format!("The string exceeds the limit of '{max}' characters.");
+                    return Err(leaf.error(Failure::new(message)));
+                }
+            }
+        }
+    }
+    Ok(Value::from(out))
+}
+
+impl Leaf {
+    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, EvaluationError> {
+        self.node.evaluate(environment).map(Cow::into_owned).map_err(|failure| self.error(failure))
+    }
+
+    fn error(&self, failure: Failure) -> EvaluationError {
+        let span = failure.span.unwrap_or(Span { start: 0, end: self.text.len() });
+        let message = match failure.message.strip_prefix(PATH_MARK) {
+            Some(reason) => {
+                let path = self.text.get(span.start..span.end).unwrap_or(&self.text);
+                format!(
+                    "The template language expression '{path}' cannot be evaluated because {reason} Please see https://aka.ms/logicexpressions for usage details."
+                )
+            }
+            None => failure.message,
+        };
+        EvaluationError {
+            code: "InvalidTemplate",
+            message,
+            expression: self.text.to_string(),
+            span,
+            help: failure.help,
+            path: self.path.as_ref().into(),
+        }
+    }
+}

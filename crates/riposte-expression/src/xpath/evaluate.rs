@@ -1,0 +1,347 @@
+//! Evaluating XPath: node sets are kept in document order, and the work is bounded.
+
+use super::core;
+use super::node::{NodeId, ROOT};
+use super::parse::{Axis, Expression, Operator, Path, Start, Step, Test, parse};
+use crate::xml::{Document, NodeKind};
+use std::cell::Cell;
+
+/// How many nodes one expression may visit, so that a hostile expression cannot keep the engine busy.
+const VISITS_MAX: usize = 5_000_000;
+
+/// What an expression gives.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Found {
+    /// In document order, each once.
+    Nodes(Vec<NodeId>),
+    Number(f64),
+    Text(String),
+    Boolean(bool),
+}
+
+/// Evaluates an expression at the root of a document.
+pub(crate) fn evaluate(document: &Document, text: &str) -> Result<Found, String> {
+    let expression = parse(text)?;
+    let evaluator = Evaluator { document, visits: Cell::new(0) };
+    evaluator.expression(&expression, Focus { node: ROOT, position: 1, size: 1 })
+}
+
+/// The node that is looked at, its place among those looked at, and how many those are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Focus {
+    pub node: NodeId,
+    pub position: usize,
+    pub size: usize,
+}
+
+pub(super) struct Evaluator<'d> {
+    pub document: &'d Document,
+    visits: Cell<usize>,
+}
+
+impl Found {
+    pub fn boolean(&self) -> bool {
+        match self {
+            Self::Nodes(nodes) => !nodes.is_empty(),
+            Self::Number(number) => *number != 0.0 && !number.is_nan(),
+            Self::Text(text) => !text.is_empty(),
+            Self::Boolean(b) => *b,
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// Counts work; fails when there is too much of it.
+    pub fn visit(&self, nodes: usize) -> Result<(), String> {
+        self.visits.set(self.visits.get().saturating_add(nodes));
+        if self.visits.get() > VISITS_MAX {
+            return Err(format!("it visits more than {VISITS_MAX} nodes"));
+        }
+        Ok(())
+    }
+
+    /// The string value of a node; its length counts as work.
+    fn node_text(&self, node: NodeId) -> Result<String, String> {
+        let text = node.text(self.document);
+        self.visit(text.len() / 8 + 1)?;
+        Ok(text)
+    }
+
+    pub fn text(&self, found: &Found) -> Result<String, String> {
+        match found {
+            Found::Nodes(nodes) => match nodes.first() {
+                Some(node) => self.node_text(*node),
+                None => Ok(String::new()),
+            },
+            Found::Number(number) => Ok(core::text_of(*number)),
+            Found::Text(text) => Ok(text.clone()),
+            Found::Boolean(b) => Ok(b.to_string()),
+        }
+    }
+
+    pub fn number(&self, found: &Found) -> Result<f64, String> {
+        match found {
+            Found::Number(number) => Ok(*number),
+            Found::Boolean(b) => Ok(f64::from(u8::from(*b))),
+            other => Ok(core::number_of(&self.text(other)?)),
+        }
+    }
+
+    pub fn expression(&self, expression: &Expression, focus: Focus) -> Result<Found, String> {
+        match expression {
+            Expression::Literal(text) => Ok(Found::Text(text.clone())),
+            Expression::Number(number) => Ok(Found::Number(*number)),
+            Expression::Negative(inner) => Ok(Found::Number(-self.number(&self.expression(inner, focus)?)?)),
+            Expression::Call(name, arguments) => core::call(self, name, arguments, focus),
+            Expression::Path(path) => self.path(path, focus).map(Found::Nodes),
+            Expression::Binary(operator, left, right) => self.binary(*operator, left, right, focus),
+        }
+    }
+
+    fn binary(
+        &self,
+        operator: Operator,
+        left: &Expression,
+        right: &Expression,
+        focus: Focus,
+    ) -> Result<Found, String> {
+        let left = self.expression(left, focus)?;
+        match operator {
+            Operator::Or if left.boolean() => return Ok(Found::Boolean(true)),
+            Operator::And if !left.boolean() => return Ok(Found::Boolean(false)),
+            _ => {}
+        }
+        let right = self.expression(right, focus)?;
+        let arithmetic = |compute: fn(f64, f64) -> f64| {
+            Ok(Found::Number(compute(self.number(&left)?, self.number(&right)?)))
+        };
+        match operator {
+            Operator::Or | Operator::And => Ok(Found::Boolean(right.boolean())),
+            Operator::Add => arithmetic(|a, b| a + b),
+            Operator::Subtract => arithmetic(|a, b| a - b),
+            Operator::Multiply => arithmetic(|a, b| a * b),
+            Operator::Divide => arithmetic(|a, b| a / b),
+            Operator::Modulo => arithmetic(|a, b| a % b),
+            Operator::Union => match (left, right) {
+                (Found::Nodes(mut nodes), Found::Nodes(more)) => {
+                    nodes.extend(more);
+                    Ok(Found::Nodes(in_order(nodes)))
+                }
+                _ => Err("'|' joins sets of nodes".to_owned()),
+            },
+            _ => self.compare(operator, &left, &right).map(Found::Boolean),
+        }
+    }
+
+    /// Sets of nodes compare by their members: it is enough that one does.
+    fn compare(&self, operator: Operator, left: &Found, right: &Found) -> Result<bool, String> {
+        match (left, right) {
+            (Found::Nodes(nodes), Found::Boolean(b)) => Ok(scalars(operator, &!nodes.is_empty(), b)),
+            (Found::Boolean(b), Found::Nodes(nodes)) => Ok(scalars(operator, b, &!nodes.is_empty())),
+            (Found::Nodes(nodes), Found::Nodes(others)) => {
+                self.visit(nodes.len().saturating_mul(others.len()))?;
+                let others = self.texts(others)?;
+                for text in self.texts(nodes)? {
+                    for other in &others {
+                        if self.compare_scalars(operator, &text, other)? {
+                            return Ok(true);
+                        }
+                    }
+                }
+                Ok(false)
+            }
+            (Found::Nodes(nodes), scalar) => {
+                let texts = self.texts(nodes)?;
+                any(texts.iter().map(|text| self.compare_scalars(operator, text, scalar)))
+            }
+            (scalar, Found::Nodes(nodes)) => {
+                let texts = self.texts(nodes)?;
+                any(texts.iter().map(|text| self.compare_scalars(operator, scalar, text)))
+            }
+            _ => self.compare_scalars(operator, left, right),
+        }
+    }
+
+    fn texts(&self, nodes: &[NodeId]) -> Result<Vec<Found>, String> {
+        nodes.iter().map(|node| self.node_text(*node).map(Found::Text)).collect()
+    }
+
+    fn compare_scalars(&self, operator: Operator, left: &Found, right: &Found) -> Result<bool, String> {
+        let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
+        match (left, right) {
+            (Found::Boolean(_), _) | (_, Found::Boolean(_)) if equality => {
+                Ok(scalars(operator, &left.boolean(), &right.boolean()))
+            }
+            (Found::Text(left), Found::Text(right)) if equality => Ok(scalars(operator, left, right)),
+            _ => Ok(scalars(operator, &self.number(left)?, &self.number(right)?)),
+        }
+    }
+
+    fn path(&self, path: &Path, focus: Focus) -> Result<Vec<NodeId>, String> {
+        let mut nodes = match &path.start {
+            Start::Root => vec![ROOT],
+            Start::Context => vec![focus.node],
+            Start::Filter(expression, predicates) => {
+                let Found::Nodes(mut nodes) = self.expression(expression, focus)? else {
+                    return Err("only a set of nodes can be filtered or stepped from".to_owned());
+                };
+                for predicate in predicates {
+                    nodes = self.filter(nodes, predicate)?;
+                }
+                nodes
+            }
+        };
+        for step in &path.steps {
+            let mut found = Vec::new();
+            for node in &nodes {
+                found.extend(self.step(*node, step)?);
+            }
+            nodes = in_order(found);
+        }
+        Ok(nodes)
+    }
+
+    fn step(&self, node: NodeId, step: &Step) -> Result<Vec<NodeId>, String> {
+        let reached = self.axis(node, step.axis)?;
+        self.visit(reached.len() + 1)?;
+        let mut kept: Vec<NodeId> = reached.into_iter().filter(|node| self.passes(*node, step)).collect();
+        for predicate in &step.predicates {
+            kept = self.filter(kept, predicate)?;
+        }
+        Ok(kept)
+    }
+
+    /// The nodes for which a predicate holds; a number means the place along the axis.
+    fn filter(&self, nodes: Vec<NodeId>, predicate: &Expression) -> Result<Vec<NodeId>, String> {
+        let size = nodes.len();
+        self.visit(size)?;
+        let mut kept = Vec::new();
+        for (at, node) in nodes.into_iter().enumerate() {
+            let position = at + 1;
+            let holds = match self.expression(predicate, Focus { node, position, size })? {
+                Found::Number(number) => core::is_position(number, position),
+                other => other.boolean(),
+            };
+            if holds {
+                kept.push(node);
+            }
+        }
+        Ok(kept)
+    }
+
+    fn passes(&self, node: NodeId, step: &Step) -> bool {
+        let document = self.document;
+        let principal =
+            if step.axis == Axis::Attribute { node.is_attribute() } else { node.element(document).is_some() };
+        match &step.test {
+            Test::Node => true,
+            Test::Any => principal,
+            Test::Name(name) => {
+                principal && node.name(document) == name && node.namespace(document).is_empty()
+            }
+            Test::Text => node.is_text(document),
+            Test::Comment => matches!(node.kind(document), Some(NodeKind::Comment(_))),
+            Test::Instruction(wanted) => match node.kind(document) {
+                Some(NodeKind::Instruction { target, .. }) => {
+                    wanted.as_ref().is_none_or(|wanted| wanted == target)
+                }
+                _ => false,
+            },
+        }
+    }
+
+    /// The nodes along an axis, nearest first.
+    fn axis(&self, node: NodeId, axis: Axis) -> Result<Vec<NodeId>, String> {
+        let document = self.document;
+        match axis {
+            Axis::Itself => Ok(vec![node]),
+            Axis::Child => Ok(node.children(document)),
+            Axis::Attribute => Ok(node.attributes(document)),
+            Axis::Namespace => Ok(Vec::new()),
+            Axis::Parent => Ok(node.parent(document).into_iter().collect()),
+            Axis::Ancestor => Ok(self.ancestors(node)),
+            Axis::AncestorOrSelf => Ok(std::iter::once(node).chain(self.ancestors(node)).collect()),
+            Axis::Descendant => self.descendants(node),
+            Axis::DescendantOrSelf => {
+                let mut found = vec![node];
+                found.extend(self.descendants(node)?);
+                Ok(found)
+            }
+            Axis::FollowingSibling | Axis::PrecedingSibling => {
+                self.siblings(node, axis == Axis::FollowingSibling)
+            }
+            Axis::Following | Axis::Preceding => {
+                let mut found = Vec::new();
+                let forward = axis == Axis::Following;
+                for from in std::iter::once(node).chain(self.ancestors(node)) {
+                    for sibling in self.siblings(from, forward)? {
+                        let mut below = vec![sibling];
+                        below.extend(self.descendants(sibling)?);
+                        if !forward {
+                            below.reverse();
+                        }
+                        found.extend(below);
+                    }
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    fn ancestors(&self, node: NodeId) -> Vec<NodeId> {
+        std::iter::successors(node.parent(self.document), |node| node.parent(self.document)).collect()
+    }
+
+    fn siblings(&self, node: NodeId, forward: bool) -> Result<Vec<NodeId>, String> {
+        let Some(parent) = node.parent(self.document).filter(|_| !node.is_attribute()) else {
+            return Ok(Vec::new());
+        };
+        let all = parent.children(self.document);
+        self.visit(all.len())?;
+        Ok(if forward {
+            all.into_iter().filter(|sibling| *sibling > node).collect()
+        } else {
+            all.into_iter().rev().filter(|sibling| *sibling < node).collect()
+        })
+    }
+
+    fn descendants(&self, node: NodeId) -> Result<Vec<NodeId>, String> {
+        let mut found = Vec::new();
+        let mut open = node.children(self.document);
+        open.reverse();
+        while let Some(next) = open.pop() {
+            found.push(next);
+            self.visit(1)?;
+            open.extend(next.children(self.document).into_iter().rev());
+        }
+        Ok(found)
+    }
+}
+
+fn in_order(mut nodes: Vec<NodeId>) -> Vec<NodeId> {
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+fn scalars<T: PartialOrd + ?Sized>(operator: Operator, a: &T, b: &T) -> bool {
+    match operator {
+        Operator::Equal => a == b,
+        Operator::NotEqual => a != b,
+        Operator::Less => a < b,
+        Operator::LessOrEqual => a <= b,
+        Operator::Greater => a > b,
+        Operator::GreaterOrEqual => a >= b,
+        _ => false,
+    }
+}
+
+/// Whether one holds; stops at the first that does, or fails.
+fn any(results: impl Iterator<Item = Result<bool, String>>) -> Result<bool, String> {
+    for result in results {
+        if result? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

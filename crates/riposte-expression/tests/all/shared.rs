@@ -1,0 +1,62 @@
+//! What the test modules have in common: files, cases, comparison.
+
+use riposte_expression::{MapContext, Template};
+use riposte_value::{Value, json};
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A file or folder among the data that is shared with the repository but no part of it. `None`, with a line that says
+/// so, when it is absent.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let full = root().join("../shared").join(path);
+    if full.exists() {
+        return Some(full);
+    }
+    println!("skipped: ../shared/{path} absent");
+    None
+}
+
+pub fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// What an evaluation gives: a value, or the message of the error.
+pub fn evaluate(template: Option<&str>, expression: Option<&str>, context: &Value) -> Result<Value, String> {
+    let template = match (template, expression) {
+        (Some(template), _) => Template::compile(&Value::from(template))
+            .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?,
+        (None, Some(expression)) => {
+            Template::compile_expression(expression).map_err(|error| error.to_string())?
+        }
+        (None, None) => panic!("a case has an expression or a template"),
+    };
+    template.evaluate(&MapContext::new(context.clone())).map_err(|error| error.message)
+}
+
+/// Whether a value is what was expected: numbers by value, objects in any order.
+pub fn same(expected: &Value, actual: &Value, approximately: bool) -> bool {
+    match (expected, actual) {
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| same(a, b, approximately))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| same(a, b, approximately)))
+        }
+        (Value::Int(a), Value::Int(b)) => a == b,
+        _ => match (expected.as_f64(), actual.as_f64()) {
+            (Some(a), Some(b)) if approximately => (a - b).abs() <= a.abs() * 1e-9,
+            (Some(a), Some(b)) => a.to_bits() == b.to_bits() || (a == 0.0 && b == 0.0),
+            _ => expected == actual,
+        },
+    }
+}
+
+/// Reads JSON that is known to be well-formed.
+pub fn parse(text: &str) -> Value {
+    json::parse(text).unwrap_or_else(|error| panic!("{error}"))
+}

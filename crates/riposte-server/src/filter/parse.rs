@@ -1,0 +1,345 @@
+//! Reading a filter: `or` binds loosest, then `and`, then `not`, then comparisons.
+
+use super::error::Error;
+use super::fields::{Field, Kind, field};
+use super::scan::{Token, TokenKind, scan};
+use jiff::Timestamp;
+use std::collections::VecDeque;
+
+/// How deep parentheses, `not` and functions may nest.
+const DEPTH_MAX: usize = 32;
+
+/// A filter, read and checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Filter {
+    pub(super) condition: Condition,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Condition {
+    Any(Vec<Condition>),
+    All(Vec<Condition>),
+    Not(Box<Condition>),
+    Compare(Operand, Comparison, Operand),
+    Test(Test, Operand, Operand),
+    Constant(bool),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    Greater,
+    GreaterOrEqual,
+    Less,
+    LessOrEqual,
+}
+
+/// A function with a Boolean result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Test {
+    Contains,
+    StartsWith,
+    EndsWith,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Operand {
+    Field(&'static Field),
+    Text(String),
+    Number(f64),
+    Bool(bool),
+    Time(Timestamp),
+    Null,
+    Lower(Box<Operand>),
+    Upper(Box<Operand>),
+}
+
+impl Filter {
+    /// Reads a filter over these fields.
+    pub(crate) fn parse(text: &str, fields: &'static [Field]) -> Result<Self, Error> {
+        let end = text.chars().count() + 1;
+        let mut reader = Reader { tokens: scan(text)?.into(), fields, depth: 0, end };
+        let condition = reader.any()?;
+        match reader.tokens.pop_front() {
+            None => Ok(Self { condition }),
+            Some(token) => Err(unexpected(&token).help("join conditions with `and` or `or`")),
+        }
+    }
+
+    /// The value, if the filter asks for exactly this: `name eq 'value'`.
+    pub(crate) fn only_equals(&self, name: &str) -> Option<&str> {
+        match &self.condition {
+            Condition::Compare(Operand::Field(field), Comparison::Equal, Operand::Text(text)) => {
+                (field.path.last() == Some(&name)).then_some(text.as_str())
+            }
+            _ => None,
+        }
+    }
+}
+
+struct Reader {
+    tokens: VecDeque<Token>,
+    fields: &'static [Field],
+    depth: usize,
+    /// Where the text ends, for messages.
+    end: usize,
+}
+
+impl Reader {
+    fn any(&mut self) -> Result<Condition, Error> {
+        let mut conditions = vec![self.all()?];
+        while self.takes_word("or") {
+            conditions.push(self.all()?);
+        }
+        Ok(single(conditions, Condition::Any))
+    }
+
+    fn all(&mut self) -> Result<Condition, Error> {
+        let mut conditions = vec![self.unary()?];
+        while self.takes_word("and") {
+            conditions.push(self.unary()?);
+        }
+        Ok(single(conditions, Condition::All))
+    }
+
+    fn unary(&mut self) -> Result<Condition, Error> {
+        let at = self.at();
+        if self.takes_word("not") {
+            return self.nested(at, |reader| Ok(Condition::Not(Box::new(reader.unary()?))));
+        }
+        if self.takes(&TokenKind::Open) {
+            let condition = self.nested(at, Self::any)?;
+            self.expect_close()?;
+            return Ok(condition);
+        }
+        self.comparison()
+    }
+
+    fn comparison(&mut self) -> Result<Condition, Error> {
+        let at = self.at();
+        if let Some(test) = self.takes_function(&[
+            ("contains", Test::Contains),
+            ("startswith", Test::StartsWith),
+            ("endswith", Test::EndsWith),
+        ]) {
+            let left = self.operand()?;
+            if !self.takes(&TokenKind::Comma) {
+                return Err(self
+                    .unexpected_here()
+                    .help("the function takes two values, with a comma between them"));
+            }
+            let right = self.operand()?;
+            self.expect_close()?;
+            return self.maybe_compared(Condition::Test(test, left, right));
+        }
+        let left = self.operand()?;
+        let Some(comparison) = self.takes_comparison() else {
+            return match left {
+                Operand::Bool(constant) => Ok(Condition::Constant(constant)),
+                _ if self.tokens.is_empty() => {
+                    Err(Error::new("a value alone is no condition", at)
+                        .help("compare it, as in `name eq 'x'`"))
+                }
+                _ => Err(self.unexpected_here().help("compare with `eq`, `ne`, `gt`, `ge`, `lt` or `le`")),
+            };
+        };
+        let right = self.operand()?;
+        Ok(Condition::Compare(coerced(left.clone(), &right, at)?, comparison, coerced(right, &left, at)?))
+    }
+
+    /// `contains(…) eq true`, as some clients write it.
+    fn maybe_compared(&mut self, test: Condition) -> Result<Condition, Error> {
+        let Some(comparison) = self.takes_comparison() else { return Ok(test) };
+        let at = self.at();
+        match (comparison, self.operand()?) {
+            (Comparison::Equal, Operand::Bool(true)) | (Comparison::NotEqual, Operand::Bool(false)) => {
+                Ok(test)
+            }
+            (Comparison::Equal, Operand::Bool(false)) | (Comparison::NotEqual, Operand::Bool(true)) => {
+                Ok(Condition::Not(Box::new(test)))
+            }
+            _ => Err(Error::new("a condition compares with `eq` or `ne` to `true` or `false` only", at)),
+        }
+    }
+
+    fn operand(&mut self) -> Result<Operand, Error> {
+        let at = self.at();
+        if let Some(make) = self.takes_function::<fn(Box<Operand>) -> Operand>(&[
+            ("tolower", Operand::Lower),
+            ("toupper", Operand::Upper),
+        ]) {
+            let inner = self.nested(at, Self::operand)?;
+            self.expect_close()?;
+            return Ok(make(Box::new(inner)));
+        }
+        match self.tokens.pop_front() {
+            Some(Token { kind: TokenKind::Text(text), .. }) => Ok(Operand::Text(text)),
+            Some(Token { kind: TokenKind::Word(word), at }) => self.word(&word, at),
+            Some(token) => Err(unexpected(&token)),
+            None => Err(Error::new("the filter ends where a value should stand", self.end)),
+        }
+    }
+
+    fn word(&mut self, word: &str, at: usize) -> Result<Operand, Error> {
+        match word {
+            "true" => return Ok(Operand::Bool(true)),
+            "false" => return Ok(Operand::Bool(false)),
+            "null" => return Ok(Operand::Null),
+            _ => {}
+        }
+        // `datetime'2024-01-01T00:00:00Z'`, the older form of a date.
+        if (word.eq_ignore_ascii_case("datetime") || word.eq_ignore_ascii_case("datetimeoffset"))
+            && let Some(Token { kind: TokenKind::Text(text), .. }) =
+                self.takes_if(|kind| matches!(kind, TokenKind::Text(_)))
+        {
+            return time(&text).map(Operand::Time).ok_or_else(|| not_a_time(&text, at));
+        }
+        if let Some(time) = time(word) {
+            return Ok(Operand::Time(time));
+        }
+        if is_guid(word) {
+            return Ok(Operand::Text(word.to_owned()));
+        }
+        if word.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '+' || c == '.') {
+            let number = word.parse::<f64>().ok().filter(|number| number.is_finite());
+            return number
+                .map(Operand::Number)
+                .ok_or_else(|| Error::new(format!("`{word}` is no number"), at));
+        }
+        if self.tokens.front().is_some_and(|token| token.kind == TokenKind::Open) {
+            return Err(Error::new(format!("unknown function `{word}`"), at)
+                .help("known are `contains`, `startswith`, `endswith`, `tolower` and `toupper`"));
+        }
+        field(word, self.fields).map(Operand::Field).map_err(|error| Error { at, ..error })
+    }
+
+    fn nested<T>(&mut self, at: usize, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+        if self.depth >= DEPTH_MAX {
+            return Err(Error::new(format!("nested deeper than {DEPTH_MAX} levels"), at));
+        }
+        self.depth += 1;
+        let result = read(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn at(&self) -> usize {
+        self.tokens.front().map_or(self.end, |token| token.at)
+    }
+
+    fn takes_if(&mut self, wanted: impl FnOnce(&TokenKind) -> bool) -> Option<Token> {
+        if wanted(&self.tokens.front()?.kind) { self.tokens.pop_front() } else { None }
+    }
+
+    fn takes(&mut self, kind: &TokenKind) -> bool {
+        self.takes_if(|next| next == kind).is_some()
+    }
+
+    fn takes_word(&mut self, word: &str) -> bool {
+        self.takes_if(|kind| matches!(kind, TokenKind::Word(text) if text.eq_ignore_ascii_case(word)))
+            .is_some()
+    }
+
+    /// A known function's name with its opening parenthesis.
+    fn takes_function<T: Copy>(&mut self, known: &[(&str, T)]) -> Option<T> {
+        let (Some(TokenKind::Word(word)), Some(TokenKind::Open)) =
+            (self.tokens.front().map(|token| &token.kind), self.tokens.get(1).map(|token| &token.kind))
+        else {
+            return None;
+        };
+        let (_, function) = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(word))?;
+        self.tokens.drain(..2);
+        Some(*function)
+    }
+
+    fn takes_comparison(&mut self) -> Option<Comparison> {
+        const KNOWN: [(&str, Comparison); 6] = [
+            ("eq", Comparison::Equal),
+            ("ne", Comparison::NotEqual),
+            ("gt", Comparison::Greater),
+            ("ge", Comparison::GreaterOrEqual),
+            ("lt", Comparison::Less),
+            ("le", Comparison::LessOrEqual),
+        ];
+        KNOWN.into_iter().find(|(word, _)| self.takes_word(word)).map(|(_, comparison)| comparison)
+    }
+
+    fn expect_close(&mut self) -> Result<(), Error> {
+        if self.takes(&TokenKind::Close) {
+            Ok(())
+        } else {
+            Err(self.unexpected_here().help("a `)` is missing"))
+        }
+    }
+
+    fn unexpected_here(&self) -> Error {
+        match self.tokens.front() {
+            Some(token) => unexpected(token),
+            None => Error::new("the filter ends too early", self.end),
+        }
+    }
+}
+
+fn single(mut conditions: Vec<Condition>, many: fn(Vec<Condition>) -> Condition) -> Condition {
+    match (conditions.pop(), conditions.is_empty()) {
+        (Some(only), true) => only,
+        (last, _) => {
+            conditions.extend(last);
+            many(conditions)
+        }
+    }
+}
+
+fn unexpected(token: &Token) -> Error {
+    let text = match &token.kind {
+        TokenKind::Open => "(",
+        TokenKind::Close => ")",
+        TokenKind::Comma => ",",
+        TokenKind::Text(text) | TokenKind::Word(text) => text,
+    };
+    let shown: String = text.chars().take(60).collect();
+    Error::new(format!("unexpected `{shown}`"), token.at)
+}
+
+/// A literal in the form that the field on the other side compares in.
+fn coerced(operand: Operand, other: &Operand, at: usize) -> Result<Operand, Error> {
+    match (operand, other) {
+        (Operand::Text(text), Operand::Field(Field { kind: Kind::Time, .. })) => {
+            time(&text).map(Operand::Time).ok_or_else(|| not_a_time(&text, at))
+        }
+        (Operand::Text(text), Operand::Field(Field { kind: Kind::Number, name, .. })) => {
+            let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+            number.map(Operand::Number).ok_or_else(|| Error::new(format!("`{name}` is a number"), at))
+        }
+        (operand, _) => Ok(operand),
+    }
+}
+
+fn not_a_time(text: &str, at: usize) -> Error {
+    let shown: String = text.chars().take(60).collect();
+    Error::new(format!("`{shown}` is no point in time"), at).help("write it as in `2024-01-31T08:00:00Z`")
+}
+
+/// A date, or a date and time; without an offset it is UTC.
+pub(super) fn time(text: &str) -> Option<Timestamp> {
+    let digits_first = text.get(..4).is_some_and(|year| year.bytes().all(|b| b.is_ascii_digit()));
+    if !digits_first || text.get(4..5) != Some("-") {
+        return None;
+    }
+    text.parse::<Timestamp>().ok().or_else(|| {
+        text.parse::<jiff::civil::DateTime>()
+            .ok()?
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .ok()
+            .map(|t| t.timestamp())
+    })
+}
+
+fn is_guid(word: &str) -> bool {
+    word.len() == 36
+        && word
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() })
+}

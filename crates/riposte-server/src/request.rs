@@ -1,0 +1,153 @@
+//! What a handler is given.
+
+use crate::answer::Answer;
+use crate::body::{self, Received};
+use crate::filter::{Field, Filter};
+use crate::order_by::OrderBy;
+use crate::paging::{self, Paging};
+use crate::query::Query;
+use crate::refusal::Refusal;
+use crate::route::Table;
+use riposte_engine::{Caller, Engine, ErrorKind, Workspace};
+use riposte_value::{Object, Value, json};
+use std::sync::Arc;
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+/// A request that was let in: its caller holds what its row asks for.
+pub(crate) struct Request {
+    pub(crate) engine: Engine,
+    /// Nobody on public rows.
+    pub(crate) caller: Option<Caller>,
+    /// The path as it came, percent-encoded.
+    pub(crate) path: String,
+    pub(crate) variables: Vec<(&'static str, String)>,
+    pub(crate) query: Query,
+    /// `scheme://host` for links.
+    pub(crate) base_url: String,
+    pub(crate) body: Received,
+    /// The workspace that `/api/workspaces/{workspace}` names.
+    pub(crate) workspace: Option<Workspace>,
+    pub(crate) table: Arc<Table>,
+}
+
+impl Request {
+    /// Who asks. Only a public row has nobody.
+    pub(crate) fn caller(&self) -> Result<&Caller, Refusal> {
+        self.caller.as_ref().ok_or_else(Refusal::no_token)
+    }
+
+    /// The value of a variable of the row's path.
+    pub(crate) fn variable(&self, name: &str) -> Result<&str, Refusal> {
+        let found = self.variables.iter().find(|(variable, _)| *variable == name);
+        found
+            .map(|(_, value)| value.as_str())
+            .ok_or_else(|| Refusal::internal(format!("the row has no {{{name}}}")))
+    }
+
+    /// The body as JSON, read as leniently as Azure reads it; `null` if there is none.
+    pub(crate) fn json(&self) -> Result<Value, Refusal> {
+        if self.body.bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Value::Null);
+        }
+        let parse = || json::parse_bytes_lenient(&self.body.bytes).map_err(Refusal::unreadable_body);
+        let is_long = self.body.bytes.len() > body::LARGE_FROM_BYTES;
+        // A long text takes its time; other requests of this thread move to another one meanwhile.
+        if is_long && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+            return tokio::task::block_in_place(parse);
+        }
+        parse()
+    }
+
+    /// The body as a JSON object; no body at all counts as `{}`, and the engine then says what is missing.
+    pub(crate) fn object(&self) -> Result<Value, Refusal> {
+        match self.json()? {
+            Value::Null => Ok(Value::from(Object::new())),
+            object @ Value::Object(_) => Ok(object),
+            other => {
+                Err(Refusal::unreadable_body(format_args!("an object is expected, not {}", other.kind())))
+            }
+        }
+    }
+
+    /// The ARM id of a resource in the path's resource group.
+    pub(crate) fn resource_id(&self, kind: &str, variable: &str) -> Result<String, Refusal> {
+        Ok(format!("{}/providers/{kind}/{}", self.container()?, self.variable(variable)?))
+    }
+
+    /// The ARM id of the resource group or subscription in the path.
+    pub(crate) fn container(&self) -> Result<String, Refusal> {
+        let subscription = self.variable("subscription")?;
+        if !self.has("group") {
+            return Ok(format!("/subscriptions/{subscription}"));
+        }
+        Ok(format!("/subscriptions/{subscription}/resourceGroups/{}", self.variable("group")?))
+    }
+
+    /// Whether the row's path has this variable.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.variables.iter().any(|(variable, _)| *variable == name)
+    }
+
+    /// The workspace in the path, which must exist.
+    pub(crate) async fn workspace(&self) -> Result<Workspace, Refusal> {
+        if let Some(workspace) = &self.workspace {
+            return Ok(workspace.clone());
+        }
+        let name = self.variable("workspace")?;
+        if !self.has("subscription") {
+            return Ok(self.engine.workspace_named(name).await?);
+        }
+        Ok(self.engine.workspace_at(self.variable("subscription")?, self.variable("group")?, name).await?)
+    }
+
+    /// The workspace in the path for a write. On Azure's paths, who may make workspaces makes it by the first write
+    /// under its path.
+    pub(crate) async fn workspace_for_write(&self) -> Result<Workspace, Refusal> {
+        if self.workspace.is_some() || !self.has("subscription") {
+            return self.workspace().await;
+        }
+        let (subscription, group) = (self.variable("subscription")?, self.variable("group")?);
+        let name = self.variable("workspace")?;
+        match self.engine.workspace_at(subscription, group, name).await {
+            Err(missing) if missing.kind == ErrorKind::NotFound => {
+                let id = self.resource_id("Microsoft.OperationalInsights/workspaces", "workspace")?;
+                let action = "Microsoft.OperationalInsights/workspaces/write";
+                match self.engine.authorize(self.caller()?, action, &id) {
+                    Ok(()) => Ok(self.engine.workspace_or_create(subscription, group, name).await?),
+                    Err(error) if error.kind == ErrorKind::Forbidden => Err(missing.into()),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            found => Ok(found?),
+        }
+    }
+
+    /// The `$filter`, if there is one, over these fields.
+    pub(crate) fn filter(&self, fields: &'static [Field]) -> Result<Option<Filter>, Refusal> {
+        let Some(text) = self.query.get_filled("$filter") else { return Ok(None) };
+        Filter::parse(text, fields).map(Some).map_err(|error| error.into_refusal("InvalidFilter", "$filter"))
+    }
+
+    /// The `$orderby`, if there is one, over these fields.
+    pub(crate) fn order_by(&self, fields: &'static [Field]) -> Result<Option<OrderBy>, Refusal> {
+        self.query.get_filled("$orderby").map(|text| OrderBy::parse(text, fields)).transpose()
+    }
+
+    /// The answer to a list that is at hand as a whole: filtered, ordered and cut as the query asks.
+    pub(crate) fn page_of(&self, mut items: Vec<Value>, fields: &'static [Field]) -> Result<Answer, Refusal> {
+        let paging = Paging::read(&self.query)?;
+        if let Some(filter) = self.filter(fields)? {
+            items.retain(|item| filter.passes(item));
+        }
+        if let Some(order_by) = self.order_by(fields)? {
+            order_by.sort(&mut items);
+        }
+        let (page, token) = paging.slice(items)?;
+        Ok(Answer::list(page, self.next_link(token)))
+    }
+
+    /// The absolute address of the page behind a token: this request's own, with the token exchanged.
+    pub(crate) fn next_link(&self, token: Option<String>) -> Option<String> {
+        token.map(|token| paging::next_link(&self.base_url, &self.path, &self.query, &token))
+    }
+}

@@ -1,0 +1,120 @@
+//! Paths with variables in them, and paths as they came.
+
+use percent_encoding::percent_decode_str;
+
+/// A path as the table writes it: `/incidents/{incident}/tasks`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern {
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Segment {
+    Literal(&'static str),
+    Variable(&'static str),
+}
+
+/// The variables of a path with their values, percent-decoded once.
+pub(crate) type Variables = Vec<(&'static str, String)>;
+
+impl Pattern {
+    pub(super) fn parse(path: &'static str) -> Self {
+        let segment =
+            |text: &'static str| match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(name) => Segment::Variable(name),
+                None => Segment::Literal(text),
+            };
+        Self { segments: path.trim_matches('/').split('/').map(segment).collect() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// The variables, if the path matches.
+    pub(super) fn matches(&self, path: &[String]) -> Option<Variables> {
+        let fits = self.segments.len() == path.len()
+            && self.segments.iter().zip(path).all(|(segment, text)| match segment {
+                Segment::Literal(literal) => literal.eq_ignore_ascii_case(text),
+                Segment::Variable(_) => true,
+            });
+        fits.then(|| {
+            let pairs = self.segments.iter().zip(path);
+            pairs
+                .filter_map(|(segment, text)| match segment {
+                    Segment::Variable(name) => Some((*name, text.clone())),
+                    Segment::Literal(_) => None,
+                })
+                .collect()
+        })
+    }
+
+    /// The literals by place, `None` for a variable.
+    pub(super) fn literals(&self) -> impl Iterator<Item = Option<&'static str>> {
+        self.segments.iter().map(|segment| match segment {
+            Segment::Literal(literal) => Some(*literal),
+            Segment::Variable(_) => None,
+        })
+    }
+}
+
+/// The segments of a path as it came, percent-decoded once. `None` if a segment is empty, no UTF-8, or holds what
+/// would change the meaning of an ARM id (a slash, a control character, a segment of dots).
+pub(super) fn segments(path: &str) -> Option<Vec<String>> {
+    let path = path.strip_prefix('/')?;
+    let path = path.strip_suffix('/').unwrap_or(path);
+    path.split('/').map(segment).collect()
+}
+
+fn segment(raw: &str) -> Option<String> {
+    let text = percent_decode_str(raw).decode_utf8().ok()?;
+    let allowed = !text.trim().is_empty()
+        && text != "."
+        && text != ".."
+        && !text.chars().any(|c| matches!(c, '/' | '\\' | '?' | '#') || c.is_control());
+    allowed.then(|| text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(pattern: &'static str, path: &str) -> Option<Variables> {
+        Pattern::parse(pattern).matches(&segments(path)?)
+    }
+
+    #[test]
+    fn literals_ignore_case_and_variables_keep_their_spelling() {
+        let pattern = "/subscriptions/{subscription}/resourceGroups/{group}";
+        let expected = vec![("subscription", "S1".to_owned()), ("group", "My Group".to_owned())];
+        for path in
+            ["/subscriptions/S1/resourceGroups/My%20Group", "/SUBSCRIPTIONS/S1/resourcegroups/My%20Group/"]
+        {
+            assert_eq!(found(pattern, path), Some(expected.clone()), "{path}");
+        }
+        assert_eq!(found(pattern, "/subscriptions/S1"), None);
+        assert_eq!(found(pattern, "/subscriptions/S1/resourceGroups/g/more"), None);
+    }
+
+    #[test]
+    fn a_variable_is_decoded_once_and_cannot_leave_its_segment() {
+        assert_eq!(found("/x/{v}", "/x/a%2520b"), Some(vec![("v", "a%20b".into())]));
+        assert_eq!(found("/x/{v}", "/x/%C3%A9"), Some(vec![("v", "é".into())]));
+        for path in [
+            "/x/a%2Fb",
+            "/x/%2e%2e",
+            "/x/..",
+            "/x/%00",
+            "/x/%0a",
+            "/x/",
+            "/x//",
+            "/x/%ff",
+            "/x/%20",
+            "/x/a%5Cb",
+            "x/a",
+            "/x/a%3Fb",
+        ] {
+            assert_eq!(found("/x/{v}", path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Incidents, and what is read of one: alerts, entities, bookmarks; playbooks started on one by hand.
+
+use super::sentinel;
+use crate::answer::Answer;
+use crate::filter::INCIDENT_FIELDS;
+use crate::paging::Paging;
+use crate::refusal::Refusal;
+use crate::request::Request;
+use crate::route::Route;
+use http::StatusCode;
+use riposte_engine::{ListQuery, OrderBy};
+use riposte_value::Value;
+
+const READ: &str = "Microsoft.SecurityInsights/incidents/read";
+const WRITE: &str = "Microsoft.SecurityInsights/incidents/write";
+const DELETE: &str = "Microsoft.SecurityInsights/incidents/delete";
+const RUN_PLAYBOOK: &str = "Microsoft.SecurityInsights/incidents/runPlaybook/action";
+/// What Microsoft Sentinel Playbook Operator may do on a playbook.
+const START_PLAYBOOK: &str = "Microsoft.Logic/workflows/triggers/listCallbackUrl/action";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(sentinel!("/incidents"), READ, "Lists incidents.", |r| Box::pin(list(r))),
+        Route::get(sentinel!("/incidents/{incident}"), READ, "Gets an incident.", |r| Box::pin(get(r))),
+        Route::put(sentinel!("/incidents/{incident}"), WRITE, "Creates or replaces an incident.", |r| {
+            Box::pin(put(r))
+        }),
+        Route::delete(sentinel!("/incidents/{incident}"), DELETE, "Deletes an incident.", |r| {
+            Box::pin(delete(r))
+        }),
+        Route::post(sentinel!("/incidents/{incident}/alerts"), READ, "Lists an incident's alerts.", |r| {
+            Box::pin(alerts(r))
+        }),
+        Route::post(
+            sentinel!("/incidents/{incident}/entities"),
+            READ,
+            "Lists an incident's entities.",
+            |r| Box::pin(entities(r)),
+        ),
+        Route::post(
+            sentinel!("/incidents/{incident}/bookmarks"),
+            READ,
+            "Lists an incident's bookmarks.",
+            |r| Box::pin(bookmarks(r)),
+        ),
+        Route::post(
+            sentinel!("/incidents/{incident}/runPlaybook"),
+            RUN_PLAYBOOK,
+            "Starts a playbook on an incident.",
+            |r| Box::pin(run_playbook(r)),
+        ),
+        Route::get("/api/workspaces/{workspace}/incidents", READ, "Lists incidents.", |r| Box::pin(list(r))),
+        Route::get(
+            "/api/workspaces/{workspace}/incidents/{incident}",
+            READ,
+            "Gets an incident by GUID or number.",
+            |r| Box::pin(get(r)),
+        ),
+        Route::put(
+            "/api/workspaces/{workspace}/incidents/{incident}",
+            WRITE,
+            "Creates or replaces an incident.",
+            |r| Box::pin(put_numbered(r)),
+        ),
+        Route::get(
+            "/api/workspaces/{workspace}/incidents/{incident}/alerts",
+            READ,
+            "Lists an incident's alerts.",
+            |r| Box::pin(alerts(r)),
+        ),
+        Route::get(
+            "/api/workspaces/{workspace}/incidents/{incident}/entities",
+            READ,
+            "Lists an incident's entities.",
+            |r| Box::pin(entities(r)),
+        ),
+        Route::post(
+            "/api/workspaces/{workspace}/incidents/{incident}/runPlaybook",
+            RUN_PLAYBOOK,
+            "Starts a playbook on an incident and names the run.",
+            |r| Box::pin(run_playbook_named(r)),
+        ),
+    ]
+}
+
+async fn list(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    let paging = Paging::read(&request.query)?;
+    let filter = request.filter(INCIDENT_FIELDS)?;
+    let order_by = request.order_by(INCIDENT_FIELDS)?.map(|order| OrderBy {
+        path: order.field.path.iter().map(|name| (*name).to_owned()).collect(),
+        descending: order.descending,
+    });
+    let query = ListQuery {
+        filter: filter.map(|filter| -> riposte_engine::Filter {
+            Box::new(move |incident: &Value| filter.passes(incident))
+        }),
+        order_by,
+        top: paging.top,
+        skip_token: paging.skip_token,
+    };
+    let page = request.engine.list_incidents(&workspace, query).await?;
+    Ok(Answer::list(page.items, request.next_link(page.next)))
+}
+
+async fn get(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    Ok(Answer::ok(request.engine.incident(&workspace, request.variable("incident")?).await?))
+}
+
+async fn put(request: Request) -> Result<Answer, Refusal> {
+    let body = request.object()?;
+    let workspace = request.workspace_for_write().await?;
+    let name = request.variable("incident")?;
+    Ok(Answer::written(request.engine.put_incident(&workspace, name, &body, request.caller()?).await?))
+}
+
+/// On Riposte's own path a number means the incident with that number, which must exist: Azure's path would make one of
+/// that name.
+async fn put_numbered(request: Request) -> Result<Answer, Refusal> {
+    let body = request.object()?;
+    let workspace = request.workspace().await?;
+    let mut name = request.variable("incident")?.to_owned();
+    if name.bytes().all(|b| b.is_ascii_digit()) {
+        let incident = request.engine.incident(&workspace, &name).await?;
+        incident.str_at(&["name"]).unwrap_or_default().clone_into(&mut name);
+    }
+    Ok(Answer::written(request.engine.put_incident(&workspace, &name, &body, request.caller()?).await?))
+}
+
+async fn delete(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    let name = request.variable("incident")?;
+    Ok(Answer::deleted(request.engine.delete_incident(&workspace, name, request.caller()?).await?))
+}
+
+async fn alerts(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    Ok(Answer::ok(request.engine.incident_alerts(&workspace, request.variable("incident")?).await?))
+}
+
+async fn entities(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    Ok(Answer::ok(request.engine.incident_entities(&workspace, request.variable("incident")?).await?))
+}
+
+async fn bookmarks(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    Ok(Answer::ok(request.engine.incident_bookmarks(&workspace, request.variable("incident")?).await?))
+}
+
+/// Azure answers 204 and nothing else.
+async fn run_playbook(request: Request) -> Result<Answer, Refusal> {
+    start(&request).await?;
+    Ok(Answer::empty(StatusCode::NO_CONTENT))
+}
+
+async fn run_playbook_named(request: Request) -> Result<Answer, Refusal> {
+    let run = start(&request).await?;
+    Ok(Answer::ok(Value::object([("runId", Value::text(run))])))
+}
+
+/// Who starts a playbook by hand needs a role on the incident, which the row asks for, and one on the playbook.
+async fn start(request: &Request) -> Result<String, Refusal> {
+    let body = request.object()?;
+    let playbook =
+        body.get_ignore_case("logicAppsResourceId").and_then(Value::as_str).unwrap_or_default().trim();
+    if playbook.is_empty() {
+        return Err(Refusal::bad_request(
+            "BadRequest",
+            "'logicAppsResourceId' must be the playbook's resource id",
+        )
+        .help("the name has a plural s here, other than in an automation rule's action"));
+    }
+    let workspace = request.workspace().await?;
+    let incident = request.variable("incident")?;
+    request.engine.authorize(request.caller()?, START_PLAYBOOK, playbook)?;
+    Ok(request.engine.run_playbook_on_incident(&workspace, incident, playbook, request.caller()?).await?)
+}

@@ -1,0 +1,5 @@
+//! `/api/…`: Riposte's own paths.
+
+mod alerts;
+mod import;
+mod timeline;

@@ -1,0 +1,14 @@
+//! `/subscriptions/…`: Azure's paths.
+
+mod automation_rules;
+mod comments;
+mod connections;
+mod incidents;
+mod relations;
+mod role_assignments;
+mod runs;
+mod tasks;
+mod workflows;
+mod workspaces;
+
+pub use workflows::make_playbook;

@@ -1,0 +1,41 @@
+//! `…/providers/Microsoft.OperationalInsights/workspaces`
+
+use crate::harness::{SUBSCRIPTION, Server, group, sentinel};
+use riposte_value::value;
+
+const WORKSPACES: &str = "/providers/Microsoft.OperationalInsights/workspaces";
+
+#[tokio::test]
+async fn made_read_and_listed() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let path = group(&format!("{WORKSPACES}/ws1"));
+    owner.get(&path).await.expect(404);
+    let made = owner.put(&path, &value!({"location": "westeurope"})).await.expect(201);
+    assert_eq!(made.text(&["type"]), "Microsoft.OperationalInsights/workspaces");
+    let guid = made.text(&["properties", "customerId"]);
+    owner.put(&path, &value!({})).await.expect(200);
+    assert_eq!(owner.get(&path).await.expect(200).text(&["properties", "customerId"]), guid);
+    assert_eq!(owner.get(&group(WORKSPACES)).await.expect(200).names(), ["ws1"]);
+    let subscription = format!("/subscriptions/{SUBSCRIPTION}{WORKSPACES}?api-version=2022-10-01");
+    assert_eq!(owner.get(&subscription).await.expect(200).names(), ["ws1"]);
+    for name in ["ws1", "WS1", guid.as_str()] {
+        owner.get(&format!("/api/workspaces/{name}")).await.expect(200);
+    }
+    owner.put(&group(&format!("{WORKSPACES}/-bad-")), &value!({})).await.expect(400);
+}
+
+#[tokio::test]
+async fn a_name_that_two_groups_share_is_refused_on_api_paths() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let mut guids = Vec::new();
+    for rg in ["rg1", "rg2"] {
+        let path = group(&format!("{WORKSPACES}/ws1")).replace("/rg1/", &format!("/{rg}/"));
+        guids.push(owner.put(&path, &value!({})).await.expect(201).text(&["properties", "customerId"]));
+    }
+    let refused = owner.get("/api/workspaces/ws1/incidents").await.expect(409);
+    assert!(guids.iter().all(|guid| refused.message().contains(guid)), "{refused:?}");
+    owner.get(&format!("/api/workspaces/{}/incidents", guids[0])).await.expect(200);
+    owner.get(&sentinel("/incidents")).await.expect(200);
+}

@@ -1,0 +1,87 @@
+//! Workflow: calls the Request trigger of another workflow and waits for its Response. Function: calls an Azure
+//! function. Both are answered as an HTTP request is. Where no trigger is named, the workflow's only one is meant.
+//!
+//! ```json
+//! { "type": "Workflow", "inputs": { "host": { "triggerName": "manual", "workflow": { "id": "/subscriptions/…" } },
+//!   "body": { "ip": "@items('Each')" } } }
+//! { "type": "Function", "inputs": { "function": { "id": "/subscriptions/…/functions/Enrich" }, "body": {} } }
+//! ```
+
+use super::http::take_policy;
+use super::sanitize::sanitized;
+use super::{Completion, Kind, Started};
+use crate::CommandKind;
+use crate::interpreter::{Machine, Request};
+use crate::program::Reader;
+use crate::state::Here;
+use riposte_expression::Template;
+use riposte_value::{Text, Value};
+
+#[derive(Debug)]
+pub(crate) struct Workflow {
+    inputs: Template,
+    callee: Callee,
+}
+
+/// What is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Callee {
+    Workflow,
+    Function,
+}
+
+impl Callee {
+    /// Where its id stands in the inputs.
+    const fn path(self) -> &'static [&'static str] {
+        match self {
+            Self::Workflow => &["host", "workflow", "id"],
+            Self::Function => &["function", "id"],
+        }
+    }
+
+    fn id(self, inputs: &Value) -> Option<&Value> {
+        self.path().iter().try_fold(inputs, |value, name| value.get_ignore_case(name))
+    }
+}
+
+pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Kind> {
+    reader.inputs_object()?;
+    let inputs = reader.inputs()?;
+    let path = reader.path_of("inputs");
+    let callee = if reader.type_name == "Workflow" { Callee::Workflow } else { Callee::Function };
+    let named = callee.id(inputs).is_some();
+    if !named {
+        let message = format!("`{}` is missing: it says what to call", callee.path().join("."));
+        reader.error("MissingProperty", message, &*path);
+    }
+    let inputs = reader.template(inputs, &path)?;
+    named.then_some(Kind::Workflow(Workflow { inputs, callee }))
+}
+
+impl Workflow {
+    pub fn start(&self, machine: &mut Machine<'_>, here: Here) -> Result<Started, Box<Completion>> {
+        let mut inputs = machine.evaluate(here, &self.inputs)?;
+        let Some(id) =
+            self.callee.id(&inputs).and_then(Value::as_str).filter(|id| !id.is_empty()).map(Text::new)
+        else {
+            let detail = format!(
+                "The property '{}' must be a string that is not empty.",
+                self.callee.path().join(".")
+            );
+            return Err(machine.invalid_inputs(here, &detail));
+        };
+        let shown = sanitized(&inputs);
+        let policy = take_policy(&mut inputs);
+        let kind = match self.callee {
+            Callee::Function => CommandKind::Function { function: id, inputs },
+            Callee::Workflow => {
+                let trigger =
+                    inputs.get_ignore_case("host").and_then(|host| host.get_ignore_case("triggerName"));
+                let trigger = trigger.and_then(Value::as_str).map(Text::new).unwrap_or_default();
+                CommandKind::Workflow { workflow: id, trigger, inputs }
+            }
+        };
+        machine.call(here, Request { kind, shown, policy })?;
+        Ok(Started::Waiting)
+    }
+}

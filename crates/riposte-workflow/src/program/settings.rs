@@ -1,0 +1,108 @@
+//! What every action may carry beside its inputs: limits, options, static results, secure data, tracked properties.
+
+use super::ActionId;
+use super::check::{Check, Place};
+use crate::{ErrorBody, Status};
+use riposte_diagnostic::{Diagnostic, join_path, nearest};
+use riposte_expression::Template;
+use riposte_value::{Object, Text, Value};
+
+/// What an action carries beside its inputs.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    /// `operationOptions`, in lower case.
+    pub options: Vec<String>,
+    /// `limit.timeout`: a duration.
+    pub timeout: Option<Template>,
+    /// Whether history must not show the inputs.
+    pub secure_inputs: bool,
+    /// Whether history must not show the outputs.
+    pub secure_outputs: bool,
+    /// What to answer instead of doing anything.
+    pub static_result: Option<StaticResult>,
+    /// `trackedProperties`.
+    pub tracked: Option<Template>,
+}
+
+/// A result that stands in for what an action would do.
+#[derive(Debug, Clone)]
+pub(crate) struct StaticResult {
+    pub status: Status,
+    pub outputs: Option<Value>,
+    pub error: Option<ErrorBody>,
+    pub code: Text,
+}
+
+impl Settings {
+    pub fn read(check: &mut Check<'_>, id: ActionId, definition: &Object, path: &str) -> Self {
+        let runtime = definition.get_ignore_case("runtimeConfiguration");
+        let secured = |what: &str| {
+            runtime
+                .and_then(|runtime| {
+                    runtime.get_ignore_case("secureData")?.get_ignore_case("properties")?.as_array()
+                })
+                .is_some_and(|names| {
+                    names.iter().filter_map(Value::as_str).any(|n| n.eq_ignore_ascii_case(what))
+                })
+        };
+        let (secure_inputs, secure_outputs) = (secured("inputs"), secured("outputs"));
+        let site = || Place { action: Some(id), ..Place::default() };
+        let limit = definition.get_ignore_case("limit");
+        let timeout =
+            limit.and_then(|limit| limit.get_ignore_case("timeout")).filter(|value| !value.is_null());
+        let timeout = timeout.and_then(|value| {
+            check.template(value, &join_path(&join_path(path, "limit"), "timeout"), site())
+        });
+        let tracked = definition.get_ignore_case("trackedProperties").filter(|value| !value.is_null());
+        let tracked =
+            tracked.and_then(|value| check.template(value, &join_path(path, "trackedProperties"), site()));
+        let static_result = runtime
+            .and_then(|runtime| runtime.get_ignore_case("staticResult"))
+            .and_then(|wanted| static_result(check, wanted, &join_path(path, "runtimeConfiguration")));
+        let options =
+            definition.get_ignore_case("operationOptions").and_then(Value::as_str).unwrap_or_default();
+        let options = options.split(',').map(|option| option.trim().to_ascii_lowercase()).collect();
+        Self { options, timeout, secure_inputs, secure_outputs, static_result, tracked }
+    }
+
+    /// Whether `operationOptions` holds this option, given in lower case.
+    pub fn has_option(&self, option: &str) -> bool {
+        self.options.iter().any(|there| there == option)
+    }
+}
+
+fn static_result(check: &mut Check<'_>, wanted: &Value, path: &str) -> Option<StaticResult> {
+    let options = wanted.get_ignore_case("staticResultOptions").and_then(Value::as_str).unwrap_or_default();
+    if !options.eq_ignore_ascii_case("Enabled") {
+        return None;
+    }
+    let name = wanted.get_ignore_case("name").and_then(Value::as_str).unwrap_or_default();
+    let Some(result) = check.static_results.and_then(|results| results.get(name)) else {
+        let message = format!("static result `{name}` does not exist");
+        let diagnostic = Diagnostic::error("UnknownStaticResult", message)
+            .at(join_path(&join_path(path, "staticResult"), "name"));
+        let names =
+            check.static_results.into_iter().flat_map(Object::keys).map(riposte_value::SmolStr::as_str);
+        let diagnostic = match nearest(name, names) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("add it to `staticResults` of the definition"),
+        };
+        check.diagnostics.push(diagnostic);
+        return None;
+    };
+    let status = result.get_ignore_case("status").and_then(Value::as_str).and_then(Status::parse);
+    let status = status.filter(|status| status.is_terminal()).unwrap_or(Status::Succeeded);
+    let outputs = result.get_ignore_case("outputs").cloned();
+    let error = result.get_ignore_case("error").filter(|error| !error.is_null()).map(|error| {
+        let text = |name: &str| error.get_ignore_case(name).and_then(Value::as_str).unwrap_or_default();
+        ErrorBody::new(text("code"), text("message"))
+    });
+    let code = result
+        .get_ignore_case("code")
+        .or_else(|| outputs.as_ref()?.get_ignore_case("statusCode"))
+        .and_then(Value::as_str)
+        .map(Text::new)
+        .or_else(|| error.as_ref().map(|error| error.code.clone()))
+        .unwrap_or_else(|| Text::new_static(if status == Status::Succeeded { "OK" } else { "NotSpecified" }));
+    Some(StaticResult { status, outputs, error, code })
+}

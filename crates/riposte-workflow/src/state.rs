@@ -1,0 +1,243 @@
+//! The state of a run between two events.
+//!
+//! A *frame* is one execution of a block: of the workflow, of a scope, of the branch taken, of one iteration of a loop.
+//! It has a *slot* for each action of the block. What ended and is asked for by no expression leaves nothing but its
+//! status behind.
+//!
+//! Serialised, a state holds no inputs and outputs of records: those are in the records, and [`State::restore`] puts
+//! them back. It does hold the values of variables, the items of running loops, the inputs of pending commands and
+//! what the definition declares secure: **whoever stores a state must encrypt it.**
+
+use crate::actions::Progress;
+use crate::{ActionRecord, Command, RepetitionIndex, RunStart, Status};
+use riposte_value::{Text, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// The state of a run between two events. [`State::default`] is that of a run that has not started.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct State {
+    pub(crate) phase: Phase,
+    pub(crate) start: Option<Box<RunStart>>,
+    pub(crate) started_at: Option<jiff::Timestamp>,
+    /// How many tracking ids were given out.
+    pub(crate) identities: u64,
+    pub(crate) variables: Vec<Option<Value>>,
+    pub(crate) frames: BTreeMap<FrameId, Frame>,
+    pub(crate) next_frame: FrameId,
+    pub(crate) pending: Vec<Pending>,
+    /// What was left to do when the step had done enough. The last one is the next.
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) continuations: u32,
+    pub(crate) responded: bool,
+    /// Records that a restored state waits to put back: it needs the program for that.
+    #[serde(skip)]
+    pub(crate) restored: Option<Restored>,
+    /// What stands for a slot that no frame has.
+    #[serde(skip)]
+    pub(crate) nowhere: Slot,
+    /// What stands for a variable that the program does not have.
+    #[serde(skip)]
+    pub(crate) scratch: Option<Value>,
+}
+
+/// Records by name and repetition.
+pub(crate) type Restored = BTreeMap<(Text, Vec<RepetitionIndex>), ActionRecord>;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    #[default]
+    New,
+    Running,
+    Ended,
+}
+
+/// The number of a frame in its run; never given twice.
+pub(crate) type FrameId = u32;
+
+/// One execution of a block.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Frame {
+    #[serde(rename = "b")]
+    pub block: usize,
+    /// The action that it belongs to.
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none", default)]
+    pub parent: Option<Here>,
+    /// The iterations of the loops around its actions.
+    #[serde(rename = "r", skip_serializing_if = "Vec::is_empty", default)]
+    pub repetition: Vec<RepetitionIndex>,
+    /// Which iteration it is, if its parent is a loop.
+    #[serde(rename = "i", skip_serializing_if = "Option::is_none", default)]
+    pub iteration: Option<u32>,
+    #[serde(rename = "s")]
+    pub slots: Vec<Slot>,
+    /// How many slots have not ended.
+    #[serde(rename = "o")]
+    pub open: usize,
+}
+
+/// The place of an action in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Here {
+    #[serde(rename = "f")]
+    pub frame: FrameId,
+    #[serde(rename = "s")]
+    pub slot: usize,
+}
+
+/// What is known of an action in a frame.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Slot {
+    /// None before it starts.
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<Status>,
+    /// For how many others it waits.
+    #[serde(rename = "w", skip_serializing_if = "is_zero", default)]
+    pub waiting: usize,
+    /// How it ended, where it did not succeed and has actions inside.
+    #[serde(rename = "c", skip_serializing_if = "Option::is_none", default)]
+    pub code: Option<Text>,
+    /// The frames inside it: running ones, and those that somebody may ask for.
+    #[serde(rename = "f", skip_serializing_if = "Vec::is_empty", default)]
+    pub frames: Vec<FrameId>,
+    /// What it is doing, while it runs.
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none", default)]
+    pub progress: Option<Box<Progress>>,
+    /// Its record, while it runs and as long as somebody may ask for it.
+    #[serde(rename = "k", skip_serializing_if = "Kept::is_nothing", default)]
+    pub record: Kept,
+    /// Its true inputs and outputs, where the record must not show them.
+    #[serde(rename = "x", skip_serializing_if = "Option::is_none", default)]
+    pub secret: Option<Box<Secret>>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+impl Slot {
+    pub fn is_done(&self) -> bool {
+        self.status.is_some_and(Status::is_terminal)
+    }
+}
+
+/// A record that a slot keeps. Serialised, it is a mark: the record itself is stored elsewhere.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Kept {
+    #[default]
+    Nothing,
+    Record(Box<ActionRecord>),
+    /// To be put back.
+    Missing,
+}
+
+impl Kept {
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+
+    pub fn get(&self) -> Option<&ActionRecord> {
+        match self {
+            Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    pub fn get_mut(&mut self) -> Option<&mut ActionRecord> {
+        match self {
+            Self::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Kept {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(!self.is_nothing())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kept {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(if bool::deserialize(deserializer)? { Self::Missing } else { Self::Nothing })
+    }
+}
+
+/// Inputs and outputs that history does not show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Secret {
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "crate::record::present")]
+    pub inputs: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "crate::record::present")]
+    pub outputs: Option<Value>,
+}
+
+/// A command without an outcome.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Pending {
+    pub command: Command,
+    /// The action it belongs to; none for a continuation.
+    pub here: Option<Here>,
+}
+
+/// Something to do within a step.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// Start an action, or skip it: those it waits for have ended.
+    Start(Here),
+    /// Let a loop take its next turns, or end.
+    Turn(Here),
+}
+
+impl State {
+    /// The commands that have no outcome yet, in the order in which they were given. After a crash they are carried
+    /// out again.
+    pub fn pending(&self) -> impl Iterator<Item = &Command> {
+        self.pending.iter().map(|pending| &pending.command)
+    }
+
+    /// Whether the run has started.
+    pub fn is_started(&self) -> bool {
+        self.phase != Phase::New
+    }
+
+    /// Whether the run has ended; every event is ignored then.
+    pub fn is_finished(&self) -> bool {
+        self.phase == Phase::Ended
+    }
+
+    /// Gives a state that was read back the records of its run (all of them, or at least those that were written
+    /// last), whose inputs and outputs it does not hold itself.
+    #[must_use]
+    pub fn restore(mut self, records: Vec<ActionRecord>) -> Self {
+        let by_name =
+            records.into_iter().map(|record| ((record.name.clone(), record.repetition.clone()), record));
+        self.restored = Some(by_name.collect());
+        self
+    }
+
+    pub(crate) fn frame(&self, id: FrameId) -> Option<&Frame> {
+        self.frames.get(&id)
+    }
+
+    pub(crate) fn slot(&self, here: Here) -> &Slot {
+        self.frames.get(&here.frame).and_then(|frame| frame.slots.get(here.slot)).unwrap_or(&self.nowhere)
+    }
+
+    pub(crate) fn slot_mut(&mut self, here: Here) -> &mut Slot {
+        match self.frames.get_mut(&here.frame).and_then(|frame| frame.slots.get_mut(here.slot)) {
+            Some(slot) => slot,
+            None => &mut self.nowhere,
+        }
+    }
+
+    /// Takes a frame away, and those inside it.
+    pub(crate) fn remove_frame(&mut self, id: FrameId) {
+        let Some(frame) = self.frames.remove(&id) else { return };
+        for inner in frame.slots.into_iter().flat_map(|slot| slot.frames) {
+            self.remove_frame(inner);
+        }
+    }
+}

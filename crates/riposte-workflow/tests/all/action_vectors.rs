@@ -1,0 +1,156 @@
+//! Single actions as documented and as measured on the service.
+
+use super::harness::{Answered, Runner, Seen, Trouble, judge, program, read_json, response, shared, start};
+use riposte_value::{Object, Value, value};
+use riposte_workflow::CommandKind;
+
+#[test]
+fn action_vectors() {
+    let Some(path) = shared("conformance/wdl_action_vectors.json") else {
+        println!("skipped: conformance/wdl_action_vectors.json of the shared folder is absent");
+        return;
+    };
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for (index, case) in read_json(&path).as_array().unwrap().iter().enumerate() {
+        let name = case.str_at(&["name"]).map_or_else(|| format!("#{index}"), str::to_owned);
+        count += 1;
+        let result = match name.as_str() {
+            "retry_default_waits" => retry_waits(case),
+            "http_code_names" => code_names(case),
+            _ if case.get("retry").is_some() => retry_ranges(case),
+            _ if case.get("action").is_some() || case.get("inputs").is_some() => single(case),
+            _ => Err("not run here".to_owned()),
+        };
+        if let Err(why) = result {
+            failures.push((name, why));
+        }
+    }
+    println!("{count} action vectors, {} fail", failures.len());
+    assert!(count >= 50);
+    judge("action_vectors", &failures);
+}
+
+/// An action by itself, after variables have been set.
+fn single(case: &Value) -> Result<(), String> {
+    let action = case.get("action").cloned().unwrap_or_else(|| {
+        let mut action = Object::new();
+        action.insert("type", case.get("type").unwrap().clone());
+        action.insert("inputs", case.get("inputs").unwrap().clone());
+        Value::from(action)
+    });
+    let name = if case.str_at(&["name"]) == Some("parsejson_empty") { "Empty" } else { "Tested" };
+    let mut actions = Object::new();
+    let mut action = action.as_object().unwrap().clone();
+    if let Some(variables) = case.at(&["context", "variables"]).and_then(Value::as_object) {
+        let mut declared = Vec::new();
+        for (name, value) in variables {
+            let kind = value.kind().as_str();
+            declared.push(value!({ "name": name.as_str(), "type": kind }));
+            let entry = declared.last_mut().unwrap().as_object_mut().unwrap();
+            entry.insert("value", value.clone());
+        }
+        let init = Value::object([
+            ("type", Value::text("InitializeVariable")),
+            ("inputs", Value::object([("variables", Value::from(declared))])),
+        ]);
+        actions.insert("Init", init);
+        action.insert("runAfter", value!({ "Init": ["Succeeded"] }));
+    }
+    actions.insert(name, Value::from(action));
+    let seen = run(Value::from(actions), &mut |_| Err("no call is expected".to_owned()))?;
+    let record = seen.record(name).ok_or("no record")?;
+    equal("status", record.status.as_str(), case.str_at(&["status"]).unwrap_or("Succeeded"))?;
+    if let Some(code) = case.str_at(&["code"]) {
+        equal("code", record.code.as_deref().unwrap_or_default(), code)?;
+    }
+    if let Some(outputs) = case.get("outputs") {
+        equal("outputs", &record.outputs.clone().unwrap_or_default().to_string(), &outputs.to_string())?;
+    }
+    if let Some(message) = case.str_at(&["error_message"]) {
+        equal("message", record.error.as_ref().map_or("", |error| &error.message), message)?;
+    }
+    if let Some(error) = case.get("error") {
+        let given =
+            record.error.as_ref().map(|e| value!({ "code": e.code.as_str(), "message": e.message.as_str() }));
+        equal("error", &given.unwrap_or_default().to_string(), &error.to_string())?;
+    }
+    Ok(())
+}
+
+fn run(actions: Value, status: &mut dyn FnMut(usize) -> Result<u16, String>) -> Result<Seen, String> {
+    let mut definition = Object::new();
+    definition.insert("triggers", Object::new());
+    definition.insert("actions", actions);
+    let program = program(&Value::from(definition))?;
+    let mut count = 0;
+    let mut failed = None;
+    let mut answer = |command: &riposte_workflow::Command| {
+        assert!(!matches!(command.kind, CommandKind::Timer { .. }));
+        let status = status(count).unwrap_or_else(|why| {
+            failed = Some(why);
+            200
+        });
+        count += 1;
+        Answered::Outcome(response(status, Object::new(), None))
+    };
+    let seen = Runner::new(&program, Trouble::default()).run(start(Value::Null), &mut answer, None);
+    failed.map_or(Ok(seen), Err)
+}
+
+fn http(policy: Option<&Value>) -> Value {
+    let mut inputs = value!({ "method": "GET", "uri": "https://example.com" });
+    if let Some(policy) = policy {
+        inputs.as_object_mut().unwrap().insert("retryPolicy", policy.clone());
+    }
+    let action = Value::object([("type", Value::text("Http")), ("inputs", inputs)]);
+    Value::object([("Call", action)])
+}
+
+/// The service jitters; the vector gives upper bounds.
+fn retry_waits(case: &Value) -> Result<(), String> {
+    let responses = case.get("responses").and_then(Value::as_array).unwrap();
+    let seen = run(http(None), &mut |n| {
+        Ok(u16::try_from(responses.get(n).and_then(Value::as_i64).ok_or("too many attempts")?).unwrap())
+    })?;
+    equal("attempts", &seen.calls.len().to_string(), &case.get("attempts").unwrap().to_string())?;
+    equal("status", seen.record("Call").unwrap().status.as_str(), case.str_at(&["status"]).unwrap())?;
+    for (wait, bound) in seen.waits.iter().zip(case.get("waits_s").and_then(Value::as_array).unwrap()) {
+        let bound = bound.as_f64().unwrap();
+        if *wait > bound || *wait < bound / 2.0 {
+            return Err(format!("waited {wait} s, bound {bound} s"));
+        }
+    }
+    Ok(())
+}
+
+fn retry_ranges(case: &Value) -> Result<(), String> {
+    let ranges = case.get("ranges_seconds").and_then(Value::as_array).unwrap();
+    let seen = run(http(case.get("retry")), &mut |_| Ok(503))?;
+    equal("waits", &seen.waits.len().to_string(), &ranges.len().to_string())?;
+    for (wait, range) in seen.waits.iter().zip(ranges) {
+        let (low, high) =
+            (range.item(0).and_then(Value::as_f64).unwrap(), range.item(1).and_then(Value::as_f64).unwrap());
+        if !(low..=high).contains(wait) {
+            return Err(format!("waited {wait} s, outside {low}..{high} s"));
+        }
+    }
+    Ok(())
+}
+
+fn code_names(case: &Value) -> Result<(), String> {
+    let none = value!({ "type": "none" });
+    for (status, name) in case.get("map").and_then(Value::as_object).unwrap() {
+        let seen = run(http(Some(&none)), &mut |_| Ok(status.parse().unwrap()))?;
+        let record = seen.record("Call").unwrap();
+        equal(status, record.code.as_deref().unwrap_or_default(), name.as_str().unwrap())?;
+        if record.error.is_some() {
+            return Err(format!("{status}: an answer needs no error beside it"));
+        }
+    }
+    Ok(())
+}
+
+fn equal(what: &str, given: &str, wanted: &str) -> Result<(), String> {
+    if given == wanted { Ok(()) } else { Err(format!("{what}: {given} instead of {wanted}")) }
+}

@@ -1,0 +1,280 @@
+//! Running a workflow in a test: scripted answers, virtual time, and on demand a restart between any two events.
+
+use jiff::Timestamp;
+use riposte_value::{Object, Text, Value};
+use riposte_workflow::{
+    ActionRecord, Command, CommandId, CommandKind, Event, EventKind, Outcome, Program, RepetitionIndex,
+    ResponseToCaller, RunEnd, RunStart, State, Step, step,
+};
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+
+/// The folder of what all repositories share; it may be absent.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(path);
+    path.exists().then_some(path)
+}
+
+/// A file or folder of this repository's cases.
+pub fn conformance(path: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../conformance/workflow")).join(path)
+}
+
+pub fn read_json(path: &std::path::Path) -> Value {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    riposte_value::json::parse_bytes_lenient(&bytes)
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The cases of a group that fail today. The list may only shrink.
+pub fn known_failures(group: &str) -> Vec<String> {
+    let list = read_json(&conformance("known_failures.json"));
+    let names = list.get(group).and_then(Value::as_array).unwrap_or_default();
+    names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Holds the cases that failed against the list of those that are known to.
+pub fn judge(group: &str, failures: &[(String, String)]) {
+    let known = known_failures(group);
+    let news: Vec<String> = failures
+        .iter()
+        .filter(|(name, _)| !known.contains(name))
+        .map(|(name, why)| format!("{name}: {why}"))
+        .collect();
+    assert!(news.is_empty(), "{} cases fail:\n{}", news.len(), news.join("\n"));
+    let mended: Vec<&String> =
+        known.iter().filter(|name| !failures.iter().any(|(failed, _)| failed == *name)).collect();
+    assert!(
+        mended.is_empty(),
+        "these pass now, strike them off conformance/workflow/known_failures.json: {mended:?}"
+    );
+}
+
+pub fn program(definition: &Value) -> Result<Program, String> {
+    let (program, diagnostics) = riposte_workflow::compile(definition);
+    program.ok_or_else(|| {
+        let lines: Vec<String> =
+            diagnostics.iter().map(|d| format!("{} {:?}: {}", d.code, d.location.path, d.message)).collect();
+        lines.join("; ")
+    })
+}
+
+pub fn epoch() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+/// What happened in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    pub end: RunEnd,
+    pub records: Vec<ActionRecord>,
+    pub calls: Vec<Command>,
+    pub waits: Vec<f64>,
+    pub response: Option<ResponseToCaller>,
+    pub ended: Timestamp,
+}
+
+impl Seen {
+    pub fn record(&self, name: &str) -> Option<&ActionRecord> {
+        self.records.iter().find(|record| record.name == name && record.repetition.is_empty())
+    }
+}
+
+/// How a run is disturbed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Trouble {
+    /// The state is written, read back and restored between any two events.
+    pub restart: bool,
+    /// Every event comes twice, and once more at the end.
+    pub repeat: bool,
+    /// Outcomes come in another order.
+    pub shuffle: u64,
+}
+
+pub struct Runner<'a> {
+    program: &'a Program,
+    clock: Timestamp,
+    seed: u64,
+    state: State,
+    records: Vec<ActionRecord>,
+    places: BTreeMap<(Text, Vec<RepetitionIndex>), usize>,
+    end: Option<RunEnd>,
+    response: Option<ResponseToCaller>,
+    calls: Vec<Command>,
+    open: VecDeque<Command>,
+    timers: BTreeMap<(Timestamp, u64), CommandId>,
+    waits: Vec<f64>,
+    trouble: Trouble,
+}
+
+impl<'a> Runner<'a> {
+    pub fn new(program: &'a Program, trouble: Trouble) -> Self {
+        Self {
+            program,
+            clock: epoch(),
+            seed: 0,
+            state: State::default(),
+            records: Vec::new(),
+            places: BTreeMap::new(),
+            end: None,
+            response: None,
+            calls: Vec::new(),
+            open: VecDeque::new(),
+            timers: BTreeMap::new(),
+            waits: Vec::new(),
+            trouble,
+        }
+    }
+
+    /// Runs from the start to the end. `cancel_after`: so many events after the start, the run is cancelled.
+    pub fn run(
+        mut self,
+        start: RunStart,
+        answer: &mut dyn FnMut(&Command) -> Answered,
+        cancel_after: Option<usize>,
+    ) -> Seen {
+        self.event(EventKind::Started(Box::new(start)));
+        let mut count = 0;
+        while self.end.is_none() {
+            assert!(count < 200_000, "the run does not end");
+            if cancel_after.is_some_and(|after| count >= after) {
+                self.event(EventKind::Cancelled);
+                break;
+            }
+            count += 1;
+            self.next(answer);
+        }
+        self.check_ended();
+        Seen {
+            end: self.end.expect("the run has ended"),
+            records: self.records,
+            calls: self.calls,
+            waits: self.waits,
+            response: self.response,
+            ended: self.clock,
+        }
+    }
+
+    fn next(&mut self, answer: &mut dyn FnMut(&Command) -> Answered) {
+        let drawn = if self.trouble.shuffle == 0 || self.open.is_empty() {
+            0
+        } else {
+            usize::try_from((self.trouble.shuffle ^ self.seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33)
+                .unwrap()
+                % self.open.len()
+        };
+        if let Some(call) = self.open.remove(drawn) {
+            let command = call.id.clone();
+            let answered = answer(&call);
+            self.calls.push(call);
+            match answered {
+                Answered::Outcome(outcome) => self.event(EventKind::Finished { command, outcome }),
+                Answered::Callback { outcome, request } => {
+                    self.event(EventKind::Finished { command: command.clone(), outcome });
+                    if let Some(request) = request {
+                        self.event(EventKind::Callback { command, request });
+                    }
+                }
+            }
+        } else if let Some(((due, _), command)) = self.timers.pop_first() {
+            self.clock = self.clock.max(due);
+            self.event(EventKind::TimerFired { command });
+        } else {
+            // without a limit, a callback may be awaited for ever
+            let waiting =
+                self.records.iter().any(|record| record.status == riposte_workflow::Status::Waiting);
+            assert!(waiting, "nothing is pending and the run has not ended: {:#?}", self.state);
+            self.event(EventKind::Cancelled);
+        }
+    }
+
+    fn event(&mut self, kind: EventKind) {
+        self.seed += 1;
+        let event = Event { at: self.clock, seed: self.seed, kind };
+        self.step(event.clone());
+        if self.trouble.repeat {
+            let before = serde_json::to_string(&self.state).unwrap();
+            self.step(event);
+            let after = serde_json::to_string(&self.state).unwrap();
+            assert_eq!(before, after, "an event that came twice changed something");
+        }
+    }
+
+    fn step(&mut self, event: Event) {
+        if self.trouble.restart {
+            let written = serde_json::to_string(&self.state).unwrap();
+            let read: State = serde_json::from_str(&written).unwrap();
+            let records = serde_json::to_string(&self.records).unwrap();
+            self.state = read.restore(serde_json::from_str(&records).unwrap());
+        }
+        let Step { state, commands, records, finished, response } =
+            step(self.program, std::mem::take(&mut self.state), event);
+        self.state = state;
+        for record in records {
+            let key = (record.name.clone(), record.repetition.clone());
+            if let Some(place) = self.places.get(&key) {
+                self.records[*place] = record;
+            } else {
+                self.places.insert(key, self.records.len());
+                self.records.push(record);
+            }
+        }
+        for command in commands {
+            let record =
+                self.records.iter().find(|r| r.name == command.action && r.repetition == command.repetition);
+            assert!(
+                record.is_some_and(|record| !record.status.is_terminal()) || command.action.is_empty(),
+                "no record of {} stands before its command",
+                command.id
+            );
+            if let CommandKind::Timer { due } = command.kind {
+                self.waits.push(due.duration_since(self.clock).as_secs_f64());
+                self.timers.insert((due, self.seed * 1_000_000 + self.waits.len() as u64), command.id);
+            } else {
+                self.open.push_back(command);
+            }
+        }
+        if let Some(end) = finished {
+            assert!(self.end.is_none(), "the run ended twice");
+            self.end = Some(end);
+        }
+        if let Some(response) = response {
+            assert!(self.response.is_none(), "the caller was answered twice");
+            self.response = Some(response);
+        }
+    }
+
+    /// What must hold when a run has ended.
+    fn check_ended(&mut self) {
+        assert!(self.state.is_finished());
+        assert_eq!(self.state.pending().count(), 0);
+        for record in &self.records {
+            assert!(record.status.is_terminal(), "{} has not ended: {record:?}", record.name);
+            assert!(record.end_time.is_some());
+        }
+        for name in self.program.action_names() {
+            assert!(self.records.iter().any(|record| record.name == *name), "{name} has no record");
+        }
+        let ids: std::collections::BTreeSet<_> = self.calls.iter().map(|call| &call.id).collect();
+        assert_eq!(ids.len(), self.calls.len(), "a command was given twice");
+        let before = self.records.clone();
+        for kind in [EventKind::Cancelled, EventKind::Started(Box::new(start(Value::Null)))] {
+            self.event(kind);
+        }
+        assert_eq!(self.records, before, "something happened after the end");
+    }
+}
+
+/// How a test answers a command.
+pub enum Answered {
+    Outcome(Outcome),
+    Callback { outcome: Outcome, request: Option<Value> },
+}
+
+pub fn response(status_code: u16, headers: Object, body: Option<Value>) -> Outcome {
+    Outcome::Response { status_code, headers, body }
+}
+
+pub fn start(trigger_outputs: Value) -> RunStart {
+    RunStart::of_trigger("run-1", "manual", trigger_outputs, epoch())
+}

@@ -1,0 +1,91 @@
+//! What a value should look like, as far as its uses tell.
+
+use riposte_value::{Object, Text, Value};
+use std::collections::BTreeMap;
+
+/// How deep a shape goes.
+const DEPTH_MAX: usize = 32;
+/// What is known of a value from how it is used.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Shape {
+    fields: BTreeMap<Text, Shape>,
+    /// What the items are like, of a list.
+    pub item: Option<Box<Shape>>,
+    /// Whether it is a number.
+    pub number: bool,
+    /// The text that it has to be like.
+    pub text: Option<&'static str>,
+    /// A value that makes a comparison true.
+    pub compared_with: Option<Value>,
+    /// Whether it is an object, of whatever properties.
+    pub object: bool,
+    /// The schema by which a `ParseJson` reads it.
+    pub schema: Option<Value>,
+}
+
+impl Shape {
+    /// A value of this shape.
+    pub fn sample(&self, name: &str) -> Value {
+        if let Some(schema) = &self.schema {
+            return self.complete(super::schema::sample(schema), name);
+        }
+        if let Some(item) = &self.item {
+            return Value::array([item.sample(name)]);
+        }
+        if !self.fields.is_empty() {
+            let fields = self.fields.iter().map(|(name, shape)| (name.clone(), shape.sample(name)));
+            return Value::from(fields.collect::<Object>());
+        }
+        match &self.compared_with {
+            Some(value) => value.clone(),
+            None if self.object => Value::from(Object::new()),
+            None if self.number => Value::Int(1),
+            None if self.text.is_some() => Value::from(self.text),
+            None => super::schema::sample_text(name),
+        }
+    }
+
+    /// Adds to a value what the shape has and the value lacks.
+    pub fn complete(&self, value: Value, name: &str) -> Value {
+        match (value, &self.item) {
+            (Value::Object(object), None) => {
+                let mut object = (*object).clone();
+                for (name, shape) in &self.fields {
+                    let held = object
+                        .get_key_value_ignore_case(name)
+                        .map(|(key, value)| (key.clone(), value.clone()));
+                    match held {
+                        Some((key, value)) => object.insert(key, shape.complete(value, name)),
+                        None => object.insert(name.clone(), shape.sample(name)),
+                    };
+                }
+                Value::from(object)
+            }
+            (Value::Array(items), Some(item)) if items.is_empty() => Value::array([item.sample(name)]),
+            (Value::Array(items), Some(item)) => {
+                Value::array(items.iter().map(|one| item.complete(one.clone(), name)))
+            }
+            (value, _) => value,
+        }
+    }
+
+    /// The shape of a part.
+    pub fn at(&mut self, path: &[Step]) -> &mut Self {
+        path.iter().take(DEPTH_MAX).fold(self, |shape, step| match step {
+            Step::Field(name) => {
+                let held = shape.fields.keys().find(|held| held.eq_ignore_ascii_case(name)).cloned();
+                shape.fields.entry(held.unwrap_or_else(|| name.clone())).or_default()
+            }
+            Step::Item => shape.item.get_or_insert_default(),
+        })
+    }
+}
+
+/// One step into a value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// A property.
+    Field(Text),
+    /// An item of a list.
+    Item,
+}

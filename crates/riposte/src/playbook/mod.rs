@@ -1,0 +1,33 @@
+//! `riposte playbook`: playbooks without a server.
+
+mod call;
+mod check;
+mod mock;
+mod play;
+mod run;
+mod sample;
+mod source;
+mod start;
+mod vendors;
+
+pub use check::diagnostic as diagnostic_to_value;
+pub use sample::World;
+pub use source::{Source, Workflow};
+
+use crate::exit::Outcome;
+use clap::Subcommand;
+
+/// Check and try playbooks, without a server.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Check(check::Arguments),
+    Run(run::Arguments),
+}
+
+/// Carries the command out.
+pub fn run(command: &Command) -> Outcome {
+    match command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Run(arguments) => run::run(arguments),
+    }
+}

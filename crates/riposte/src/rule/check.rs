@@ -1,0 +1,114 @@
+//! `riposte rule check`: reads automation rules, and says what they ask for and what is wrong with them.
+
+use super::{in_words, read};
+use crate::exit::{Exit, Outcome, Problem};
+use crate::input;
+use crate::output::{self, Format, Style, paint, plain};
+use clap::Args;
+use riposte_diagnostic::Diagnostic;
+use riposte_rules::AutomationRule;
+use riposte_value::{Object, Value, json};
+use std::path::PathBuf;
+
+/// Check automation rules: ARM templates, exported rules, or a rule's properties.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  riposte rule check rule.json
+  riposte rule check rules/ --format json
+
+With --format json there is one object a line for each file:
+  {\"file\",\"ok\",\"rules\":[{\"name\",\"displayName\",\"order\",\"trigger\",\"conditions\",\"actions\"}],\"diagnostics\":[…]}")]
+pub struct Arguments {
+    /// Files, and folders with *.json.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// A template parameter; may be given several times.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    parameters: Vec<String>,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Carries the command out.
+pub fn run(arguments: &Arguments) -> Outcome {
+    let parameters = crate::import::parameters(&arguments.parameters, None)?;
+    let files = input::json_files(&arguments.files)?;
+    if files.is_empty() {
+        return Err(Problem::usage(Diagnostic::error("NothingToCheck", "the folders hold no *.json")));
+    }
+    let (mut readable, mut good) = (0, 0);
+    for file in &files {
+        let (rules, mut diagnostics) = match read(file, &parameters) {
+            Ok((source, rules)) => {
+                readable += 1;
+                (rules, source.diagnostics)
+            }
+            Err(problem) => (Vec::new(), problem.diagnostics),
+        };
+        if rules.is_empty() && !riposte_diagnostic::has_errors(&diagnostics) {
+            let none = Diagnostic::error("NothingToCheck", "the file holds no automation rule");
+            diagnostics.push(none.in_file(file.display().to_string()));
+        }
+        let ok = !riposte_diagnostic::has_errors(&diagnostics);
+        good += usize::from(ok);
+        match arguments.format {
+            Format::Json => {
+                let mut shown = Object::new();
+                shown.insert("file", file.display().to_string());
+                shown.insert("ok", ok);
+                shown.insert("rules", Value::array(rules.iter().map(described)));
+                shown.insert(
+                    "diagnostics",
+                    Value::array(diagnostics.iter().map(crate::playbook::diagnostic_to_value)),
+                );
+                output::line(json::to_string(&Value::from(shown)));
+            }
+            Format::Text => {
+                rules.iter().for_each(show);
+                output::diagnose(&diagnostics);
+            }
+        }
+    }
+    Ok(match (readable, good) {
+        (0, _) => Exit::Usage,
+        (_, good) if good == files.len() => Exit::Done,
+        _ => Exit::Failed,
+    })
+}
+
+/// `Incidents Created`
+fn trigger(rule: &AutomationRule) -> String {
+    format!("{} {}", rule.triggers_on.as_str(), rule.triggers_when.as_str())
+}
+
+fn described(rule: &AutomationRule) -> Value {
+    let conditions = rule.conditions.iter().map(|condition| Value::from(condition.in_words()));
+    let actions = riposte_rules::plan(rule).into_iter().map(|planned| Value::from(in_words(&planned.action)));
+    Value::object([
+        ("name", Value::from(&rule.name)),
+        ("displayName", Value::from(&rule.display_name)),
+        ("order", Value::from(rule.order)),
+        ("isEnabled", Value::from(rule.is_enabled)),
+        ("trigger", Value::from(trigger(rule))),
+        ("conditions", Value::array(conditions)),
+        ("actions", Value::array(actions)),
+    ])
+}
+
+fn show(rule: &AutomationRule) {
+    let colour = output::colours(&std::io::stdout());
+    let off = if rule.is_enabled { "" } else { ", turned off" };
+    let title = paint(colour, Style::Bold, &plain(&rule.display_name));
+    output::line(format_args!("{title}  (order {}, {}{off})", rule.order, trigger(rule)));
+    if rule.conditions.is_empty() {
+        output::line("  always");
+    }
+    for (place, condition) in rule.conditions.iter().enumerate() {
+        let word = if place == 0 { "if  " } else { "and " };
+        output::line(format_args!("  {word} {}", plain(&condition.in_words())));
+    }
+    for planned in riposte_rules::plan(rule) {
+        output::line(format_args!("  then {}", plain(&in_words(&planned.action))));
+    }
+}

@@ -1,0 +1,246 @@
+//! The server's configuration: a TOML file, the environment over it, arguments over both.
+
+use crate::exit::Problem;
+use riposte_diagnostic::Diagnostic;
+use riposte_egress::EgressPolicy;
+use riposte_engine::{Config, Identity, PlaybookWait};
+use riposte_server::Options;
+use serde::Deserialize;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+/// The address that is listened on when nobody names one.
+const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8700);
+
+/// What the server is told at its start.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// The folder of the data; `None` keeps everything in memory.
+    pub data: Option<PathBuf>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How connections are protected; `None`: not on loopback, else with a certificate of the server's own making.
+    pub tls: Option<Tls>,
+    /// What callback addresses begin with; `None`: the address that is listened on.
+    pub public_url: Option<String>,
+    /// What may be called.
+    pub egress: EgressPolicy,
+    /// How rules wait for the playbooks that they start.
+    pub playbook_wait: PlaybookWait,
+    /// What stands for the managed identity of playbooks.
+    pub identity: Option<Identity>,
+    insecure: bool,
+    trust_forwarded_proto: bool,
+}
+
+/// How connections are protected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    /// Not at all.
+    Off,
+    /// With a certificate of the server's own making.
+    Auto,
+    /// With a certificate and its key.
+    Files(PathBuf, PathBuf),
+}
+
+impl Tls {
+    /// Reads `auto`, `off` or `CERT,KEY`.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        match text.split_once(',') {
+            Some((cert, key)) if !cert.trim().is_empty() && !key.trim().is_empty() => {
+                Ok(Self::Files(cert.trim().into(), key.trim().into()))
+            }
+            None if text.eq_ignore_ascii_case("auto") => Ok(Self::Auto),
+            None if text.eq_ignore_ascii_case("off") => Ok(Self::Off),
+            _ => Err(Problem::usage(
+                Diagnostic::error("InvalidTls", format!("`{text}` is no way to protect connections"))
+                    .help("auto, off, or two files: --tls cert.pem,key.pem"),
+            )),
+        }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    server: Server,
+    egress: Egress,
+    rules: Rules,
+    identity: Option<IdentityFile>,
+}
+
+/// The application that stands for the managed identity of playbooks. Its secret lies in a file of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdentityFile {
+    token_url: String,
+    client_id: String,
+    client_secret_file: PathBuf,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Server {
+    listen: Option<SocketAddr>,
+    tls: Option<String>,
+    public_url: Option<String>,
+    insecure: bool,
+    trust_forwarded_proto: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Egress {
+    allow: Vec<String>,
+    deny: Vec<String>,
+    default: Unlisted,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Unlisted {
+    #[default]
+    Public,
+    Deny,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Rules {
+    playbook_wait: Wait,
+}
+
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Wait {
+    #[default]
+    Sentinel,
+    Completion,
+    None,
+}
+
+impl Configuration {
+    /// Reads the file, if there is one, and the environment.
+    pub fn read(file: Option<&Path>) -> Result<Self, Problem> {
+        let written = match file {
+            Some(file) => read(file)?,
+            None => File::default(),
+        };
+        let shown = file.map(|file| file.display().to_string());
+        let mut allow = written.egress.allow;
+        let environment = std::env::var("RIPOSTE_EGRESS_ALLOW").unwrap_or_default();
+        allow
+            .extend(environment.split(',').map(str::trim).filter(|rule| !rule.is_empty()).map(str::to_owned));
+        let egress = policy(&allow, &written.egress.deny, written.egress.default).map_err(|message| {
+            let diagnostic = Diagnostic::error("InvalidEgressRule", message)
+                .help("a host, host:port, *.domain, an address, or a network such as 10.0.0.0/8");
+            Problem::usage(shown.iter().fold(diagnostic, |diagnostic, file| diagnostic.in_file(file)))
+        })?;
+        let tls = written.server.tls.as_deref().map(Tls::parse).transpose().map_err(|mut problem| {
+            for diagnostic in &mut problem.diagnostics {
+                diagnostic.location.file.clone_from(&shown);
+            }
+            problem
+        })?;
+        Ok(Self {
+            data: None,
+            listen: written.server.listen.unwrap_or(LISTEN_DEFAULT),
+            tls,
+            public_url: written.server.public_url,
+            egress,
+            playbook_wait: match written.rules.playbook_wait {
+                Wait::Sentinel => PlaybookWait::Sentinel,
+                Wait::Completion => PlaybookWait::Completion,
+                Wait::None => PlaybookWait::None,
+            },
+            identity: written.identity.map(identity).transpose()?,
+            insecure: written.server.insecure,
+            trust_forwarded_proto: written.server.trust_forwarded_proto,
+        })
+    }
+
+    /// Takes a free port where port 0 was asked for, since the engine must know the address before the server binds it.
+    pub fn settle(mut self) -> Result<Self, Problem> {
+        if self.data.is_none() && self.protection() == Tls::Auto {
+            let homeless =
+                Diagnostic::error("InvalidTls", "a store in memory has no place for a certificate");
+            return Err(Problem::usage(homeless.help("name one: --tls cert.pem,key.pem")));
+        }
+        if self.listen.port() == 0 {
+            self.listen = TcpListener::bind(self.listen)
+                .and_then(|listener| listener.local_addr())
+                .map_err(|error| super::not_served(&error.to_string(), self.listen))?;
+        }
+        Ok(self)
+    }
+
+    fn protection(&self) -> Tls {
+        let unsaid = if self.listen.ip().is_loopback() { Tls::Off } else { Tls::Auto };
+        self.tls.clone().unwrap_or(unsaid)
+    }
+
+    /// What the engine is told.
+    pub fn engine(&self) -> Config {
+        let scheme = if self.protection() == Tls::Off { "http" } else { "https" };
+        Config {
+            data: self.data.clone(),
+            secret_key: std::env::var("RIPOSTE_SECRET_KEY").ok().filter(|key| !key.trim().is_empty()),
+            egress: self.egress.clone(),
+            public_url: self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen)),
+            playbook_wait: self.playbook_wait,
+            identity: self.identity.clone(),
+        }
+    }
+
+    /// What the server is told.
+    pub fn options(&self) -> Options {
+        let tls = match self.protection() {
+            Tls::Off => riposte_server::Tls::Off,
+            Tls::Files(cert, key) => riposte_server::Tls::Files { cert, key },
+            Tls::Auto => {
+                let data = self.data.clone().unwrap_or_default();
+                riposte_server::Tls::Auto { folder: data.join("tls") }
+            }
+        };
+        Options {
+            tls,
+            insecure: self.insecure,
+            trust_forwarded_proto: self.trust_forwarded_proto,
+            ..Options::new(self.listen)
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<File, Problem> {
+    let text = crate::input::text(file)?;
+    toml::from_str(&text).map_err(|error| {
+        let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        Problem::usage(
+            Diagnostic::error("InvalidConfiguration", message)
+                .in_file(file.display().to_string())
+                .at_line(narrow(line), narrow(column))
+                .help("`riposte serve --help` shows all that can be set"),
+        )
+    })
+}
+
+fn identity(written: IdentityFile) -> Result<Identity, Problem> {
+    let secret = crate::input::text(&written.client_secret_file)?;
+    Ok(Identity {
+        token_url: written.token_url,
+        client_id: written.client_id,
+        client_secret: secret.trim().to_owned(),
+    })
+}
+
+fn policy(allow: &[String], deny: &[String], unlisted: Unlisted) -> Result<EgressPolicy, String> {
+    let policy = EgressPolicy::parse(allow)
+        .and_then(|policy| policy.with_deny(deny))
+        .map_err(|error| error.to_string())?;
+    Ok(if unlisted == Unlisted::Deny { policy.default_deny() } else { policy })
+}

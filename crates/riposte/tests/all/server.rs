@@ -1,0 +1,156 @@
+//! `riposte serve` and the commands that talk to it.
+
+use crate::process::{Folder, Server, command, eventually, repository, riposte, run};
+use serde_json::{Value, json};
+
+const PLACE: [&str; 6] = [
+    "--subscription",
+    "11111111-1111-4111-8111-111111111111",
+    "--resource-group",
+    "soc",
+    "--workspace",
+    "main",
+];
+
+/// A server into which the example has been imported. Nothing can be called from it.
+fn with_example() -> Server {
+    let configuration = Folder::new();
+    let file = configuration.write("riposte.toml", "[egress]\ndefault = \"deny\"\n");
+    let server = Server::start(&["--config", file.to_str().unwrap()]);
+    let folder = repository("examples/enrich-ip");
+    let mut arguments = vec!["import", &folder, "--grant-automation", "--format", "json"];
+    arguments.extend(["--param", "VirusTotalApiKey=k", "--param", "workspace=main"]);
+    arguments.extend(PLACE);
+    let answer = server.client(&arguments).expect(0).json();
+    let resources = answer["resources"].as_array().unwrap();
+    assert!(resources.len() >= 4, "{answer}");
+    assert!(resources.iter().all(|resource| resource["result"] == json!("created")), "{answer}");
+    server
+}
+
+#[test]
+fn an_incident_is_created_answered_and_shown() {
+    let server = with_example();
+    let made =
+        server.client(&["incident", "create", "--title", "AiTM now", "--format", "json"]).expect(0).json();
+    assert_eq!(made["properties"]["incidentNumber"], json!(1));
+    eventually("the playbook finishes", || {
+        let shown = server.client(&["incident", "show", "1", "--format", "json"]).expect(0).json();
+        shown["timeline"].as_array().unwrap().iter().any(|entry| entry["kind"] == json!("playbookFinished"))
+    });
+    let shown = server.client(&["incident", "show", "1"]).expect(0);
+    for wanted in ["Incident 1: AiTM now", "severity     High", "Comments", "ruleMatched", "playbookFinished"]
+    {
+        assert!(shown.out.contains(wanted), "{wanted} is not in {}", shown.out);
+    }
+    assert!(!shown.out.contains("<strong>"), "comments are text on a terminal: {}", shown.out);
+    let list = server.client(&["incident", "list", "--format", "json"]).expect(0).json();
+    assert_eq!(list["value"].as_array().map(Vec::len), Some(1));
+    let none =
+        server.client(&["incident", "list", "--filter", "properties/severity eq 'Low'", "--format", "json"]);
+    assert_eq!(none.expect(0).json()["value"], json!([]));
+
+    let runs = server.client(&["run", "list", "--format", "json"]).expect(0).json();
+    let run = runs["value"][0]["name"].as_str().unwrap().to_owned();
+    let tree = server.client(&["run", "show", &run]).expect(0);
+    assert!(
+        tree.out.contains("Enrich-IP-Reputation") && tree.out.contains("✓ Initialize_rows"),
+        "{}",
+        tree.out
+    );
+    assert!(tree.out.contains("└─ ✓ For_each_IP"), "actions stand under their scopes: {}", tree.out);
+    let action = server.client(&["run", "show", &run, "--action", "add_comment_to_incident_(v3)"]).expect(0);
+    assert!(action.out.contains("outputs"), "{}", action.out);
+    let unknown = server.client(&["run", "show", &run, "--action", "Initialise_rows"]).expect(1);
+    assert!(unknown.err.contains("did you mean `Initialize_rows`?"), "{}", unknown.err);
+
+    let health = server.client(&["health", "list", "--format", "json"]).expect(0).json();
+    let records = health["value"].as_array().unwrap();
+    assert!(records.len() >= 2, "{health}");
+    let workspaces = server.client(&["workspace", "list", "--format", "json"]).expect(0).json();
+    assert_eq!(workspaces["value"][0]["name"], json!("main"));
+}
+
+#[test]
+fn alerts_become_incidents_or_are_rejected() {
+    let server = with_example();
+    let alert = json!({"SystemAlertId": "a-1", "AlertName": "One", "AlertSeverity": "Low"});
+    let answer =
+        server.client_with(&["alert", "create", "-", "--format", "json"], &alert.to_string()).expect(0);
+    assert_eq!(answer.json()["value"][0]["incident"]["incidentNumber"], json!(1));
+    let two = json!([alert, {"AlertName": "no id"}]);
+    let answer =
+        server.client_with(&["alert", "create", "-", "--format", "json"], &two.to_string()).expect(1);
+    let statuses: Vec<Value> =
+        answer.json()["value"].as_array().unwrap().iter().map(|item| item["status"].clone()).collect();
+    assert_eq!(statuses, [json!("duplicate"), json!("rejected")]);
+    server.client_with(&["alert", "create", "-"], r#"[{"a": 1}]"#).expect(1);
+    server.client_with(&["alert", "create", "-"], "nonsense").expect(2);
+}
+
+#[test]
+fn an_import_says_what_is_wrong_and_where() {
+    let server = with_example();
+    let folder = Folder::new();
+    let definition =
+        json!({"definition": {"triggers": {}, "actions": {"Call": {"type": "Htpp", "inputs": {}}}}});
+    let faulty = folder.write("faulty.json", definition.to_string());
+    let done = server.client(&["import", faulty.to_str().unwrap(), "--format", "json"]).expect(1);
+    let resource = &done.json()["resources"][0];
+    assert_eq!(resource["result"], json!("disabled"), "{resource}");
+    assert!(resource["diagnostics"].to_string().contains("Htpp"), "{resource}");
+    let broken = folder.write("broken.json", "{");
+    let done = server.client(&["import", broken.to_str().unwrap()]).expect(1);
+    assert!(done.out.contains("failed") && done.out.contains("broken.json"), "{}", done.out);
+    server.client(&["import", "/nowhere.json"]).expect(2);
+    server.client(&["import", broken.to_str().unwrap(), "--param", "novalue"]).expect(2);
+    // a plan changes nothing
+    let example = repository("examples/enrich-ip/azuredeploy.json");
+    let mut arguments =
+        vec!["import", &example, "--param", "VirusTotalApiKey=k", "--param", "PlaybookName=Other"];
+    arguments.extend(["--plan", "--format", "json"]);
+    arguments.extend(PLACE);
+    for _ in 0..2 {
+        let plan = server.client(&arguments).expect(0).json();
+        assert_eq!(plan["resources"][0]["result"], json!("created"), "{plan}");
+    }
+}
+
+#[test]
+fn refusals_tell_code_and_remedy() {
+    let server = with_example();
+    let missing = server.client(&["incident", "show", "99"]).expect(1);
+    assert!(missing.err.contains("99"), "{}", missing.err);
+    let other = run(
+        command()
+            .args(["incident", "list"])
+            .env("RIPOSTE_URL", &server.url)
+            .env("RIPOSTE_TOKEN", "not-the-token-at-all"),
+        "",
+    )
+    .expect(1);
+    assert!(other.err.contains("owner.token"), "{}", other.err);
+    let unknown = server.client(&["incident", "list", "--workspace", "mai"]).expect(1);
+    assert!(unknown.err.contains("did you mean `main`?"), "{}", unknown.err);
+    let token = server.token_file();
+    riposte(["incident", "list", "--url", &server.url, "--token-file", token.to_str().unwrap()]).expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_token_is_for_its_owner_alone_and_lasts() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut server = with_example();
+    let mode = std::fs::metadata(server.token_file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let token = std::fs::read_to_string(server.token_file()).unwrap();
+    assert_eq!(server.stop(), Some(0), "SIGTERM stops the server in order");
+
+    let data = server.folder.path("data");
+    let again =
+        command().args(["up", "--once", "--listen", "127.0.0.1:0", "--data"]).arg(&data).output().unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    assert_eq!(std::fs::read_to_string(server.token_file()).unwrap(), token);
+    let said = [again.stdout, again.stderr].concat();
+    assert!(!String::from_utf8_lossy(&said).contains(token.trim()), "the token is never printed");
+}
