@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct State {
     pub(crate) phase: Phase,
+    /// What it started with. Not serialised: it never changes, and whoever stores a run stores it once.
+    #[serde(skip)]
     pub(crate) start: Option<Box<RunStart>>,
     pub(crate) started_at: Option<jiff::Timestamp>,
     /// How many tracking ids were given out.
@@ -208,10 +210,11 @@ impl State {
         self.phase == Phase::Ended
     }
 
-    /// Gives a state that was read back the records of its run (all of them, or at least those that were written
+    /// Gives a state that was read back what its run started with, and the records of its run (all of them, or at least those that were written
     /// last), whose inputs and outputs it does not hold itself.
     #[must_use]
-    pub fn restore(mut self, records: Vec<ActionRecord>) -> Self {
+    pub fn restore(mut self, start: RunStart, records: Vec<ActionRecord>) -> Self {
+        self.start = Some(Box::new(start));
         let by_name =
             records.into_iter().map(|record| ((record.name.clone(), record.repetition.clone()), record));
         self.restored = Some(by_name.collect());

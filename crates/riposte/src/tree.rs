@@ -59,8 +59,11 @@ impl<'a> Index<'a> {
             index.records.entry((parent, repetition)).or_default().push(record);
         }
         for group in index.records.values_mut() {
+            // Of what began in the same instant, that which ran comes before what was left out.
             group.sort_by_key(|record| {
-                record.str_at(&["startTime"]).and_then(|t| t.parse::<jiff::Timestamp>().ok())
+                let start =
+                    record.str_at(&["startTime"]).and_then(|text| text.parse::<jiff::Timestamp>().ok());
+                (start, record.str_at(&["status"]) == Some("Skipped"))
             });
         }
         index

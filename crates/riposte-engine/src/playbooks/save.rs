@@ -11,7 +11,7 @@ use crate::{Engine, Written};
 use riposte_diagnostic::{Diagnostic, has_errors, nearest};
 use riposte_store::ResourceKey;
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::{Program, compile};
+use riposte_workflow::{Program, TriggerKind, compile};
 
 /// A playbook as it will be saved.
 pub(crate) struct PreparedPlaybook {
@@ -45,6 +45,7 @@ impl PreparedPlaybook {
             diagnostics.into_iter().map(|d| below(d, "$.properties.definition")).collect();
         let clear = parameter_values(property("parameters"));
         if let Some(program) = &program {
+            check_served(program, &mut diagnostics);
             check_parameters(program, &clear, &mut diagnostics);
             check_connections(shared, program, &clear, connections, &mut diagnostics);
         }
@@ -85,6 +86,26 @@ fn parameter_values(parameters: Option<&Value>) -> Object {
     let Some(parameters) = parameters.and_then(Value::as_object) else { return Object::new() };
     let given = |value: &Value| value.get_ignore_case("value").cloned();
     parameters.iter().filter_map(|(name, value)| Some((name.clone(), given(value)?))).collect()
+}
+
+/// What the interpreter knows and this engine does not carry out (yet) is told now, not at the first run.
+fn check_served(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+    const NOT_CARRIED_OUT: [&str; 3] = ["ApiConnectionWebhook", "Function", "Workflow"];
+    for (name, kind) in program.action_types().filter(|(_, kind)| NOT_CARRIED_OUT.contains(kind)) {
+        diagnostics.push(
+            Diagnostic::error("UnsupportedActionType", format!("actions of type `{kind}` are not carried out yet"))
+                .at("$.properties.definition.actions")
+                .help(format!("`{name}` is one; leave it out, or use an action of another type")),
+        );
+    }
+    let served = |kind: &TriggerKind| matches!(kind, TriggerKind::SentinelIncident);
+    if let Some(trigger) = program.triggers().iter().find(|trigger| !served(&trigger.kind)) {
+        diagnostics.push(
+            Diagnostic::warning("TriggerNotServed", format!("trigger `{}` is of a kind that starts nothing yet", trigger.name))
+                .at(riposte_diagnostic::join_path("$.properties.definition.triggers", &trigger.name))
+                .help("playbooks with the Sentinel incident trigger are started by automation rules and by hand"),
+        );
+    }
 }
 
 /// Every declared parameter has a value or a default, and every value has a declaration.

@@ -66,12 +66,13 @@ impl Shared {
             return Ok(None);
         };
         let progress = tx.run_progress(&row.id)?;
+        let start = start_of(&row.id, &beginning, parameters, &self.public_url);
         let entry = match progress.state {
-            None => Entry::Start(Box::new(start_of(&row.id, &beginning, parameters, &self.public_url))),
+            None => Entry::Start(Box::new(start)),
             Some(sealed) => {
                 let opened = self.secret.open(&row.id, &sealed)?;
                 let state: State = decode("run state", &String::from_utf8_lossy(&opened))?;
-                let state = state.restore(latest_records(&progress.records)?);
+                let state = state.restore(start, latest_records(&progress.records)?);
                 let inbox = progress
                     .inbox
                     .iter()

@@ -95,6 +95,7 @@ pub struct Runner<'a> {
     program: &'a Program,
     clock: Timestamp,
     seed: u64,
+    start: Option<RunStart>,
     state: State,
     records: Vec<ActionRecord>,
     places: BTreeMap<(Text, Vec<RepetitionIndex>), usize>,
@@ -113,6 +114,7 @@ impl<'a> Runner<'a> {
             program,
             clock: epoch(),
             seed: 0,
+            start: None,
             state: State::default(),
             records: Vec::new(),
             places: BTreeMap::new(),
@@ -133,6 +135,7 @@ impl<'a> Runner<'a> {
         answer: &mut dyn FnMut(&Command) -> Answered,
         cancel_after: Option<usize>,
     ) -> Seen {
+        self.start = Some(start.clone());
         self.event(EventKind::Started(Box::new(start)));
         let mut count = 0;
         while self.end.is_none() {
@@ -205,7 +208,10 @@ impl<'a> Runner<'a> {
             let written = serde_json::to_string(&self.state).unwrap();
             let read: State = serde_json::from_str(&written).unwrap();
             let records = serde_json::to_string(&self.records).unwrap();
-            self.state = read.restore(serde_json::from_str(&records).unwrap());
+            self.state = match &self.start {
+                Some(start) => read.restore(start.clone(), serde_json::from_str(&records).unwrap()),
+                None => read,
+            };
         }
         let Step { state, commands, records, finished, response } =
             step(self.program, std::mem::take(&mut self.state), event);

@@ -135,7 +135,7 @@ impl Configuration {
         let egress = policy(&allow, &written.egress.deny, written.egress.default).map_err(|message| {
             let diagnostic = Diagnostic::error("InvalidEgressRule", message)
                 .help("a host, host:port, *.domain, an address, or a network such as 10.0.0.0/8");
-            Problem::usage(shown.iter().fold(diagnostic, |diagnostic, file| diagnostic.in_file(file)))
+            Problem::usage(shown.iter().fold(diagnostic, Diagnostic::in_file))
         })?;
         let tls = written.server.tls.as_deref().map(Tls::parse).transpose().map_err(|mut problem| {
             for diagnostic in &mut problem.diagnostics {
@@ -190,6 +190,7 @@ impl Configuration {
             public_url: self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen)),
             playbook_wait: self.playbook_wait,
             identity: self.identity.clone(),
+            ..Config::default()
         }
     }
 

@@ -45,7 +45,7 @@ pub fn folder(data: Option<PathBuf>, store: Option<&str>) -> Result<Option<PathB
         );
     }
     match data {
-        Some(data) if data != PathBuf::from(place) => refuse(
+        Some(data) if data.as_os_str() != place => refuse(
             "InvalidStore",
             format!("--data `{}` and --store `{store}` name different folders", data.display()),
             "leave out either of them",

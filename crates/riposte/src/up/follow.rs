@@ -23,7 +23,12 @@ pub async fn until_answered(client: &Client, incident: &Incident) -> Result<bool
     let mut shown = BTreeSet::new();
     loop {
         let entries = client.list(&path, usize::MAX).await?;
-        for entry in entries.iter().filter(|entry| is_settled(entry)) {
+        // The end comes last, also where an action's record carries a later time by a hair.
+        let (ends, others): (Vec<_>, Vec<_>) = entries
+            .iter()
+            .filter(|entry| is_settled(entry))
+            .partition(|entry| kind(entry) == "playbookFinished");
+        for entry in others.into_iter().chain(ends) {
             if shown.insert(entry.to_string()) {
                 output::line(timeline::line(colour, entry));
             }

@@ -1,10 +1,19 @@
 //! The command as a process: what it prints, where, and with which exit code.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
 mod check;
 mod eval;
 mod play;
 mod process;
 mod rules;
 mod server;
+mod simulate;
 mod up;
 mod usage;

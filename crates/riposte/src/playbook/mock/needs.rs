@@ -97,7 +97,9 @@ impl Needs {
                 "parsejson" => {
                     let content = inputs.and_then(|inputs| inputs.get_ignore_case("content"));
                     if let Some(place) = place(self, content) {
+                        // An empty schema takes anything and tells nothing.
                         let schema = inputs.and_then(|inputs| inputs.get_ignore_case("schema"));
+                        let schema = schema.filter(|s| s.as_object().is_some_and(|s| !s.is_empty()));
                         match schema {
                             Some(schema) if place.path.is_empty() => {
                                 self.schemas.insert(place.action.clone(), schema.clone());
