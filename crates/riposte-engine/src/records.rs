@@ -123,9 +123,10 @@ impl Transaction<'_> {
             summary = format!("{summary}: {}", error.message);
         }
         let took = outcome.end_time.duration_since(beginning.trigger.start).as_millis();
-        self.append_timeline(
+        self.append_timeline_at(
             &ws,
             &incident,
+            outcome.end_time,
             &TimelineEntry {
                 kind: "playbookFinished",
                 actor: &Actor::new(ActorKind::Playbook, name),

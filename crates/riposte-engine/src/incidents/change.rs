@@ -131,7 +131,18 @@ impl Transaction<'_> {
         incident: &Incident,
         entry: &TimelineEntry<'_>,
     ) -> Result<()> {
-        let doc = timeline_document(self.now, entry);
+        self.append_timeline_at(ws, incident, self.now, entry)
+    }
+
+    /// As [`Self::append_timeline`], for what happened at another time than the transaction began.
+    pub(crate) fn append_timeline_at(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        at: jiff::Timestamp,
+        entry: &TimelineEntry<'_>,
+    ) -> Result<()> {
+        let doc = timeline_document(at, entry);
         Ok(self.tx.append_timeline(ws.key, &incident.name, &doc.to_string())?)
     }
 }

@@ -48,7 +48,8 @@ impl Commit {
         let records = if work.records.is_empty() { None } else { Some(encode(&work.records)?) };
         match &work.finished {
             Some(end) => {
-                let outcome = RunOutcome::new(end, t.now);
+                // Later than the steps that were taken in this transaction.
+                let outcome = RunOutcome::new(end, t.shared.clock.now());
                 let ended = nanoseconds(outcome.end_time);
                 let status = outcome.status.as_str();
                 t.tx.end_run(&self.id, status, ended, records.as_deref(), &encode(&outcome)?)?;

@@ -115,3 +115,21 @@ async fn run_one(folder: &Path, file: &str) -> (String, Vec<String>) {
         .collect();
     (status, failed)
 }
+
+/// The automation rule that the system's own documents print: it names its playbook by an id with dots in it, which
+/// the placement completes.
+#[tokio::test]
+async fn the_documented_rule_imports_as_it_stands() {
+    let Some(file) = riposte_testing::shared("seeds/003_1addc2546a1d730c.txt") else { return };
+    let text = std::fs::read_to_string(file).unwrap();
+    let from = text.find("\nJSON\n{").unwrap() + 6;
+    let to = from + text[from..].find("\n}\n").unwrap() + 2;
+    let bed = Bed::new().await;
+    bed.playbook("playbook-enrich-aitm", value!({ "C": { "type": "Compose", "inputs": 1 } })).await;
+    let resources = bed.import(&[("rule.json", &text[from..to])], value!({})).await;
+    assert_eq!(resources[0].str_at(&["result"]), Some("created"), "{resources:?}");
+    let name = bed.alert("AiTM sign-in", "Medium", entities()).await;
+    bed.settle().await;
+    assert_eq!(bed.incident(&name).await.str_at(&["properties", "severity"]), Some("High"));
+    assert_eq!(bed.run(&name).await.str_at(&["properties", "status"]), Some("Succeeded"));
+}
