@@ -229,6 +229,11 @@ impl Transaction<'_> {
             .filter_map(|text| decode::<StoredAssignment>("role assignment", text).ok())
             .any(|stored| ResourceKey::new(&stored.id) == key);
         self.tx.put_role_assignment(&key, &encode(&prepared.0)?)?;
+        let Assignment { principal_id, role, scope, .. } = &prepared.0.assignment;
+        let automates = built_in_role(AUTOMATION_CONTRIBUTOR).is_some_and(|known| known.id == role);
+        if automates && principal_id.eq_ignore_ascii_case(SERVICE_ACCOUNT) {
+            self.granted.push(scope.clone());
+        }
         Ok(!known)
     }
 }
@@ -258,6 +263,9 @@ impl Engine {
                     Some(text) => decode("owner", text)?,
                     None => owner,
                 };
+                if known_owner.is_some() {
+                    tracing::warn!("a bootstrap token that was not known is now a token of the owner");
+                }
                 t.tx.put_token(&hash, &encode(&owner)?)?;
                 t.tx.put_meta(OWNER_MADE, &encode(&owner)?)?;
                 let assignment = Assignment::new(&owner.id, OWNER, "/")

@@ -25,6 +25,8 @@ pub(crate) struct Transaction<'t> {
     pub(crate) shared: &'t Shared,
     pub(crate) now: Timestamp,
     pub(crate) after: Aftermath,
+    /// Scopes on which this transaction lets the service account start playbooks.
+    pub(crate) granted: Vec<String>,
 }
 
 impl Shared {
@@ -40,8 +42,13 @@ impl Shared {
             .write_with(
                 move |tx| {
                     let now = shared.clock.now();
-                    let mut transaction =
-                        Transaction { tx, shared: &shared, now, after: Aftermath::default() };
+                    let mut transaction = Transaction {
+                        tx,
+                        shared: &shared,
+                        now,
+                        after: Aftermath::default(),
+                        granted: Vec::new(),
+                    };
                     let value = change(&mut transaction)?;
                     Ok((value, transaction.after))
                 },

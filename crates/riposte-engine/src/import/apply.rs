@@ -5,7 +5,7 @@ use super::{ImportRequest, Imported};
 use crate::Engine;
 use crate::access::{Caller, PreparedAssignment, automation_grant};
 use crate::error::{Error, Result};
-use crate::playbooks::connections::PreparedConnection;
+use crate::playbooks::connections::{Announced, ConnectionState, PreparedConnection};
 use crate::playbooks::{PlaybookState, PreparedPlaybook};
 use crate::rules::PreparedRule;
 use crate::shared::Shared;
@@ -42,14 +42,14 @@ impl Engine {
         caller: &Caller,
     ) -> Result<Vec<Imported>> {
         planned.sort_by_key(|one| one.group);
-        let together: Vec<ResourceKey> = planned
+        let announced: Announced = planned
             .iter()
             .filter(|one| one.group == Kind::Connection)
-            .map(|one| ResourceKey::new(one.id.key()))
+            .map(|one| (ResourceKey::new(one.id.key()), ConnectionState::announced(&one.body).map(Arc::new)))
             .collect();
         let mut steps = Vec::with_capacity(planned.len());
         for mut one in planned {
-            let prepared = self.prepare(&one, &together, caller, request).await;
+            let prepared = self.prepare(&one, &announced, caller, request).await;
             let step = prepared.unwrap_or_else(|error| {
                 let told = diagnostics_of(error).into_iter().map(|d| place(d, &one.file, &one.path));
                 one.diagnostics.extend(told);
@@ -95,7 +95,7 @@ impl Engine {
     async fn prepare(
         &self,
         one: &Planned,
-        together: &[ResourceKey],
+        announced: &Announced,
         caller: &Caller,
         request: &ImportRequest,
     ) -> Result<Step> {
@@ -106,7 +106,7 @@ impl Engine {
         Ok(match one.group {
             Kind::Connection => Step::Connection(PreparedConnection::new(&self.shared, &id, &one.body)?),
             Kind::Playbook => {
-                Step::Playbook(Box::new(PreparedPlaybook::new(&self.shared, &id, &one.body, together)?))
+                Step::Playbook(Box::new(PreparedPlaybook::new(&self.shared, &id, &one.body, announced)?))
             }
             Kind::RoleAssignment => Step::RoleAssignment(PreparedAssignment::new(&id, &one.body)?),
             Kind::AutomationRule => {
@@ -150,6 +150,9 @@ impl Engine {
             .rehearse(plan, move |t| {
                 let mut changed = Changed::default();
                 let mut imported = Vec::with_capacity(steps.len());
+                // First, so that rules are judged with it.
+                let granted =
+                    grant.map(|grant| Ok::<_, Error>((t.save_assignment(&grant)?, grant))).transpose()?;
                 let held: Vec<String> = steps.iter().map(|(one, _)| one.id.key().to_owned()).collect();
                 for (one, step) in steps {
                     let (result, more) = t.apply_step(&one, step, &mut changed, &caller)?;
@@ -164,8 +167,7 @@ impl Engine {
                         diagnostics: diagnostics.collect(),
                     });
                 }
-                if let Some(grant) = grant {
-                    let created = t.save_assignment(&grant)?;
+                if let Some((created, grant)) = granted {
                     changed.access = true;
                     imported.push(Imported {
                         id: grant.id().to_owned(),

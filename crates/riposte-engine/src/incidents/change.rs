@@ -72,11 +72,24 @@ impl Transaction<'_> {
         change: Change,
         cause: &Cause,
     ) -> Result<()> {
+        self.write_change(ws, incident, &change, cause)?;
+        self.raise(ws, incident, Happening::Updated, change, cause)
+    }
+
+    /// Keeps a changed incident with its row and its timeline, and raises no event: for those who make one event of
+    /// several changes.
+    pub(crate) fn write_change(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        change: &Change,
+        cause: &Cause,
+    ) -> Result<()> {
         if change.is_empty() {
             return Ok(());
         }
         self.keep(ws, incident)?;
-        for (kind, part) in parts(&change) {
+        for (kind, part) in parts(change) {
             let details: Value = riposte_value::json::parse(&encode(&part)?).unwrap_or_default();
             self.append_timeline(
                 ws,
@@ -90,7 +103,7 @@ impl Transaction<'_> {
                 },
             )?;
         }
-        self.raise(ws, incident, Happening::Updated, change, cause)
+        Ok(())
     }
 
     /// Writes the incident and its row in SecurityIncident.
@@ -104,7 +117,7 @@ impl Transaction<'_> {
     }
 
     /// Adds an event, if there are automation rules that it could start.
-    fn raise(
+    pub(crate) fn raise(
         &mut self,
         ws: &Workspace,
         incident: &Incident,

@@ -9,6 +9,7 @@ use crate::{Engine, Written};
 use riposte_connector::{CallError, Connection, ConnectorDefinition, ManagedIdentity};
 use riposte_store::{ConnectionRow, ResourceKey};
 use riposte_value::{Object, Text, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The names under which the Sentinel connector is known.
@@ -25,6 +26,9 @@ pub(crate) struct ConnectionState {
     /// For a custom connector: what it offers.
     definition: Option<Arc<ConnectorDefinition>>,
 }
+
+/// Connections and custom connectors that an import is about to make, by their keys.
+pub(crate) type Announced = BTreeMap<ResourceKey, Option<Arc<ConnectionState>>>;
 
 /// What a connector offers: shipped with the product, or imported.
 pub(crate) enum Definition {
@@ -43,6 +47,11 @@ impl std::ops::Deref for Definition {
 }
 
 impl ConnectionState {
+    /// A connection that an import is about to make, without its credentials; none if it cannot be one.
+    pub(crate) fn announced(resource: &Value) -> Option<Self> {
+        connection_state(resource, Object::new()).ok()
+    }
+
     /// Whether calls through it are carried out in this process.
     pub(crate) fn is_sentinel(&self) -> bool {
         SENTINEL_APIS.iter().any(|name| self.api.eq_ignore_ascii_case(name))
@@ -69,6 +78,14 @@ impl Shared {
             CallError::new("NotSupported", format!("connector `{}` is not known", state.api))
                 .help("import its definition as a Microsoft.Web/customApis resource")
         })
+    }
+
+    /// Whether it is known what the connector of a connection offers; `announced` are made together with it.
+    pub(crate) fn knows_connector(&self, state: &ConnectionState, announced: &Announced) -> bool {
+        let custom = state.custom_api.as_ref();
+        state.is_sentinel()
+            || custom.is_some_and(|api| announced.contains_key(api))
+            || self.connector_definition(state).is_ok()
     }
 
     /// Reads a row of the store into memory.

@@ -1,6 +1,7 @@
 //! Saving a playbook: compile, collect what there is to say, seal what is secret, add a version if the definition
 //! or its parameters changed.
 
+use super::connections::Announced;
 use super::{PlaybookDocument, PlaybookState, PlaybookVersion, SEALED, to_hex};
 use crate::access::Caller;
 use crate::document::{decode, decode_some, encode};
@@ -29,8 +30,8 @@ pub(crate) struct PreparedPlaybook {
 
 impl PreparedPlaybook {
     /// Reads an ARM resource. Only what is no workflow at all is refused; one that cannot be run is disabled.
-    /// `connections` are the keys of connections that are made together with it.
-    pub(crate) fn new(shared: &Shared, id: &str, body: &Value, connections: &[ResourceKey]) -> Result<Self> {
+    /// `announced` are the connections that are made together with it.
+    pub(crate) fn new(shared: &Shared, id: &str, body: &Value, announced: &Announced) -> Result<Self> {
         let key = ResourceKey::new(id);
         let properties = body.get_ignore_case("properties");
         let property = |name: &str| properties.and_then(|p| p.get_ignore_case(name));
@@ -47,7 +48,7 @@ impl PreparedPlaybook {
         if let Some(program) = &program {
             check_served(program, &mut diagnostics);
             check_parameters(program, &clear, &mut diagnostics);
-            check_connections(shared, program, &clear, connections, &mut diagnostics);
+            check_connections(shared, program, &clear, announced, &mut diagnostics);
         }
         let parameters = seal_parameters(shared, &key, definition, &clear)?;
         let wanted = match property("state").and_then(Value::as_str) {
@@ -93,17 +94,23 @@ fn check_served(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
     const NOT_CARRIED_OUT: [&str; 3] = ["ApiConnectionWebhook", "Function", "Workflow"];
     for (name, kind) in program.action_types().filter(|(_, kind)| NOT_CARRIED_OUT.contains(kind)) {
         diagnostics.push(
-            Diagnostic::error("UnsupportedActionType", format!("actions of type `{kind}` are not carried out yet"))
-                .at("$.properties.definition.actions")
-                .help(format!("`{name}` is one; leave it out, or use an action of another type")),
+            Diagnostic::error(
+                "UnsupportedActionType",
+                format!("actions of type `{kind}` are not carried out yet"),
+            )
+            .at("$.properties.definition.actions")
+            .help(format!("`{name}` is one; leave it out, or use an action of another type")),
         );
     }
     let served = |kind: &TriggerKind| matches!(kind, TriggerKind::SentinelIncident);
     if let Some(trigger) = program.triggers().iter().find(|trigger| !served(&trigger.kind)) {
         diagnostics.push(
-            Diagnostic::warning("TriggerNotServed", format!("trigger `{}` is of a kind that starts nothing yet", trigger.name))
-                .at(riposte_diagnostic::join_path("$.properties.definition.triggers", &trigger.name))
-                .help("playbooks with the Sentinel incident trigger are started by automation rules and by hand"),
+            Diagnostic::warning(
+                "TriggerNotServed",
+                format!("trigger `{}` is of a kind that starts nothing yet", trigger.name),
+            )
+            .at(riposte_diagnostic::join_path("$.properties.definition.triggers", &trigger.name))
+            .help("playbooks with the Sentinel incident trigger are started by automation rules and by hand"),
         );
     }
 }
@@ -142,7 +149,7 @@ fn check_connections(
     shared: &Shared,
     program: &Program,
     values: &Object,
-    made_together: &[ResourceKey],
+    announced: &Announced,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let given = values.get_ignore_case("$connections");
@@ -169,8 +176,18 @@ fn check_connections(
             );
             continue;
         };
-        let key = ResourceKey::new(id);
-        if !made_together.contains(&key) && shared.connection_state(id).is_none() {
+        let new = announced.get(&ResourceKey::new(id));
+        let state = new.cloned().flatten().or_else(|| shared.connection_state(id));
+        if let Some(state) = &state
+            && !shared.knows_connector(state, announced)
+        {
+            let message = format!("connector `{}` is not known; actions through it will fail", state.api);
+            diagnostics.push(
+                Diagnostic::warning("UnknownConnector", message)
+                    .at(path)
+                    .help("import its definition as a `Microsoft.Web/customApis` resource"),
+            );
+        } else if new.is_none() && state.is_none() {
             diagnostics.push(
                 Diagnostic::error("UnknownConnection", format!("connection `{id}` does not exist"))
                     .at(path)
@@ -265,7 +282,7 @@ impl Engine {
         body: &Value,
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
-        let prepared = PreparedPlaybook::new(&self.shared, id, body, &[])?;
+        let prepared = PreparedPlaybook::new(&self.shared, id, body, &Announced::new())?;
         let diagnostics = prepared.diagnostics.clone();
         let caller = caller.clone();
         let (created, _) = self.shared.transact(move |t| t.save_playbook(&prepared, &caller)).await?;

@@ -1,7 +1,7 @@
 //! Carrying out a rule that matched: its actions in order, as one change of the incident, with its record in
 //! SentinelHealth and in the timeline.
 
-use super::IncidentEvent;
+use super::{Happening, IncidentEvent};
 use crate::clock::new_guid;
 use crate::error::Result;
 use crate::incidents::change::{Cause, TimelineEntry};
@@ -62,7 +62,7 @@ impl Transaction<'_> {
             self.carry_out_action(ws, &mut incident, rule, event, &cause, action, &mut tally)?;
         }
         let change = std::mem::take(&mut tally.change);
-        self.incident_changed(ws, &incident, change, &cause)?;
+        self.raise(ws, &incident, Happening::Updated, change, &cause)?;
         self.record_rule(ws, &incident, rule, &rule_id, event, actions.len(), &tally)?;
         Ok(tally.runs.into_iter().map(|(run, _)| run).collect())
     }
@@ -81,6 +81,7 @@ impl Transaction<'_> {
         match &action.action {
             ActionKind::ModifyProperties(patch) => match apply(incident, patch, &cause.actor, self.now) {
                 Ok(change) => {
+                    self.write_change(ws, incident, &change, cause)?;
                     tally.change.merge(change);
                     tally.succeeded += 1;
                 }
@@ -93,7 +94,9 @@ impl Transaction<'_> {
             ActionKind::AddIncidentTask { title, description } => {
                 let write = TaskWrite::new(title, description.clone());
                 let task = self.store_task(ws, incident, &new_guid(), write, cause)?;
-                tally.change.merge(incident.task_added(&task));
+                let change = incident.task_added(&task);
+                self.write_change(ws, incident, &change, cause)?;
+                tally.change.merge(change);
                 tally.succeeded += 1;
             }
             ActionKind::RunPlaybook { logic_app_resource_id: id, .. } => {

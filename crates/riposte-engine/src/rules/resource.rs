@@ -130,6 +130,14 @@ impl Transaction<'_> {
         Ok((known.is_none(), true, diagnostics))
     }
 
+    /// Whether this transaction itself lets automation rules start the playbook.
+    fn grants(&self, playbook: &ResourceKey) -> bool {
+        let group = playbook.resource_group();
+        group.is_some_and(|group| {
+            self.granted.iter().any(|scope| riposte_access::covers(scope, group.as_str()))
+        })
+    }
+
     /// A rule may name a playbook that is not there yet; that is told, and again when it runs.
     fn missing_playbooks(&self, rule: &AutomationRule) -> Result<Vec<Diagnostic>> {
         let mut told = Vec::new();
@@ -146,7 +154,7 @@ impl Transaction<'_> {
                     .at("$.properties.actions")
                     .help("import the playbook, or correct its id"),
                 );
-            } else if !self.shared.may_automate(&key) {
+            } else if !self.shared.may_automate(&key) && !self.grants(&key) {
                 let group = key.resource_group().map(|group| group.to_string()).unwrap_or_default();
                 told.push(
                     Diagnostic::warning(

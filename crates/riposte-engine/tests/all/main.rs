@@ -3,7 +3,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::indexing_slicing, clippy::string_slice,
+    clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::needless_pass_by_value,
     reason = "a test fails by panicking"
 )]
