@@ -5,6 +5,8 @@ CARGO ?= cargo
 FUZZ_SECONDS ?= 120
 # Cases for each property in `make soak` (an ordinary run takes 256).
 SOAK_CASES ?= 20000
+# How often `make soak` kills the server.
+SOAK_KILLS ?= 500
 # Fuzz targets are checked with the toolchain at hand; only running them needs nightly.
 FUZZ_TARGETS = arm expression json workflow
 
@@ -34,8 +36,8 @@ fuzz: ## fuzzes each reader for FUZZ_SECONDS (needs nightly and cargo-fuzz)
 	  $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 \
 	  -max_len=65536 -print_final_stats=1 -verbosity=0; done
 
-soak: ## runs every property test with SOAK_CASES random cases
-	PROPTEST_CASES=$(SOAK_CASES) $(CARGO) nextest run --workspace --no-fail-fast
+soak: ## every property test with SOAK_CASES random cases, and SOAK_KILLS kills of the server
+	PROPTEST_CASES=$(SOAK_CASES) RIPOSTE_KILLS=$(SOAK_KILLS) $(CARGO) nextest run --workspace --no-fail-fast
 
 # What `make test` is made of.
 

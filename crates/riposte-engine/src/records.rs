@@ -5,7 +5,6 @@ use crate::Engine;
 use crate::clock::{nanoseconds, new_guid, time_text};
 use crate::error::Result;
 use crate::incidents::change::TimelineEntry;
-use crate::incidents::find;
 use crate::runs::{Beginning, RunOutcome, TriggeredBy, playbook_name};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
@@ -110,13 +109,10 @@ impl Transaction<'_> {
         run: &str,
         outcome: &RunOutcome,
     ) -> Result<()> {
-        let ws = self.shared.workspace_of(&*self.tx, workspace)?;
-        let incident = match find(&*self.tx, workspace, incident) {
-            Ok(incident) => incident,
+        if self.tx.incident(workspace, incident)?.is_none() {
             // The incident was removed while the playbook ran.
-            Err(error) if error.kind == crate::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
+            return Ok(());
+        }
         let name = playbook_name(&beginning.playbook_id);
         let mut summary = format!("playbook {name} {}", outcome.status.as_str().to_lowercase());
         if let Some(error) = &outcome.error {
@@ -124,8 +120,8 @@ impl Transaction<'_> {
         }
         let took = outcome.end_time.duration_since(beginning.trigger.start).as_millis();
         self.append_timeline_at(
-            &ws,
-            &incident,
+            workspace,
+            incident,
             outcome.end_time,
             &TimelineEntry {
                 kind: "playbookFinished",

@@ -9,7 +9,7 @@ use crate::rules::{Happening, IncidentEvent};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::{Actor, ActorKind, Change, Incident, security_incident_row};
-use riposte_store::Log;
+use riposte_store::{Log, WorkspaceKey};
 use riposte_value::Value;
 
 /// Who changes, and because of what.
@@ -144,19 +144,20 @@ impl Transaction<'_> {
         incident: &Incident,
         entry: &TimelineEntry<'_>,
     ) -> Result<()> {
-        self.append_timeline_at(ws, incident, self.now, entry)
+        self.append_timeline_at(ws.key, &incident.name, self.now, entry)
     }
 
-    /// As [`Self::append_timeline`], for what happened at another time than the transaction began.
+    /// As [`Self::append_timeline`], for the incident of a name, and for what happened at another time than the
+    /// transaction began.
     pub(crate) fn append_timeline_at(
         &mut self,
-        ws: &Workspace,
-        incident: &Incident,
+        workspace: WorkspaceKey,
+        incident: &str,
         at: jiff::Timestamp,
         entry: &TimelineEntry<'_>,
     ) -> Result<()> {
         let doc = timeline_document(at, entry);
-        Ok(self.tx.append_timeline(ws.key, &incident.name, &doc.to_string())?)
+        Ok(self.tx.append_timeline(workspace, incident, &doc.to_string())?)
     }
 }
 

@@ -20,6 +20,10 @@ use threads::{Readers, Writer};
 
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;
+/// How many pages the log gathers before they are copied into the database: 64 MiB.
+const CHECKPOINT_PAGES: i64 = 16_384;
+/// To which size the log is cut after that.
+const JOURNAL_BYTES: i64 = 64 << 20;
 /// Reader threads beside the writer.
 const READERS: usize = 2;
 
@@ -96,6 +100,9 @@ fn prepare(connection: &Connection) -> Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     // FULL: each commit is synchronised to disk before it is acknowledged.
     connection.pragma_update(None, "synchronous", "full")?;
+    // A page that many commits touch is copied into the database once for all of them.
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "journal_size_limit", JOURNAL_BYTES)?;
     connection.pragma_update(None, "cache_size", -65_536)?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
