@@ -36,7 +36,6 @@ mod policy;
 mod query;
 mod response;
 mod secret;
-mod status;
 mod token;
 
 pub use call::{Call, build_request};
@@ -51,5 +50,4 @@ pub use mask::{SANITIZED, mask_headers, mask_inputs};
 pub use message::{IncomingResponse, OutgoingRequest};
 pub use response::{ResponseContent, read_response};
 pub use secret::Secret;
-pub use status::status_code_name;
 pub use token::{Token, TokenRequest};

@@ -1,7 +1,6 @@
 //! The one way that every change of an incident takes.
 
-use super::tasks::tasks_of;
-use super::view::comments_of;
+use super::parts::{comments_of, tasks_of};
 use crate::clock::{nanoseconds, time_text};
 use crate::document::encode;
 use crate::error::Result;

@@ -3,7 +3,7 @@
 use super::change::Cause;
 use super::find;
 use crate::access::Caller;
-use crate::document::{decode, decode_some, encode};
+use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
@@ -48,38 +48,12 @@ impl Engine {
 
     /// A comment.
     pub async fn comment(&self, ws: &Workspace, incident: &str, name: &str) -> Result<Value> {
-        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        self.shared
-            .store
-            .read(move |tx| {
-                Ok(find(tx, ws.key, &incident).and_then(|incident| {
-                    let text = tx.part(ws.key, &incident.name, Part::Comment, &name)?;
-                    let comment: Comment =
-                        decode_some("comment", text)?.ok_or_else(|| Error::not_found("Comment", &name))?;
-                    Ok(comment.to_arm(&ws.reference, &incident.name))
-                }))
-            })
-            .await?
+        self.part::<Comment>(ws, incident, name).await
     }
 
     /// The comments of an incident, oldest first.
     pub async fn comments(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
-        let (ws, incident) = (ws.clone(), incident.to_owned());
-        self.shared
-            .store
-            .read(move |tx| {
-                Ok(find(tx, ws.key, &incident).and_then(|incident| {
-                    let texts = tx.parts(ws.key, &incident.name, Part::Comment)?;
-                    texts
-                        .iter()
-                        .map(|text| {
-                            let comment: Comment = decode("comment", text)?;
-                            Ok(comment.to_arm(&ws.reference, &incident.name))
-                        })
-                        .collect()
-                }))
-            })
-            .await?
+        self.parts::<Comment>(ws, incident).await
     }
 
     /// Removes a comment; whether it was there.
@@ -90,19 +64,7 @@ impl Engine {
         name: &str,
         caller: &Caller,
     ) -> Result<bool> {
-        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        let cause = Cause::of(&caller.actor);
-        self.shared
-            .transact(move |t| {
-                let mut incident = find(&*t.tx, ws.key, &incident)?;
-                if !t.tx.delete_part(ws.key, &incident.name, Part::Comment, &name)? {
-                    return Ok(false);
-                }
-                let change = incident.comment_removed(&name, &cause.actor, t.now);
-                t.incident_changed(&ws, &incident, change, &cause)?;
-                Ok(true)
-            })
-            .await
+        self.delete_part::<Comment>(ws, incident, name, caller).await
     }
 }
 

@@ -5,6 +5,7 @@ mod alerts;
 pub(crate) mod change;
 mod comments;
 mod incident;
+mod parts;
 mod relations;
 mod tasks;
 mod timeline;

@@ -3,13 +3,13 @@
 use super::change::Cause;
 use super::find;
 use crate::access::Caller;
-use crate::document::{decode, decode_some, encode};
+use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use crate::{Engine, Written};
 use riposte_incident::{Incident, Task, TaskWrite};
-use riposte_store::{Part, Read};
+use riposte_store::Part;
 use riposte_value::Value;
 
 impl Engine {
@@ -45,38 +45,12 @@ impl Engine {
 
     /// A task.
     pub async fn task(&self, ws: &Workspace, incident: &str, name: &str) -> Result<Value> {
-        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        self.shared
-            .store
-            .read(move |tx| {
-                Ok(find(tx, ws.key, &incident).and_then(|incident| {
-                    let text = tx.part(ws.key, &incident.name, Part::Task, &name)?;
-                    let task: Task =
-                        decode_some("task", text)?.ok_or_else(|| Error::not_found("Task", &name))?;
-                    Ok(task.to_arm(&ws.reference, &incident.name))
-                }))
-            })
-            .await?
+        self.part::<Task>(ws, incident, name).await
     }
 
     /// The tasks of an incident, oldest first.
     pub async fn tasks(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
-        let (ws, incident) = (ws.clone(), incident.to_owned());
-        self.shared
-            .store
-            .read(move |tx| {
-                Ok(find(tx, ws.key, &incident).and_then(|incident| {
-                    let texts = tx.parts(ws.key, &incident.name, Part::Task)?;
-                    texts
-                        .iter()
-                        .map(|text| {
-                            let task: Task = decode("task", text)?;
-                            Ok(task.to_arm(&ws.reference, &incident.name))
-                        })
-                        .collect()
-                }))
-            })
-            .await?
+        self.parts::<Task>(ws, incident).await
     }
 
     /// Removes a task; whether it was there.
@@ -87,19 +61,7 @@ impl Engine {
         name: &str,
         caller: &Caller,
     ) -> Result<bool> {
-        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        let cause = Cause::of(&caller.actor);
-        self.shared
-            .transact(move |t| {
-                let mut incident = find(&*t.tx, ws.key, &incident)?;
-                if !t.tx.delete_part(ws.key, &incident.name, Part::Task, &name)? {
-                    return Ok(false);
-                }
-                let change = incident.task_removed(&name, &cause.actor, t.now);
-                t.incident_changed(&ws, &incident, change, &cause)?;
-                Ok(true)
-            })
-            .await
+        self.delete_part::<Task>(ws, incident, name, caller).await
     }
 }
 
@@ -149,12 +111,4 @@ impl Transaction<'_> {
         let change = incident.task_edited(&task.name, &cause.actor, self.now);
         self.incident_changed(ws, incident, change, cause)
     }
-}
-
-/// The tasks of an incident, oldest first.
-pub(crate) fn tasks_of(tx: &dyn Read, ws: &Workspace, incident: &Incident) -> Result<Vec<Task>> {
-    if incident.tasks_count == 0 {
-        return Ok(Vec::new());
-    }
-    tx.parts(ws.key, &incident.name, Part::Task)?.iter().map(|text| decode("task", text)).collect()
 }

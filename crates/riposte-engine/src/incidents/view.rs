@@ -1,14 +1,15 @@
 //! An incident with everything that hangs on it, as playbooks and rules see it.
 
 use super::StoredAlert;
-use crate::document::{decode, decode_some};
+use super::parts::comments_of;
+use crate::document::decode_some;
 use crate::error::Result;
 use crate::workspaces::Workspace;
 use riposte_incident::{
     Actor, Alert, Change, Comment, Entity, Incident, IncidentContext, incident_trigger_body, merge_entities,
     read_entities,
 };
-use riposte_store::{Part, Read};
+use riposte_store::Read;
 use riposte_value::Value;
 
 /// An incident and what hangs on it.
@@ -59,12 +60,4 @@ impl IncidentView {
             bookmarks: &[],
         }
     }
-}
-
-/// The comments of an incident, oldest first.
-pub(crate) fn comments_of(tx: &dyn Read, ws: &Workspace, incident: &Incident) -> Result<Vec<Comment>> {
-    if incident.comments_count == 0 {
-        return Ok(Vec::new());
-    }
-    tx.parts(ws.key, &incident.name, Part::Comment)?.iter().map(|text| decode("comment", text)).collect()
 }

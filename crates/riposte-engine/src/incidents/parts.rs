@@ -1,0 +1,115 @@
+//! What hangs on an incident by name: comments and tasks are read, listed and removed in the same way.
+
+use super::change::Cause;
+use super::find;
+use crate::Engine;
+use crate::access::Caller;
+use crate::document::{decode, decode_some};
+use crate::error::{Error, Result};
+use crate::workspaces::Workspace;
+use jiff::Timestamp;
+use riposte_incident::{Actor, Change, Comment, Incident, Task, WorkspaceRef};
+use riposte_store::{Part, Read, WorkspaceKey};
+use riposte_value::Value;
+use serde::de::DeserializeOwned;
+
+/// A kind of thing that hangs on an incident.
+pub(super) trait Hanging: DeserializeOwned + Send + 'static {
+    /// Where the store keeps it.
+    const PART: Part;
+    /// What refusals call it.
+    const WHAT: &'static str;
+    /// The ARM resource.
+    fn resource(&self, workspace: &WorkspaceRef, incident: &str) -> Value;
+    /// Notes in the incident that one was removed.
+    fn removed(incident: &mut Incident, name: &str, actor: &Actor, at: Timestamp) -> Change;
+}
+
+impl Hanging for Comment {
+    const PART: Part = Part::Comment;
+    const WHAT: &'static str = "Comment";
+    fn resource(&self, workspace: &WorkspaceRef, incident: &str) -> Value {
+        self.to_arm(workspace, incident)
+    }
+    fn removed(incident: &mut Incident, name: &str, actor: &Actor, at: Timestamp) -> Change {
+        incident.comment_removed(name, actor, at)
+    }
+}
+
+impl Hanging for Task {
+    const PART: Part = Part::Task;
+    const WHAT: &'static str = "Task";
+    fn resource(&self, workspace: &WorkspaceRef, incident: &str) -> Value {
+        self.to_arm(workspace, incident)
+    }
+    fn removed(incident: &mut Incident, name: &str, actor: &Actor, at: Timestamp) -> Change {
+        incident.task_removed(name, actor, at)
+    }
+}
+
+/// All of a kind that hang on an incident, oldest first.
+pub(super) fn all_of<T: Hanging>(tx: &dyn Read, workspace: WorkspaceKey, incident: &str) -> Result<Vec<T>> {
+    tx.parts(workspace, incident, T::PART)?.iter().map(|text| decode(T::WHAT, text)).collect()
+}
+
+/// The comments of an incident. The incident itself tells whether there is anything to read.
+pub(super) fn comments_of(tx: &dyn Read, ws: &Workspace, incident: &Incident) -> Result<Vec<Comment>> {
+    if incident.comments_count == 0 { Ok(Vec::new()) } else { all_of(tx, ws.key, &incident.name) }
+}
+
+/// The tasks of an incident, likewise.
+pub(super) fn tasks_of(tx: &dyn Read, ws: &Workspace, incident: &Incident) -> Result<Vec<Task>> {
+    if incident.tasks_count == 0 { Ok(Vec::new()) } else { all_of(tx, ws.key, &incident.name) }
+}
+
+impl Engine {
+    pub(super) async fn part<T: Hanging>(&self, ws: &Workspace, incident: &str, name: &str) -> Result<Value> {
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        self.shared
+            .store
+            .read(move |tx| {
+                Ok(find(tx, ws.key, &incident).and_then(|incident| {
+                    let text = tx.part(ws.key, &incident.name, T::PART, &name)?;
+                    let part: T =
+                        decode_some(T::WHAT, text)?.ok_or_else(|| Error::not_found(T::WHAT, &name))?;
+                    Ok(part.resource(&ws.reference, &incident.name))
+                }))
+            })
+            .await?
+    }
+
+    pub(super) async fn parts<T: Hanging>(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
+        let (ws, incident) = (ws.clone(), incident.to_owned());
+        self.shared
+            .store
+            .read(move |tx| {
+                Ok(find(tx, ws.key, &incident).and_then(|incident| {
+                    let parts = all_of::<T>(tx, ws.key, &incident.name)?;
+                    Ok(parts.iter().map(|part| part.resource(&ws.reference, &incident.name)).collect())
+                }))
+            })
+            .await?
+    }
+
+    pub(super) async fn delete_part<T: Hanging>(
+        &self,
+        ws: &Workspace,
+        incident: &str,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<bool> {
+        let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
+        let cause = Cause::of(&caller.actor);
+        self.shared
+            .transact(move |t| {
+                let mut incident = find(&*t.tx, ws.key, &incident)?;
+                if !t.tx.delete_part(ws.key, &incident.name, T::PART, &name)? {
+                    return Ok(false);
+                }
+                let change = T::removed(&mut incident, &name, &cause.actor, t.now);
+                t.incident_changed(&ws, &incident, change, &cause)?;
+                Ok(true)
+            })
+            .await
+    }
+}
