@@ -60,6 +60,7 @@ async fn set_up(folder: &Path) -> (Engine, Caller) {
     let request = ImportRequest {
         files: vec![ImportFile { name: "five-actions.json".into(), text: TEMPLATE.into() }],
         resource_group: Some("bench".into()),
+        grant_automation: true,
         ..ImportRequest::default()
     };
     let imported = engine.import(request, &caller).await.expect("the template is imported");

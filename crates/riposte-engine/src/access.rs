@@ -159,7 +159,7 @@ impl PreparedAssignment {
     /// Reads a PUT body: `{"properties": {principalId, roleDefinitionId, principalType?}}`. The scope is what the id
     /// extends.
     pub(crate) fn new(id: &str, body: &Value) -> Result<Self> {
-        let Some(at) = id.to_lowercase().find(ASSIGNMENTS) else {
+        let Some(at) = id.to_ascii_lowercase().find(ASSIGNMENTS) else {
             return Err(Error::bad_request(format!("'{id}' is not the id of a role assignment")));
         };
         let scope = id.get(..at).filter(|scope| !scope.is_empty()).unwrap_or("/");
@@ -305,6 +305,7 @@ impl Engine {
     pub async fn put_role_assignment(&self, id: &str, body: &Value, _caller: &Caller) -> Result<Written> {
         let prepared = PreparedAssignment::new(id, body)?;
         let resource = prepared.0.to_arm();
+        let _in_order = self.shared.mirror.lock().await;
         let created = self.shared.transact(move |t| t.save_assignment(&prepared)).await?;
         self.shared.load_access().await?;
         Ok(Written { created, resource })
@@ -328,6 +329,7 @@ impl Engine {
     /// Removes a role assignment; whether it was there.
     pub async fn delete_role_assignment(&self, id: &str, _caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(id);
+        let _in_order = self.shared.mirror.lock().await;
         let removed = self.shared.store.write(move |tx| tx.delete_role_assignment(&key)).await?;
         self.shared.load_access().await?;
         Ok(removed)

@@ -14,6 +14,8 @@ pub(crate) type IncidentKey = (WorkspaceKey, String);
 
 /// How long to wait before an event is tried again that could not be worked on.
 const RETRY: Duration = Duration::from_secs(1);
+/// How often a rule may fail for a reason of the engine's own before it is passed over.
+const FAILURES_MAX: u32 = 5;
 
 /// The events that wait, by incident. An incident is in the table as long as a task works on it.
 #[derive(Default)]
@@ -61,15 +63,40 @@ impl Shared {
 }
 
 async fn work(shared: &Arc<Shared>, incident: IncidentKey) {
-    while let Some(seq) = shared.next_event(&incident) {
-        loop {
-            match shared.transact(move |t| t.advance_event(seq)).await {
-                Ok(Progress::Done) => break,
-                Ok(Progress::More) => {}
-                Ok(Progress::Wait { runs, waited }) => wait_for_playbooks(shared, &runs, waited).await,
-                Err(error) => {
-                    warn!(%error, seq, "the event cannot be worked on; trying again");
-                    tokio::time::sleep(RETRY).await;
+    while shared.next_event(&incident).is_some() {
+        // The oldest that waits, whichever was told of first: callers that were committed together are told in any
+        // order.
+        let (workspace, name) = incident.clone();
+        match shared.store.read(move |tx| tx.first_event(workspace, &name)).await {
+            Ok(Some(seq)) => see_to(shared, seq).await,
+            Ok(None) => {}
+            Err(error) => {
+                warn!(%error, "events cannot be read; trying again");
+                shared.queues.0.write().entry(incident.clone()).or_default().insert(0);
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+}
+
+/// Sees to all rules of an event. A rule that fails again and again is recorded as failed and passed over: it must not
+/// hold up the rules after it.
+async fn see_to(shared: &Arc<Shared>, seq: i64) {
+    let mut failures = 0;
+    loop {
+        match shared.transact(move |t| t.advance_event(seq, None)).await {
+            Ok(Progress::Done) => return,
+            Ok(Progress::More) => failures = 0,
+            Ok(Progress::Wait { runs, waited }) => wait_for_playbooks(shared, &runs, waited).await,
+            Err(error) => {
+                failures += 1;
+                warn!(%error, seq, failures, "the event cannot be worked on; trying again");
+                tokio::time::sleep(RETRY).await;
+                if failures >= FAILURES_MAX {
+                    let why = error.to_string();
+                    if shared.transact(move |t| t.advance_event(seq, Some(&why))).await.is_ok() {
+                        failures = 0;
+                    }
                 }
             }
         }
@@ -80,7 +107,10 @@ async fn work(shared: &Arc<Shared>, incident: IncidentKey) {
 async fn wait_for_playbooks(shared: &Shared, runs: &[String], waited: Duration) {
     let all = async {
         for run in runs {
-            shared.active.wait(run).await;
+            if !shared.active.wait(run).await {
+                // It is open in the store and not under way: it is being ended.
+                tokio::time::sleep(RETRY).await;
+            }
         }
     };
     match shared.playbook_wait {

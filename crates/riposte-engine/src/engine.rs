@@ -90,6 +90,7 @@ impl Engine {
             inline_step_max: config.inline_step_max,
             identity: config.identity,
             tokens: Tokens::default(),
+            mirror: tokio::sync::Mutex::new(()),
             active: ActiveRuns::default(),
             queues: Queues::default(),
             stopping,

@@ -28,7 +28,7 @@ pub use engine::{Config, Engine};
 pub use error::{Error, ErrorKind, Result};
 pub use import::{ImportFile, ImportRequest};
 pub use incidents::Ingested;
-pub use playbooks::PlaybookState;
+pub use playbooks::{PlaybookState, unserved};
 pub use records::HealthQuery;
 pub use runs::Identity;
 pub use shared::PlaybookWait;

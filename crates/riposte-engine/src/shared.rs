@@ -68,6 +68,8 @@ pub(crate) struct Shared {
     /// What stands for the managed identity of playbooks.
     pub(crate) identity: Option<Identity>,
     pub(crate) tokens: Tokens,
+    /// Held from a change's commit to its entry in the tables in memory, so that the tables follow the order of commits.
+    pub(crate) mirror: tokio::sync::Mutex<()>,
     pub(crate) active: ActiveRuns,
     pub(crate) queues: Queues,
     /// Turns true when the engine shuts down.

@@ -4,6 +4,7 @@ use crate::Engine;
 use crate::document::{decode, encode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shared::Shared;
+use crate::transaction::Transaction;
 use riposte_incident::WorkspaceRef;
 use riposte_store::{ResourceKey, WorkspaceKey, WorkspaceRow};
 use riposte_value::{Text, Value};
@@ -130,24 +131,46 @@ impl Engine {
         name: &str,
         guid: Option<String>,
     ) -> Result<(bool, Workspace)> {
-        check_name(name)?;
-        let reference = WorkspaceRef {
-            subscription: Text::new(subscription),
-            resource_group: Text::new(resource_group),
-            name: Text::new(name),
-            id: Text::from(guid.unwrap_or_else(crate::clock::new_guid).to_lowercase()),
-            tenant: Text::new_static(TENANT),
-        };
+        let reference = new_reference(subscription, resource_group, name, guid)?;
+        self.shared.transact(move |t| t.ensure_workspace(&reference)).await
+    }
+}
+
+/// What a new workspace is to be called. `guid` is its id, if it is given.
+pub(crate) fn new_reference(
+    subscription: &str,
+    resource_group: &str,
+    name: &str,
+    guid: Option<String>,
+) -> Result<WorkspaceRef> {
+    check_name(name)?;
+    if let Some(guid) = &guid
+        && uuid::Uuid::try_parse(guid).is_err()
+    {
+        return Err(Error::bad_request(format!("`customerId` '{guid}' is not a GUID")));
+    }
+    Ok(WorkspaceRef {
+        subscription: Text::new(subscription),
+        resource_group: Text::new(resource_group),
+        name: Text::new(name),
+        id: Text::from(guid.unwrap_or_else(crate::clock::new_guid).to_lowercase()),
+        tenant: Text::new_static(TENANT),
+    })
+}
+
+impl Transaction<'_> {
+    /// The workspace at a place, made if it is not there; whether it is new.
+    pub(crate) fn ensure_workspace(&mut self, reference: &WorkspaceRef) -> Result<(bool, Workspace)> {
         let key = ResourceKey::new(&reference.arm_id());
-        self.shared
-            .transact(move |t| {
-                if let Some(row) = t.tx.workspace_by_resource(&key)? {
-                    return Ok((false, of_row(&row)?));
-                }
-                let made = t.tx.put_workspace(&key, &reference.id, &reference.name, &encode(&reference)?)?;
-                Ok((true, Workspace { key: made, reference }))
-            })
-            .await
+        if let Some(row) = self.tx.workspace_by_resource(&key)? {
+            return Ok((false, of_row(&row)?));
+        }
+        if self.tx.workspaces_by_name(&reference.id)?.iter().any(|row| row.id == reference.id.as_str()) {
+            let message = format!("`customerId` '{}' is another workspace's", reference.id);
+            return Err(Error::new(ErrorKind::Conflict, "Conflict", message));
+        }
+        let made = self.tx.put_workspace(&key, &reference.id, &reference.name, &encode(reference)?)?;
+        Ok((true, Workspace { key: made, reference: reference.clone() }))
     }
 }
 
@@ -162,7 +185,10 @@ fn arm_id(subscription: &str, resource_group: &str, name: &str) -> String {
 fn check_name(name: &str) -> Result<()> {
     let inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    if name.len() <= 90
+    // A name that reads as a GUID could stand for another workspace's.
+    let is_guid = uuid::Uuid::try_parse(name).is_ok();
+    if !is_guid
+        && name.len() <= 90
         && name.chars().all(inner)
         && ends(name.chars().next())
         && ends(name.chars().next_back())
@@ -170,6 +196,6 @@ fn check_name(name: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::bad_request(format!(
-        "'{name}' is not a workspace name: letters, digits and hyphens, 1 to 90 of them, no hyphen at an end"
+        "'{name}' is not a workspace name: letters, digits and hyphens, 1 to 90 of them, no hyphen at an end, no GUID"
     )))
 }

@@ -49,6 +49,8 @@ pub trait Read {
     fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
     /// Events that wait, oldest first.
     fn events(&self) -> Result<Vec<EventRow>>;
+    /// The number of the oldest event of an incident that waits.
+    fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
     /// The event of this number.
     fn event(&self, seq: i64) -> Result<Option<EventRow>>;
 
@@ -153,7 +155,7 @@ pub trait Write: Read {
     fn put_playbook_version(&mut self, resource: &ResourceKey, version: i64, definition: &str) -> Result<()>;
     /// Removes a playbook; its versions stay for the runs that use them. Whether it was there.
     fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool>;
-    /// Makes or replaces a connection; without a secret the one that it has stays.
+    /// Makes or replaces a connection with its sealed credentials, if it has any.
     fn put_connection(&mut self, resource: &ResourceKey, doc: &str, secret: Option<&[u8]>) -> Result<()>;
     /// Removes a connection with its credentials; whether it was there.
     fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool>;

@@ -9,8 +9,9 @@ use crate::playbooks::connections::{Announced, ConnectionState, PreparedConnecti
 use crate::playbooks::{PlaybookState, PreparedPlaybook};
 use crate::rules::PreparedRule;
 use crate::shared::Shared;
-use crate::workspaces::Workspace;
+use crate::workspaces::{Workspace, new_reference};
 use riposte_diagnostic::Diagnostic;
+use riposte_incident::WorkspaceRef;
 use riposte_store::{ConnectionRow, ResourceKey};
 use riposte_value::Value;
 use std::sync::Arc;
@@ -20,7 +21,8 @@ enum Step {
     Connection(PreparedConnection),
     Playbook(Box<PreparedPlaybook>),
     RoleAssignment(PreparedAssignment),
-    Rule(Workspace, Box<PreparedRule>),
+    Workspace(WorkspaceRef),
+    Rule(WorkspaceRef, Box<PreparedRule>),
     Nothing,
     Failed,
 }
@@ -31,6 +33,8 @@ struct Changed {
     connections: Vec<ConnectionRow>,
     rules: Vec<Workspace>,
     access: bool,
+    /// Runs of playbooks that were removed.
+    orphans: Vec<String>,
 }
 
 impl Engine {
@@ -39,6 +43,7 @@ impl Engine {
         mut planned: Vec<Planned>,
         placement: &Placement,
         request: &ImportRequest,
+        any_failed: bool,
         caller: &Caller,
     ) -> Result<Vec<Imported>> {
         planned.sort_by_key(|one| one.group);
@@ -49,7 +54,7 @@ impl Engine {
             .collect();
         let mut steps = Vec::with_capacity(planned.len());
         for mut one in planned {
-            let prepared = self.prepare(&one, &announced, caller, request).await;
+            let prepared = self.prepare(&one, &announced, caller).await;
             let step = prepared.unwrap_or_else(|error| {
                 let told = diagnostics_of(error).into_iter().map(|d| place(d, &one.file, &one.path));
                 one.diagnostics.extend(told);
@@ -67,7 +72,11 @@ impl Engine {
         if let Some(grant) = &grant {
             self.authorize(caller, "Microsoft.Authorization/roleAssignments/write", grant.scope())?;
         }
-        let keep = self.prune_scope(placement, request).await?;
+        // A file that cannot be read may hold what would be taken for gone.
+        let whole =
+            request.prune && !any_failed && !steps.iter().any(|(_, step)| matches!(step, Step::Failed));
+        let keep = if whole { Some(self.prune_scope(placement).await?) } else { None };
+        let _in_order = self.shared.mirror.lock().await;
         let (imported, changed) = self.commit_import(steps, grant, keep, request.plan, caller).await?;
         if !request.plan {
             self.take_over(changed).await?;
@@ -76,65 +85,52 @@ impl Engine {
     }
 
     /// Where resources that no file holds are removed: the workspace, if there is one, and the resource group.
-    async fn prune_scope(
-        &self,
-        placement: &Placement,
-        request: &ImportRequest,
-    ) -> Result<Option<(Option<Workspace>, ResourceKey)>> {
-        if !request.prune {
-            return Ok(None);
-        }
+    async fn prune_scope(&self, placement: &Placement) -> Result<(Option<Workspace>, ResourceKey)> {
         let Placement { subscription, resource_group, workspace } = placement;
         let ws = self.workspace_at(subscription, resource_group, workspace).await.ok();
         let group =
             ResourceKey::new(&format!("/subscriptions/{subscription}/resourceGroups/{resource_group}"));
-        Ok(Some((ws, group)))
+        Ok((ws, group))
     }
 
     /// Checks a resource and what the caller may do, without changing anything that a plan must not change.
-    async fn prepare(
-        &self,
-        one: &Planned,
-        announced: &Announced,
-        caller: &Caller,
-        request: &ImportRequest,
-    ) -> Result<Step> {
+    async fn prepare(&self, one: &Planned, announced: &Announced, caller: &Caller) -> Result<Step> {
         let id = one.id.to_string();
         if one.group != Kind::Other {
             self.authorize(caller, &format!("{}/write", one.kind), &id)?;
         }
         Ok(match one.group {
             Kind::Connection => Step::Connection(PreparedConnection::new(&self.shared, &id, &one.body)?),
-            Kind::Playbook => {
-                Step::Playbook(Box::new(PreparedPlaybook::new(&self.shared, &id, &one.body, announced)?))
-            }
+            Kind::Playbook => Step::Playbook(Box::new(PreparedPlaybook::new(
+                &self.shared,
+                &id,
+                &one.body,
+                announced,
+                caller,
+            )?)),
             Kind::RoleAssignment => Step::RoleAssignment(PreparedAssignment::new(&id, &one.body)?),
             Kind::AutomationRule => {
                 let rule = PreparedRule::new(one.id.name(), &one.body)?;
-                let place = |segment: &str| one.id.name_of(segment).unwrap_or_default().to_owned();
-                let (subscription, group) = (
-                    one.id.subscription_id().unwrap_or_default(),
-                    one.id.resource_group().unwrap_or_default(),
-                );
-                let workspace = place("workspaces");
-                // A plan leaves no workspace behind; without one every rule is new.
-                let found = if request.plan {
-                    self.workspace_at(subscription, group, &workspace).await.ok()
-                } else {
-                    Some(self.workspace_or_create(subscription, group, &workspace).await?)
-                };
-                found.map_or(Step::Nothing, |ws| Step::Rule(ws, Box::new(rule)))
+                let reference =
+                    self.place_of(one, one.id.name_of("workspaces").unwrap_or_default(), caller).await?;
+                Step::Rule(reference, Box::new(rule))
             }
-            Kind::Workspace if !request.plan => {
-                let (subscription, group) = (
-                    one.id.subscription_id().unwrap_or_default(),
-                    one.id.resource_group().unwrap_or_default(),
-                );
-                self.put_workspace(subscription, group, one.id.name(), &one.body).await?;
-                Step::Nothing
-            }
-            Kind::Workspace | Kind::Other => Step::Nothing,
+            Kind::Workspace => Step::Workspace(self.place_of(one, one.id.name(), caller).await?),
+            Kind::Other => Step::Nothing,
         })
+    }
+
+    /// The workspace that a resource belongs to. One that is not there is made with the import, by who may.
+    async fn place_of(&self, one: &Planned, workspace: &str, caller: &Caller) -> Result<WorkspaceRef> {
+        let subscription = one.id.subscription_id().unwrap_or_default();
+        let group = one.id.resource_group().unwrap_or_default();
+        if let Ok(known) = self.workspace_at(subscription, group, workspace).await {
+            return Ok(known.reference);
+        }
+        let guid = one.body.str_at(&["properties", "customerId"]).map(str::to_owned);
+        let reference = new_reference(subscription, group, workspace, guid)?;
+        self.authorize(caller, "Microsoft.OperationalInsights/workspaces/write", &reference.arm_id())?;
+        Ok(reference)
     }
 
     async fn commit_import(
@@ -195,6 +191,10 @@ impl Engine {
         if changed.access {
             self.shared.load_access().await?;
         }
+        for run in &changed.orphans {
+            // One that has ended meanwhile needs no cancelling.
+            let _ = self.shared.cancel(run).await;
+        }
         Ok(())
     }
 }
@@ -226,16 +226,20 @@ impl crate::transaction::Transaction<'_> {
                 changed.access = true;
                 (written_as(self.save_assignment(&prepared)?, true), Vec::new())
             }
-            Step::Rule(ws, prepared) => {
+            Step::Workspace(reference) => {
+                let (created, _) = self.ensure_workspace(&reference)?;
+                (written_as(created, false), Vec::new())
+            }
+            Step::Rule(reference, prepared) => {
+                let (_, ws) = self.ensure_workspace(&reference)?;
                 let (created, written, diagnostics) = self.save_rule(&ws, &prepared, caller)?;
                 changed.rules.push(ws);
                 (written_as(created, written), diagnostics)
             }
-            Step::Nothing if one.group == Kind::Other => {
+            Step::Nothing => {
                 let message = format!("resources of type `{}` are not kept here", one.kind);
                 ("unchanged", vec![Diagnostic::info("ResourceTypeIgnored", message)])
             }
-            Step::Nothing => ("created", Vec::new()),
             Step::Failed => ("failed", Vec::new()),
         })
     }
@@ -285,6 +289,8 @@ impl crate::transaction::Transaction<'_> {
         for row in self.tx.playbooks(group)? {
             if !held.iter().any(|id| id == row.resource.as_str()) {
                 self.shared.authorize(caller, "Microsoft.Logic/workflows/delete", row.resource.as_str())?;
+                let open = self.tx.open_runs()?.into_iter().filter(|run| run.resource == row.resource);
+                changed.orphans.extend(open.map(|run| run.id));
                 self.tx.delete_playbook(&row.resource)?;
                 removed.push(deleted(row.resource.to_string(), "Microsoft.Logic/workflows"));
             }

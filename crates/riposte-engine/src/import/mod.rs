@@ -100,7 +100,10 @@ impl Engine {
         }
         refuse_doubles(&mut planned, &mut failed);
         warn_unused_parameters(&request, &declared, &mut planned);
-        let applied = self.apply_import(planned, &placement, &request, caller).await?;
+        if request.prune && !failed.is_empty() {
+            warn_not_pruned(&mut failed);
+        }
+        let applied = self.apply_import(planned, &placement, &request, !failed.is_empty(), caller).await?;
         let all = failed.iter().chain(&applied).map(Imported::to_value);
         Ok(Value::object([("resources", Value::array(all))]))
     }
@@ -167,6 +170,16 @@ fn refuse_doubles(planned: &mut Vec<Planned>, failed: &mut Vec<Imported>) {
         });
     }
     planned.retain(|one| !doubled(one));
+}
+
+/// What a file that cannot be read holds is not known, so nothing may be taken for gone.
+fn warn_not_pruned(failed: &mut [Imported]) {
+    if let Some(first) = failed.first_mut() {
+        let diagnostic =
+            Diagnostic::warning("NotPruned", "nothing is removed, because not every file could be read")
+                .help("correct the file, or leave it out of the import");
+        first.diagnostics.push(diagnostic);
+    }
 }
 
 /// A given parameter that no file declares is a slip of the pen, as a rule.

@@ -28,6 +28,12 @@ pub(crate) struct StoredAlert {
     pub(crate) incident: Option<String>,
 }
 
+/// Alerts in one transaction: more of them would hold up everybody else's changes.
+const CHUNK: usize = 200;
+
+/// An alert of a request, or its id and what is wrong with it.
+type ReadAlert = std::result::Result<Alert, (Value, Vec<Diagnostic>)>;
+
 /// What became of the alerts of a request.
 #[derive(Debug, Clone)]
 pub struct Ingested {
@@ -46,12 +52,23 @@ impl Engine {
         let alerts = alerts_of(body)?;
         let read: Vec<_> =
             alerts.iter().map(|value| Alert::read(value).map_err(|told| (id_of(value), told))).collect();
-        let ws = ws.clone();
+        let mut ingested = Ingested { items: Vec::with_capacity(read.len()), rejected: 0, accepted: 0 };
+        let mut left = read.into_iter().peekable();
+        while left.peek().is_some() {
+            let done = self.ingest_chunk(ws.clone(), left.by_ref().take(CHUNK).collect()).await?;
+            ingested.items.extend(done.items);
+            ingested.rejected += done.rejected;
+            ingested.accepted += done.accepted;
+        }
+        Ok(ingested)
+    }
+
+    async fn ingest_chunk(&self, ws: Workspace, chunk: Vec<ReadAlert>) -> Result<Ingested> {
         self.shared
             .transact(move |t| {
                 let mut ingested =
-                    Ingested { items: Vec::with_capacity(read.len()), rejected: 0, accepted: 0 };
-                for alert in read {
+                    Ingested { items: Vec::with_capacity(chunk.len()), rejected: 0, accepted: 0 };
+                for alert in chunk {
                     match alert {
                         Ok(alert) => {
                             ingested.items.push(t.take_in(&ws, alert)?);

@@ -23,6 +23,7 @@ impl Engine {
         caller: &Caller,
     ) -> Result<Written> {
         let message = Comment::message_from_arm(body).map_err(Error::invalid)?;
+        let etag = body.get_ignore_case("etag").and_then(Value::as_str).map(str::to_owned);
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
         let cause = Cause::of(&caller.actor);
         self.shared
@@ -34,6 +35,9 @@ impl Engine {
                     let resource = comment.to_arm(&ws.reference, &incident.name);
                     return Ok(Written { created: true, resource });
                 };
+                if etag.is_some_and(|etag| etag.trim().trim_matches('"') != comment.etag) {
+                    return Err(Error::stale(&comment.name));
+                }
                 if comment.message != message {
                     comment.message = message;
                     comment.last_modified = t.now;

@@ -125,6 +125,8 @@ impl Transaction<'_> {
         patch: &IncidentPatch,
         cause: &Cause,
     ) -> Result<Incident> {
+        // A refusal must not use a number up.
+        Incident::create(name, 0, patch, &cause.actor, self.now).map_err(Error::invalid)?;
         let number = self.tx.next_incident_number(ws.key)?;
         let incident =
             Incident::create(name, number, patch, &cause.actor, self.now).map_err(Error::invalid)?;

@@ -93,10 +93,14 @@ impl Shared {
         let resource: Value = decode("connection", &row.doc)?;
         let secrets = match &row.secret {
             None => Object::new(),
-            Some(sealed) => {
-                let opened = self.secret.open(row.resource.as_str(), sealed)?;
-                decode("credentials", &String::from_utf8_lossy(&opened))?
-            }
+            Some(sealed) => match self.secret.open(row.resource.as_str(), sealed) {
+                Ok(opened) => decode("credentials", &String::from_utf8_lossy(&opened))?,
+                Err(error) => {
+                    // The rest of the installation goes on; calls through this connection are refused by the vendor.
+                    tracing::error!(connection = %row.resource, %error, "enter the connection's credentials again");
+                    Object::new()
+                }
+            },
         };
         let state = connection_state(&resource, secrets)?;
         self.connections.write().insert(row.resource.clone(), Arc::new(state));
@@ -136,9 +140,42 @@ fn connection_state(resource: &Value, secrets: Object) -> Result<ConnectionState
     Ok(ConnectionState { api: Text::new(api), custom_api, connection, definition })
 }
 
-/// The properties that hold credentials, or may.
-const SECRET_PROPERTIES: [&str; 3] =
-    ["parameterValues", "alternativeParameterValues", "customParameterValues"];
+/// The properties that may be kept and shown as they come. Everything else in `properties` may hold a credential: it is
+/// sealed if it is a bag of values, and dropped if it is anything else.
+const SHOWN: [&str; 14] = [
+    "displayName",
+    "api",
+    "parameterValueType",
+    "nonSecretParameterValues",
+    "description",
+    "iconUri",
+    "brandColor",
+    "capabilities",
+    "apiType",
+    "backendService",
+    "swagger",
+    "connectionParameters",
+    "connectionParameterSets",
+    "policyTemplateInstances",
+];
+
+/// Parts a resource's properties into those that may be shown, by their canonical names, and credentials.
+fn part(properties: &Object) -> (Object, Object) {
+    let (mut shown, mut secrets) = (Object::new(), Object::new());
+    for (name, value) in properties {
+        if let Some(canonical) = SHOWN.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            shown.insert(*canonical, value.clone());
+        } else if let Some(values) = value.as_object() {
+            // `parameterValueSet` nests its values: {name, values: {key: {value}}}.
+            let nested = value.get_ignore_case("values").and_then(Value::as_object);
+            for (name, value) in nested.unwrap_or(values) {
+                let value = value.get_ignore_case("value").unwrap_or(value);
+                secrets.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    (shown, secrets)
+}
 
 impl Engine {
     /// Makes or replaces a connection or custom connector. What `parameterValues` holds is sealed and never shown.
@@ -146,6 +183,7 @@ impl Engine {
         let prepared = PreparedConnection::new(&self.shared, id, body)?;
         let caller = caller.clone();
         let shared = Arc::clone(&self.shared);
+        let _in_order = self.shared.mirror.lock().await;
         let (created, row) = self.shared.transact(move |t| t.save_connection(&prepared, &caller)).await?;
         shared.load_connection(&row)?;
         Ok(Written { created, resource: decode("connection", &row.doc)? })
@@ -169,6 +207,7 @@ impl Engine {
     pub async fn delete_connection(&self, id: &str, _caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(id);
         let stored = key.clone();
+        let _in_order = self.shared.mirror.lock().await;
         let removed = self.shared.store.write(move |tx| tx.delete_connection(&stored)).await?;
         self.shared.connections.write().remove(&key);
         Ok(removed)
@@ -196,22 +235,23 @@ impl PreparedConnection {
     /// Takes the credentials out of a resource and seals them; refuses what cannot be a connection.
     pub(crate) fn new(shared: &Shared, id: &str, body: &Value) -> Result<Self> {
         let key = ResourceKey::new(id);
-        let mut resource = body.clone();
-        let Some(object) = resource.as_object_mut() else {
+        if body.as_object().is_none() {
             return Err(Error::bad_request("a connection is an object"));
-        };
+        }
+        let properties = body.get_ignore_case("properties").and_then(Value::as_object);
+        let (shown, secrets) = properties.map(part).unwrap_or_default();
         let kind = if key.as_str().contains("/customapis/") { "customApis" } else { "connections" };
-        object.insert("id", id);
-        object.insert("name", id.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
-        object.insert("type", format!("Microsoft.Web/{kind}"));
-        let mut secrets = Object::new();
-        if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
-            for name in SECRET_PROPERTIES {
-                if let Some((_, Value::Object(values))) = properties.remove_ignore_case(name) {
-                    secrets.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
-                }
+        let mut resource = Object::new();
+        resource.insert("id", id);
+        resource.insert("name", id.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+        resource.insert("type", format!("Microsoft.Web/{kind}"));
+        for name in ["location", "kind", "tags"] {
+            if let Some(value) = body.get_ignore_case(name) {
+                resource.insert(name, value.clone());
             }
         }
+        resource.insert("properties", Value::from(shown));
+        let resource = Value::from(resource);
         let sealed = if secrets.is_empty() {
             None
         } else {
@@ -220,6 +260,15 @@ impl PreparedConnection {
         // What cannot be used is refused now, not at the first call.
         connection_state(&resource, Object::new())?;
         Ok(Self { key, resource, sealed })
+    }
+
+    /// Whether stored credentials may stay with the connection: only if it still leads to where they were given for.
+    fn keeps_secret(&self, before: &Value) -> bool {
+        let place = |resource: &Value| {
+            let property = |name: &str| resource.at(&["properties", name]).cloned();
+            (property("api"), property("nonSecretParameterValues"), property("parameterValueType"))
+        };
+        place(&self.resource) == place(before)
     }
 }
 
@@ -230,8 +279,17 @@ impl crate::transaction::Transaction<'_> {
         prepared: &PreparedConnection,
         _caller: &Caller,
     ) -> Result<(bool, ConnectionRow)> {
-        let created = self.tx.connection(&prepared.key)?.is_none();
-        self.tx.put_connection(&prepared.key, &encode(&prepared.resource)?, prepared.sealed.as_deref())?;
+        let before = self.tx.connection(&prepared.key)?;
+        let created = before.is_none();
+        let secret = match (&prepared.sealed, before) {
+            (Some(sealed), _) => Some(sealed.clone()),
+            (None, Some(before)) => {
+                let document: Value = decode("connection", &before.doc)?;
+                before.secret.filter(|_| prepared.keeps_secret(&document))
+            }
+            (None, None) => None,
+        };
+        self.tx.put_connection(&prepared.key, &encode(&prepared.resource)?, secret.as_deref())?;
         let row =
             self.tx.connection(&prepared.key)?.ok_or_else(|| Error::internal("the connection is gone"))?;
         Ok((created, row))

@@ -13,9 +13,12 @@ use riposte_store::{PlaybookRow, Read, ResourceKey};
 use riposte_value::{Object, Text, Value};
 use riposte_workflow::{Program, TriggerKind, compile};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use tracing::error;
 
 pub(crate) use save::PreparedPlaybook;
+pub use save::unserved;
 
 /// Whether a playbook may be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,12 +58,15 @@ pub(crate) struct PlaybookDocument {
 }
 
 /// The part of a playbook that its runs keep: a version.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct PlaybookVersion {
     pub(crate) definition: Value,
-    /// Values of parameters: `{name: value}`; those of secure types are sealed.
+    /// Values of parameters that anybody may see who may read the playbook.
     #[serde(default)]
     pub(crate) parameters: Object,
+    /// Sealed values of parameters of secure types, as hexadecimal text.
+    #[serde(default)]
+    pub(crate) sealed: BTreeMap<Text, String>,
 }
 
 /// A playbook that can be started.
@@ -151,40 +157,45 @@ impl Shared {
         let Some(stored) = decode_some::<PlaybookVersion>("playbook version", text)? else { return Ok(None) };
         let (Some(program), _) = compile(&stored.definition) else { return Ok(None) };
         let program = Arc::new(program);
-        let parameters = self.open_parameters(id, &stored.parameters)?;
+        let parameters = match self.open_parameters(id, &stored) {
+            Ok(parameters) => parameters,
+            Err(failure) => {
+                error!(playbook = %id, error = %failure, "the playbook's parameters cannot be opened; import it again");
+                return Ok(None);
+            }
+        };
         let loaded = LoadedVersion { program: Arc::clone(&program), parameters: parameters.clone() };
-        self.programs.write().insert(key, Arc::new(loaded));
+        let mut programs = self.programs.write();
+        if programs.len() >= PROGRAMS_MAX {
+            // Old versions are read again if a run still needs them.
+            programs.clear();
+        }
+        programs.insert(key, Arc::new(loaded));
         Ok(Some((program, parameters)))
     }
 
-    /// Opens the sealed values of parameters.
-    fn open_parameters(&self, id: &ResourceKey, parameters: &Object) -> Result<Object> {
-        let mut opened = Object::with_capacity(parameters.len());
-        for (name, value) in parameters {
-            let value = match value.get(SEALED).and_then(Value::as_str) {
-                None => value.clone(),
-                Some(sealed) => {
-                    let bytes = from_hex(sealed).ok_or_else(|| {
-                        Error::internal(format!("the sealed parameter `{name}` is damaged"))
-                    })?;
-                    let place = format!("{id}#{name}");
-                    decode("parameter", &String::from_utf8_lossy(&self.secret.open(&place, &bytes)?))?
-                }
-            };
+    /// All values of parameters, the sealed ones opened.
+    fn open_parameters(&self, id: &ResourceKey, version: &PlaybookVersion) -> Result<Object> {
+        let mut opened = version.parameters.clone();
+        for (name, sealed) in &version.sealed {
+            let bytes = from_hex(sealed)
+                .ok_or_else(|| Error::internal(format!("the sealed parameter `{name}` is damaged")))?;
+            let text = self.secret.open(&format!("{id}#{name}"), &bytes)?;
+            let value: Value = decode("parameter", &String::from_utf8_lossy(&text))?;
             opened.insert(name.clone(), value);
         }
         Ok(opened)
     }
 }
 
+/// How many compiled versions are kept in memory.
+const PROGRAMS_MAX: usize = 2_000;
+
 /// A compiled version in memory.
 pub(crate) struct LoadedVersion {
     pub(crate) program: Arc<Program>,
     pub(crate) parameters: Object,
 }
-
-/// The property that marks the sealed value of a parameter.
-const SEALED: &str = "$sealed";
 
 fn to_hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

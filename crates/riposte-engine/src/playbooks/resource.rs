@@ -1,6 +1,6 @@
 //! Playbooks as ARM resources, and what can be done to them besides saving.
 
-use super::{PlaybookDocument, PlaybookState, PlaybookVersion, SEALED, document_of};
+use super::{PlaybookDocument, PlaybookState, PlaybookVersion, document_of};
 use crate::Engine;
 use crate::access::Caller;
 use crate::clock::time_text;
@@ -47,7 +47,7 @@ impl Engine {
             .await?;
         for run in open {
             // One that has ended meanwhile needs no cancelling.
-            let _ = self.shared.cancel(&run);
+            let _ = self.shared.cancel(&run).await;
         }
         Ok(removed)
     }
@@ -88,14 +88,11 @@ fn with_definitions(
 fn render(row: &PlaybookRow, definition: Option<String>) -> Result<Value> {
     let document: PlaybookDocument = document_of(row)?;
     let version: Option<PlaybookVersion> = decode_some("playbook version", definition)?;
-    let version = version.unwrap_or(PlaybookVersion { definition: Value::Null, parameters: Object::new() });
-    let parameters = version.parameters.iter().map(|(name, value)| {
-        let shown = match value.get(SEALED) {
-            Some(_) => Object::new(),
-            None => Object::from_iter([("value".into(), value.clone())]),
-        };
-        (name.as_str(), Value::from(shown))
-    });
+    let version = version.unwrap_or_default();
+    let open =
+        version.parameters.iter().map(|(name, value)| (name, Value::object([("value", value.clone())])));
+    let sealed = version.sealed.keys().map(|name| (name, Value::from(Object::new())));
+    let parameters = open.chain(sealed);
     let mut properties = Object::new();
     properties.insert("provisioningState", "Succeeded");
     properties.insert("createdTime", time_text(document.created));

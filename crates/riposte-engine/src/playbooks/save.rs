@@ -2,7 +2,7 @@
 //! or its parameters changed.
 
 use super::connections::Announced;
-use super::{PlaybookDocument, PlaybookState, PlaybookVersion, SEALED, to_hex};
+use super::{PlaybookDocument, PlaybookState, PlaybookVersion, to_hex};
 use crate::access::Caller;
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
@@ -31,7 +31,16 @@ pub(crate) struct PreparedPlaybook {
 impl PreparedPlaybook {
     /// Reads an ARM resource. Only what is no workflow at all is refused; one that cannot be run is disabled.
     /// `announced` are the connections that are made together with it.
-    pub(crate) fn new(shared: &Shared, id: &str, body: &Value, announced: &Announced) -> Result<Self> {
+    ///
+    /// # Errors
+    /// `AuthorizationFailed` if it uses connections that the caller may not join to a playbook.
+    pub(crate) fn new(
+        shared: &Shared,
+        id: &str,
+        body: &Value,
+        announced: &Announced,
+        caller: &Caller,
+    ) -> Result<Self> {
         let key = ResourceKey::new(id);
         let properties = body.get_ignore_case("properties");
         let property = |name: &str| properties.and_then(|p| p.get_ignore_case(name));
@@ -41,16 +50,17 @@ impl PreparedPlaybook {
                     .at("$.properties.definition"),
             ]));
         };
-        let (program, diagnostics) = compile(definition);
+        let (program, mut diagnostics) = compile(definition);
+        diagnostics.extend(program.iter().flat_map(unserved));
         let mut diagnostics: Vec<Diagnostic> =
             diagnostics.into_iter().map(|d| below(d, "$.properties.definition")).collect();
         let clear = parameter_values(property("parameters"));
         if let Some(program) = &program {
-            check_served(program, &mut diagnostics);
             check_parameters(program, &clear, &mut diagnostics);
             check_connections(shared, program, &clear, announced, &mut diagnostics);
         }
-        let parameters = seal_parameters(shared, &key, definition, &clear)?;
+        authorize_connections(shared, &clear, caller)?;
+        let version = seal_version(shared, &key, definition, &clear)?;
         let wanted = match property("state").and_then(Value::as_str) {
             Some(state) if state.eq_ignore_ascii_case("Disabled") => PlaybookState::Disabled,
             _ => PlaybookState::Enabled,
@@ -62,7 +72,7 @@ impl PreparedPlaybook {
             tags: body.get_ignore_case("tags").cloned().unwrap_or_default(),
             identity: body.get_ignore_case("identity").cloned().unwrap_or_default(),
             wanted,
-            version: PlaybookVersion { definition: definition.clone(), parameters },
+            version,
             clear,
             diagnostics,
         })
@@ -89,30 +99,28 @@ fn parameter_values(parameters: Option<&Value>) -> Object {
     parameters.iter().filter_map(|(name, value)| Some((name.clone(), given(value)?))).collect()
 }
 
-/// What the interpreter knows and this engine does not carry out (yet) is told now, not at the first run.
-fn check_served(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+/// What the interpreter knows and this engine does not carry out (yet), to be told now and not at the first run. Paths
+/// are rooted in the definition.
+pub fn unserved(program: &Program) -> Vec<Diagnostic> {
     const NOT_CARRIED_OUT: [&str; 3] = ["ApiConnectionWebhook", "Function", "Workflow"];
+    let mut diagnostics = Vec::new();
     for (name, kind) in program.action_types().filter(|(_, kind)| NOT_CARRIED_OUT.contains(kind)) {
         diagnostics.push(
-            Diagnostic::error(
-                "UnsupportedActionType",
-                format!("actions of type `{kind}` are not carried out yet"),
-            )
-            .at("$.properties.definition.actions")
-            .help(format!("`{name}` is one; leave it out, or use an action of another type")),
+            Diagnostic::error("UnsupportedActionType", format!("actions of type `{kind}` are not carried out yet"))
+                .at("$.actions")
+                .help(format!("`{name}` is one; leave it out, or use an action of another type")),
         );
     }
     let served = |kind: &TriggerKind| matches!(kind, TriggerKind::SentinelIncident);
     if let Some(trigger) = program.triggers().iter().find(|trigger| !served(&trigger.kind)) {
+        let message = format!("trigger `{}` is of a kind that starts nothing yet", trigger.name);
         diagnostics.push(
-            Diagnostic::warning(
-                "TriggerNotServed",
-                format!("trigger `{}` is of a kind that starts nothing yet", trigger.name),
-            )
-            .at(riposte_diagnostic::join_path("$.properties.definition.triggers", &trigger.name))
-            .help("playbooks with the Sentinel incident trigger are started by automation rules and by hand"),
+            Diagnostic::warning("TriggerNotServed", message)
+                .at(riposte_diagnostic::join_path("$.triggers", &trigger.name))
+                .help("playbooks with the Sentinel incident trigger are started by automation rules and by hand"),
         );
     }
+    diagnostics
 }
 
 /// Every declared parameter has a value or a default, and every value has a declaration.
@@ -197,22 +205,38 @@ fn check_connections(
     }
 }
 
-/// The values with those of secure parameters sealed.
-fn seal_parameters(shared: &Shared, key: &ResourceKey, definition: &Value, clear: &Object) -> Result<Object> {
+/// Who lets a playbook use a connection must be allowed to: its credentials act in the playbook's hands.
+fn authorize_connections(shared: &Shared, values: &Object, caller: &Caller) -> Result<()> {
+    let given = values.get_ignore_case("$connections").and_then(Value::as_object);
+    for (_, connection) in given.into_iter().flatten() {
+        if let Some(id) = connection.get_ignore_case("connectionId").and_then(Value::as_str) {
+            shared.authorize(caller, "Microsoft.Web/connections/join/action", id)?;
+        }
+    }
+    Ok(())
+}
+
+/// A version with the values of secure parameters sealed.
+fn seal_version(
+    shared: &Shared,
+    key: &ResourceKey,
+    definition: &Value,
+    clear: &Object,
+) -> Result<PlaybookVersion> {
     let declared = definition.get_ignore_case("parameters");
-    let mut kept = Object::with_capacity(clear.len());
+    let mut version = PlaybookVersion { definition: definition.clone(), ..PlaybookVersion::default() };
     for (name, value) in clear {
         let declaration = declared.and_then(|declared| declared.get_ignore_case(name));
         let kind =
             declaration.and_then(|d| d.get_ignore_case("type")).and_then(Value::as_str).unwrap_or_default();
         if kind.to_lowercase().starts_with("secure") {
             let sealed = shared.secret.seal(&format!("{key}#{name}"), encode(value)?.as_bytes())?;
-            kept.insert(name.clone(), Value::object([(SEALED, Value::from(to_hex(&sealed)))]));
+            version.sealed.insert(name.clone(), to_hex(&sealed));
         } else {
-            kept.insert(name.clone(), value.clone());
+            version.parameters.insert(name.clone(), value.clone());
         }
     }
-    Ok(kept)
+    Ok(version)
 }
 
 impl Transaction<'_> {
@@ -270,7 +294,8 @@ impl Transaction<'_> {
         if stored.definition != prepared.version.definition {
             return Ok(false);
         }
-        Ok(self.shared.open_parameters(&prepared.key, &stored.parameters)? == prepared.clear)
+        // One that does not open with this key is written anew.
+        Ok(self.shared.open_parameters(&prepared.key, &stored).is_ok_and(|clear| clear == prepared.clear))
     }
 }
 
@@ -282,7 +307,7 @@ impl Engine {
         body: &Value,
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
-        let prepared = PreparedPlaybook::new(&self.shared, id, body, &Announced::new())?;
+        let prepared = PreparedPlaybook::new(&self.shared, id, body, &Announced::new(), caller)?;
         let diagnostics = prepared.diagnostics.clone();
         let caller = caller.clone();
         let (created, _) = self.shared.transact(move |t| t.save_playbook(&prepared, &caller)).await?;

@@ -200,6 +200,31 @@ impl Transaction<'_> {
         Ok(run)
     }
 
+    /// Records a rule that could not be carried out at all.
+    pub(crate) fn rule_failed(
+        &mut self,
+        ws: &Workspace,
+        incident: &Incident,
+        rule: &AutomationRule,
+        event: &IncidentEvent,
+        why: &str,
+    ) -> Result<()> {
+        let rule_id = ws.reference.resource_id("automationRules", &rule.name);
+        self.append_timeline(
+            ws,
+            incident,
+            &TimelineEntry {
+                kind: "ruleFailed",
+                actor: &Actor::new(ActorKind::AutomationRule, &rule.display_name),
+                summary: format!("rule {} could not be carried out: {why}", rule.display_name),
+                object: ("automationRule", &rule_id),
+                details: Value::Null,
+            },
+        )?;
+        let tally = Tally { failures: vec![why.to_owned()], ..Tally::default() };
+        self.record_rule(ws, incident, rule, &rule_id, event, plan(rule).len(), &tally)
+    }
+
     /// Notes that a rule could not start a playbook.
     fn playbook_refused(
         &mut self,

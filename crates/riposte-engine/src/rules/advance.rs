@@ -21,7 +21,9 @@ const CHAIN_MAX: usize = 16;
 
 impl Transaction<'_> {
     /// Sees to an event up to the next rule that matches.
-    pub(crate) fn advance_event(&mut self, seq: i64) -> Result<Progress> {
+    /// `failing` says why the rule that is next could not be carried out again and again: it is recorded and passed
+    /// over.
+    pub(crate) fn advance_event(&mut self, seq: i64, failing: Option<&str>) -> Result<Progress> {
         let Some(row) = self.tx.event(seq)? else { return Ok(Progress::Done) };
         let mut event: IncidentEvent = decode("event", &row.doc)?;
         if let Some(waiting) = &event.waiting
@@ -56,7 +58,13 @@ impl Transaction<'_> {
             if self.is_loop(&ws, &view.incident, &rule, &event)? {
                 continue;
             }
-            let runs = self.carry_out_rule(&ws, &view, &rule, &event, &decision)?;
+            let runs = match failing {
+                None => self.carry_out_rule(&ws, &view, &rule, &event, &decision)?,
+                Some(why) => {
+                    self.rule_failed(&ws, &view.incident, &rule, &event, why)?;
+                    Vec::new()
+                }
+            };
             if self.next_rule(&rules.rules, &event).is_none() {
                 return self.close_event(seq);
             }

@@ -110,7 +110,12 @@ impl Shared {
         let texts = self.store.read(move |tx| tx.automation_rules(workspace)).await?;
         let mut rules = Vec::with_capacity(texts.len());
         for text in &texts {
-            rules.push(Arc::new(decode::<resource::StoredRule>("automation rule", text)?.compile()?));
+            let stored: resource::StoredRule = decode("automation rule", text)?;
+            match stored.compile() {
+                Ok(rule) => rules.push(Arc::new(rule)),
+                // One that a later version does not understand must not stop the others.
+                Err(error) => tracing::error!(rule = %stored.name, %error, "the rule cannot be used"),
+            }
         }
         rules.sort_by_cached_key(|rule: &Arc<AutomationRule>| Cursor::of(rule));
         self.rules.write().insert(workspace, Arc::new(RuleSet { rules }));

@@ -184,6 +184,7 @@ impl Engine {
     ) -> Result<(Written, Vec<Diagnostic>)> {
         let prepared = PreparedRule::new(name, body)?;
         let (saved, caller) = (ws.clone(), caller.clone());
+        let _in_order = self.shared.mirror.lock().await;
         let (created, _, diagnostics) =
             self.shared.transact(move |t| t.save_rule(&saved, &prepared, &caller)).await?;
         self.shared.load_rules(ws.key).await?;
@@ -210,6 +211,7 @@ impl Engine {
     /// Removes an automation rule; whether it was there.
     pub async fn delete_automation_rule(&self, ws: &Workspace, name: &str, _caller: &Caller) -> Result<bool> {
         let (key, name) = (ws.key, name.to_owned());
+        let _in_order = self.shared.mirror.lock().await;
         let removed = self.shared.store.write(move |tx| tx.delete_automation_rule(key, &name)).await?;
         self.shared.load_rules(ws.key).await?;
         Ok(removed)

@@ -1,14 +1,16 @@
 //! How a run begins: a row in the transaction that wants it, and what is needed to take it up after the commit.
 
+use super::tokens::Identified;
 use crate::clock::{nanoseconds, new_guid, run_name};
 use crate::document::encode;
 use crate::error::Result;
-use crate::playbooks::Playbook;
+use crate::playbooks::{Playbook, PlaybookDocument};
 use crate::transaction::Transaction;
-use riposte_store::{RunRow, WorkspaceKey};
+use riposte_store::{ResourceKey, RunRow, WorkspaceKey};
 use riposte_value::{Object, Text, Value};
 use riposte_workflow::{Outcome, Program, RunStart, State, TriggerOccurrence};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Who started a run.
@@ -48,8 +50,38 @@ pub(crate) struct Launch {
     /// The incident that it was started for.
     pub(crate) incident: Option<(WorkspaceKey, String)>,
     pub(crate) beginning: Arc<Beginning>,
+    /// What of the installation it may use.
+    pub(crate) reach: Arc<Reach>,
     /// Taken when the run is taken up.
     pub(crate) entry: Option<Entry>,
+}
+
+/// What of the installation a run may use: the connections that its playbook was given, and whether it may call in
+/// the name of the installation's identity. An expression can name any connection; only these are used.
+pub(crate) struct Reach {
+    connections: BTreeSet<ResourceKey>,
+    pub(crate) identified: Identified,
+}
+
+impl Reach {
+    pub(crate) fn new(parameters: &Object, document: Option<&PlaybookDocument>) -> Self {
+        let given = parameters.get_ignore_case("$connections").and_then(Value::as_object);
+        let ids = given.into_iter().flatten().filter_map(|(_, connection)| {
+            connection.get_ignore_case("connectionId").and_then(Value::as_str).map(ResourceKey::new)
+        });
+        let kind =
+            document.and_then(|document| document.identity.get_ignore_case("type")).and_then(Value::as_str);
+        let identified = match kind {
+            Some(kind) if !kind.eq_ignore_ascii_case("None") => Identified::Yes,
+            _ => Identified::No,
+        };
+        Self { connections: ids.collect(), identified }
+    }
+
+    /// Whether the run may use a connection.
+    pub(crate) fn reaches(&self, connection: &str) -> bool {
+        self.connections.contains(&ResourceKey::new(connection))
+    }
 }
 
 /// Where a run is taken up.
@@ -62,6 +94,8 @@ pub(crate) enum Entry {
         state: Box<State>,
         /// Outcomes that are committed but not yet seen.
         inbox: Vec<(riposte_workflow::CommandId, Outcome)>,
+        /// Whether somebody has asked for its end.
+        cancelled: bool,
     },
 }
 
@@ -115,6 +149,7 @@ impl Transaction<'_> {
             program: Arc::clone(&playbook.program),
             incident: occasion.incident,
             beginning: Arc::new(beginning),
+            reach: Arc::new(Reach::new(&playbook.parameters, Some(&playbook.document))),
             entry: Some(Entry::Start(Box::new(start))),
         });
         Ok(id)

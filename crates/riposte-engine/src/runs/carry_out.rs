@@ -1,13 +1,16 @@
 //! Carrying out commands outside: HTTP through the egress gate, and timers. Each in a task of its own, so that the
 //! branches of a run do not wait for each other; what came of it is put into the run's mailbox.
 
+use super::begin::Reach;
 use super::drive::Drive;
 use super::work::until;
 use crate::shared::Shared;
+use futures_util::FutureExt as _;
 use riposte_connector::{Call, CallContext, CallError, WorkflowIdentity};
 use riposte_egress::CallOptions;
 use riposte_value::{Text, Value};
 use riposte_workflow::{Command, CommandKind, EventKind, Outcome};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 impl Drive {
@@ -24,14 +27,18 @@ impl Drive {
             return;
         }
         let shared = Arc::clone(&self.shared);
+        let reach = Arc::clone(&self.launch.reach);
         let context = self.call_context(&command);
         let timeout = command.deadline.map(|deadline| until(self.now(), deadline));
         self.tasks.spawn(async move {
-            let call = call(&shared, &command.kind, &context);
+            let call = AssertUnwindSafe(call(&shared, &reach, &command.kind, &context)).catch_unwind();
             let outcome = match timeout {
                 None => call.await,
-                Some(timeout) => tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| timed_out()),
+                Some(timeout) => {
+                    tokio::time::timeout(timeout, call).await.unwrap_or_else(|_| Ok(timed_out()))
+                }
             };
+            let outcome = outcome.unwrap_or_else(|_| panicked());
             // The run may have ended.
             let _ = mailbox.send(EventKind::Finished { command: command.id, outcome });
         });
@@ -59,22 +66,29 @@ fn timed_out() -> Outcome {
     Outcome::NoResponse { code: Text::new("ActionTimedOut"), message: "The action has timed out.".to_owned() }
 }
 
+fn panicked() -> Outcome {
+    Outcome::NoResponse {
+        code: Text::new("InternalServerError"),
+        message: "the call went down inside the engine".to_owned(),
+    }
+}
+
 fn refused(error: &CallError) -> Outcome {
     Outcome::NoResponse { code: Text::new(&error.code), message: error.to_string() }
 }
 
-async fn call(shared: &Shared, kind: &CommandKind, context: &CallContext) -> Outcome {
+async fn call(shared: &Shared, reach: &Reach, kind: &CommandKind, context: &CallContext) -> Outcome {
     let built = match kind {
         CommandKind::Http { inputs } => riposte_connector::http_action::build(inputs, context),
         CommandKind::ApiConnection { connection, inputs } => {
-            connector_call(shared, connection, inputs, context)
+            connector_call(shared, reach, connection, inputs, context)
         }
         _ => Err(CallError::new("NotSupported", "this kind of call is not supported")),
     };
     let request = match built {
         Err(error) => return refused(&error),
         Ok(Call::Ready(request)) => request,
-        Ok(Call::NeedsToken { request, token }) => match shared.token(&token).await {
+        Ok(Call::NeedsToken { request, token }) => match shared.token(&token, reach.identified).await {
             Ok(token) => request.with_bearer(&token),
             Err(outcome) => return outcome,
         },
@@ -94,11 +108,12 @@ async fn call(shared: &Shared, kind: &CommandKind, context: &CallContext) -> Out
 
 fn connector_call(
     shared: &Shared,
+    reach: &Reach,
     connection: &str,
     inputs: &Value,
     context: &CallContext,
 ) -> Result<Call, CallError> {
-    let Some(state) = shared.connection_state(connection) else {
+    let Some(state) = shared.connection_state(connection).filter(|_| reach.reaches(connection)) else {
         return Err(CallError::new(
             "ConnectionNotFound",
             format!("connection `{connection}` does not exist"),

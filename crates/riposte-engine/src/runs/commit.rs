@@ -22,7 +22,7 @@ impl Drive {
             id: self.launch.id.clone(),
             incident: self.launch.incident.clone(),
             beginning: Arc::clone(&self.launch.beginning),
-            inline: work.took <= self.shared.inline_step_max,
+            inline: work.is_short() && work.took <= self.shared.inline_step_max,
             inline_max: self.shared.inline_step_max,
         };
         self.shared.transact(move |t| commit.carry_out(t, work)).await

@@ -2,9 +2,12 @@
 
 use super::begin::{Entry, Launch};
 use super::work::Work;
+use crate::error::{ErrorKind, Result};
 use crate::shared::Shared;
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use riposte_workflow::{EventKind, State};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -13,6 +16,9 @@ use tracing::{Instrument as _, error, info_span, warn};
 
 /// How long a run that could not be committed waits before it is tried again.
 const COMMIT_RETRY: Duration = Duration::from_secs(1);
+
+/// How often a commit's job may go down.
+const PANICS_MAX: u32 = 3;
 
 /// A run under way.
 pub(super) struct Drive {
@@ -37,10 +43,22 @@ pub(super) fn spawn(
         async move {
             let id = launch.id.clone();
             let mut run = Drive { shared: Arc::clone(&shared), launch, mailbox, tasks: JoinSet::new() };
-            tokio::select! {
-                // What is not committed when the engine stops is done again at the next start.
-                _ = stopping.wait_for(|stopping| *stopping) => {}
-                () = run.drive(events) => {}
+            let driven = AssertUnwindSafe(async {
+                tokio::select! {
+                    // What is not committed when the engine stops is done again at the next start.
+                    _ = stopping.wait_for(|stopping| *stopping) => Ok(()),
+                    driven = run.drive(events) => driven,
+                }
+            });
+            let why = match driven.catch_unwind().await {
+                Ok(Ok(())) => None,
+                Ok(Err(failure)) => Some(format!("its steps cannot be committed: {failure}")),
+                Err(_) => Some("a step of it panicked".to_owned()),
+            };
+            if let Some(why) = why
+                && let Err(failure) = shared.give_up(&id, &why).await
+            {
+                error!(error = %failure, "the run cannot be ended; it is taken up at the next start");
             }
             shared.active.remove(&id);
             // Nobody may be waiting.
@@ -51,21 +69,23 @@ pub(super) fn spawn(
 }
 
 impl Drive {
-    async fn drive(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) {
+    async fn drive(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) -> Result<()> {
         let mut work = self.entry();
         loop {
             work.forward(&self.shared);
-            work = self.commit_surely(work).await;
+            work = self.commit_surely(work).await?;
             if work.finished.is_some() {
-                return;
+                return Ok(());
             }
+            // Calls that have ended are forgotten.
+            while self.tasks.try_join_next().is_some() {}
             for command in std::mem::take(&mut work.outside) {
                 self.carry_out(command);
             }
             if work.waiting.is_empty() {
                 match events.recv().await {
                     Some(event) => work.waiting.push_back(event),
-                    None => return,
+                    None => return Ok(()),
                 }
             }
             while let Ok(event) = events.try_recv() {
@@ -77,15 +97,16 @@ impl Drive {
     /// The work to begin with.
     fn entry(&mut self) -> Work {
         let program = Arc::clone(&self.launch.program);
+        let reach = Arc::clone(&self.launch.reach);
         match self.launch.entry.take() {
-            None => Work::new(program, State::default()),
+            None => Work::new(program, reach, State::default()),
             Some(Entry::Start(start)) => {
-                let mut work = Work::new(program, State::default());
+                let mut work = Work::new(program, reach, State::default());
                 work.waiting.push_back(EventKind::Started(start));
                 work
             }
-            Some(Entry::Resume { state, inbox }) => {
-                let mut work = Work::new(program, *state);
+            Some(Entry::Resume { state, inbox, cancelled }) => {
+                let mut work = Work::new(program, reach, *state);
                 // Operations on this engine's own incidents have either been committed, then their outcome is in the
                 // inbox, or nothing of them has: they are done now. Everything else is carried out again with its key.
                 let known = |id: &riposte_workflow::CommandId| inbox.iter().any(|(command, _)| command == id);
@@ -97,6 +118,7 @@ impl Drive {
                 work.waiting.extend(
                     inbox.into_iter().map(|(command, outcome)| EventKind::Finished { command, outcome }),
                 );
+                work.waiting.extend(cancelled.then_some(EventKind::Cancelled));
                 work
             }
         }
@@ -106,12 +128,16 @@ impl Drive {
         self.shared.clock.now()
     }
 
-    /// Commits, again and again if the store fails: a run may be late, it may not be lost.
-    async fn commit_surely(&self, work: Work) -> Work {
+    /// Commits, again and again if the store fails: a run may be late, it may not be lost. Only a commit whose job goes
+    /// down each time is given up.
+    async fn commit_surely(&self, work: Work) -> Result<Work> {
         let mut attempts = 0_u32;
         loop {
             match self.commit(work.clone()).await {
-                Ok(work) => return work,
+                Ok(work) => return Ok(work),
+                Err(failure) if failure.kind == ErrorKind::Unavailable && attempts >= PANICS_MAX => {
+                    return Err(failure);
+                }
                 Err(failure) => {
                     attempts += 1;
                     if attempts == 1 {

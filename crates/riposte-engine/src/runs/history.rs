@@ -333,7 +333,7 @@ impl Engine {
     /// Cancels a run.
     pub async fn cancel_run(&self, playbook: &str, run: &str, _caller: &crate::Caller) -> Result<()> {
         self.history(Some(playbook), run).await?;
-        self.shared.cancel(run)
+        self.shared.cancel(run).await
     }
 
     /// The runs that were started for an incident, with every action record, oldest first.

@@ -1,6 +1,6 @@
 //! Playbooks started by a person or a program.
 
-use super::begin::TriggeredBy;
+use super::begin::{TriggeredBy, playbook_name};
 use crate::Engine;
 use crate::access::Caller;
 use crate::clock::new_guid;
@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::incidents::find;
 use crate::incidents::view::IncidentView;
 use crate::workspaces::Workspace;
+use riposte_rules::{PlaybookFailure, playbook_failure};
 use riposte_store::ResourceKey;
 use riposte_value::Value;
 
@@ -30,6 +31,11 @@ impl Engine {
             .transact(move |t| {
                 let incident = find(&*t.tx, ws.key, &incident)?;
                 let key = ResourceKey::new(&id);
+                // Playbooks on incidents are always run by the service account, whoever asks.
+                if !t.shared.may_automate(&key) {
+                    let why = playbook_failure(playbook_name(&id), PlaybookFailure::NotFoundOrNoPermission);
+                    return Err(Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why));
+                }
                 let playbook = t
                     .incident_playbook(&key, &id)?
                     .map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why))?;

@@ -25,6 +25,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
+/// What stands in the inbox of a run that shall be cancelled, in place of a command. No command's id begins so.
+const CANCEL: &str = "$cancel";
+
 /// A run under way.
 struct Active {
     mailbox: mpsc::UnboundedSender<EventKind>,
@@ -52,13 +55,13 @@ impl ActiveRuns {
         self.0.read().get(id).is_some_and(|run| run.mailbox.send(event).is_ok())
     }
 
-    /// Waits until a run has ended; at once if it is not under way.
-    pub(crate) async fn wait(&self, id: &str) {
+    /// Waits until a run has ended; whether it was under way.
+    pub(crate) async fn wait(&self, id: &str) -> bool {
         let ended = self.0.read().get(id).map(|run| run.ended.clone());
-        if let Some(mut ended) = ended {
-            // The sender goes when the run's task does: then it is not under way any more.
-            let _ = ended.wait_for(|ended| *ended).await;
-        }
+        let Some(mut ended) = ended else { return false };
+        // The sender goes when the run's task does: then it is not under way any more.
+        let _ = ended.wait_for(|ended| *ended).await;
+        true
     }
 
     /// How many runs are under way.
@@ -75,9 +78,22 @@ impl Shared {
         drive::spawn(Arc::clone(self), launch, mailbox, events, end);
     }
 
-    /// Cancels a run under way.
-    pub(crate) fn cancel(&self, id: &str) -> Result<()> {
-        if self.active.send(id, EventKind::Cancelled) {
+    /// Cancels a run: that it shall end is on disk before this answers.
+    pub(crate) async fn cancel(&self, id: &str) -> Result<()> {
+        let run = id.to_owned();
+        let open = self
+            .store
+            .write(move |tx| {
+                let open = tx.run(&run)?.is_some_and(|row| row.ended.is_none());
+                if open {
+                    tx.put_inbox(&run, CANCEL, "null")?;
+                }
+                Ok(open)
+            })
+            .await?;
+        if open {
+            // One that is not under way now finds it in its inbox.
+            self.active.send(id, EventKind::Cancelled);
             return Ok(());
         }
         let message = format!("The workflow run '{id}' has ended and can not be cancelled.");

@@ -1,10 +1,12 @@
 //! Taking up the runs that had not ended when the process did.
 
-use super::begin::{Beginning, Entry, Launch, start_of};
+use super::CANCEL;
+use super::begin::{Beginning, Entry, Launch, Reach, start_of};
 use super::history::{RunOutcome, latest_records};
 use crate::clock::nanoseconds;
 use crate::document::{decode, encode};
 use crate::error::Result;
+use crate::playbooks::document_of;
 use crate::shared::Shared;
 use riposte_store::{Read, RunRow};
 use riposte_value::{Text, Value};
@@ -40,24 +42,31 @@ impl Shared {
         Ok(taken_up)
     }
 
-    /// Ends a run that cannot be taken up: one that stays open for ever would be worse.
-    async fn give_up(&self, id: &str, why: &str) -> Result<()> {
-        error!(run = %id, why, "the run cannot be taken up after a restart; it is ended");
+    /// Ends a run that cannot go on: one that stays open for ever would be worse.
+    pub(super) async fn give_up(self: &Arc<Self>, id: &str, why: &str) -> Result<()> {
+        error!(run = %id, why, "the run cannot go on; it is ended");
         let at = self.clock.now();
-        let error = ErrorBody::new(
-            "WorkflowRunNotRecoverable",
-            format!("The run could not be taken up again: {why}."),
-        );
+        let error = ErrorBody::new("WorkflowRunNotRecoverable", format!("The run could not go on: {why}."));
         let end = RunEnd {
             status: Status::Failed,
             code: Some(error.code.clone()),
             error: Some(error),
             outputs: Value::Null,
         };
-        let outcome = encode(&RunOutcome::new(&end, at))?;
+        let outcome = RunOutcome::new(&end, at);
         let id = id.to_owned();
-        let ended = nanoseconds(at);
-        Ok(self.store.write(move |tx| tx.end_run(&id, "Failed", ended, None, &outcome)).await?)
+        self.transact(move |t| {
+            t.tx.end_run(&id, "Failed", nanoseconds(at), None, &encode(&outcome)?)?;
+            let row = t.tx.run(&id)?;
+            let Some((workspace, incident)) = row.as_ref().and_then(|row| row.incident.clone()) else {
+                return Ok(());
+            };
+            match row.map(|row| decode::<Beginning>("run", &row.doc)) {
+                Some(Ok(beginning)) => t.playbook_finished(workspace, &incident, &beginning, &id, &outcome),
+                _ => Ok(()),
+            }
+        })
+        .await
     }
 
     fn resume(&self, tx: &dyn Read, row: RunRow) -> Result<Option<Launch>> {
@@ -65,6 +74,9 @@ impl Shared {
         let Some((program, parameters)) = self.load_version(tx, &row.resource, row.version)? else {
             return Ok(None);
         };
+        // A playbook that was removed meanwhile has no identity any more.
+        let document = tx.playbook(&row.resource)?.map(|row| document_of(&row)).transpose()?;
+        let reach = Arc::new(Reach::new(&parameters, document.as_ref()));
         let progress = tx.run_progress(&row.id)?;
         let start = start_of(&row.id, &beginning, parameters, &self.public_url);
         let entry = match progress.state {
@@ -73,18 +85,27 @@ impl Shared {
                 let opened = self.secret.open(&row.id, &sealed)?;
                 let state: State = decode("run state", &String::from_utf8_lossy(&opened))?;
                 let state = state.restore(start, latest_records(&progress.records)?);
+                let cancelled = progress.inbox.iter().any(|(command, _)| command == CANCEL);
                 let inbox = progress
                     .inbox
                     .iter()
+                    .filter(|(command, _)| command != CANCEL)
                     .map(|(command, text)| {
                         let outcome: Outcome = decode("command outcome", text)?;
                         Ok((CommandId(Text::new(command)), outcome))
                     })
                     .collect::<Result<_>>()?;
-                Entry::Resume { state: Box::new(state), inbox }
+                Entry::Resume { state: Box::new(state), inbox, cancelled }
             }
         };
         let incident = row.incident;
-        Ok(Some(Launch { id: row.id, program, incident, beginning: Arc::new(beginning), entry: Some(entry) }))
+        Ok(Some(Launch {
+            id: row.id,
+            program,
+            incident,
+            beginning: Arc::new(beginning),
+            reach,
+            entry: Some(entry),
+        }))
     }
 }

@@ -31,14 +31,27 @@ impl std::fmt::Debug for Identity {
     }
 }
 
+/// Whether a playbook has an identity of its own: only then may it call in the name of the installation's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identified {
+    Yes,
+    No,
+}
+
 /// Tokens by what they were asked for, and until when.
 #[derive(Default)]
-pub(crate) struct Tokens(Table<BTreeMap<String, (Secret, Timestamp)>>);
+pub(crate) struct Tokens(Table<BTreeMap<[u8; 32], (Secret, Timestamp)>>);
 
 impl Shared {
     /// A token for a call; what went wrong is the call's outcome.
-    pub(super) async fn token(&self, request: &TokenRequest) -> Result<Secret, Outcome> {
-        let key = request.cache_key();
+    pub(super) async fn token(&self, request: &TokenRequest, caller: Identified) -> Result<Secret, Outcome> {
+        if matches!(request, TokenRequest::ManagedIdentity { .. }) && caller == Identified::No {
+            return Err(no_response(
+                "NotSupported",
+                "the call needs a managed identity, and the playbook has none: set `identity` in its template",
+            ));
+        }
+        let key = cache_key(request);
         let now = self.clock.now();
         let kept = self.tokens.0.read().get(&key).cloned();
         if let Some((token, until)) = kept
@@ -85,6 +98,22 @@ impl Shared {
             audience: audience.clone(),
         }))
     }
+}
+
+/// Tells requests for the same token from others. The secret counts: who has it wrong must not get the token of who
+/// has it right.
+fn cache_key(request: &TokenRequest) -> [u8; 32] {
+    use sha2::Digest as _;
+    let mut hash = sha2::Sha256::new();
+    let mut add = |part: &str| {
+        hash.update(part.len().to_le_bytes());
+        hash.update(part.as_bytes());
+    };
+    add(&request.cache_key());
+    if let TokenRequest::ClientSecret { secret, .. } = request {
+        add(secret.expose());
+    }
+    hash.finalize().into()
 }
 
 fn no_response(code: &str, message: impl Into<String>) -> Outcome {

@@ -3,25 +3,36 @@
 //! The same code runs beside the store, for what has come from outside, and inside a commit, right after operations
 //! on incidents: a short playbook then needs one commit where it would need two.
 
+use super::begin::Reach;
 use crate::sentinel::Operation;
 use crate::shared::Shared;
 use jiff::Timestamp;
+use riposte_connector::mask_inputs;
 use riposte_value::Text;
 use riposte_workflow::{
-    ActionRecord, Command, CommandId, CommandKind, Event, EventKind, Program, RunEnd, State, step,
+    ActionRecord, Command, CommandId, CommandKind, Event, EventKind, Program, RepetitionIndex, RunEnd, State,
+    step,
 };
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// Actions whose inputs go to somebody else and may carry credentials in their headers.
+const CALLS: [&str; 5] = ["Http", "ApiConnection", "ApiConnectionWebhook", "Function", "Workflow"];
+/// How many actions a playbook may have to be worked through inside a commit.
+const SHORT_ACTIONS_MAX: usize = 200;
 
 /// A run in memory, and what has come together since its last commit.
 #[derive(Clone)]
 pub(super) struct Work {
     pub(super) program: Arc<Program>,
+    reach: Arc<Reach>,
     pub(super) state: State,
     /// What has happened and is not stepped through yet.
     pub(super) waiting: VecDeque<EventKind>,
     pub(super) records: Vec<ActionRecord>,
+    /// Where the record of an action and repetition stands among them.
+    places: BTreeMap<(Text, Vec<RepetitionIndex>), usize>,
     /// Commands whose outcomes the interpreter has seen.
     pub(super) seen: Vec<Text>,
     /// Operations on incidents, to be done in the commit.
@@ -34,12 +45,14 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(program: Arc<Program>, state: State) -> Self {
+    pub(super) fn new(program: Arc<Program>, reach: Arc<Reach>, state: State) -> Self {
         Self {
             program,
+            reach,
             state,
             waiting: VecDeque::new(),
             records: Vec::new(),
+            places: BTreeMap::new(),
             seen: Vec::new(),
             local: Vec::new(),
             outside: Vec::new(),
@@ -72,7 +85,7 @@ impl Work {
     /// Decides where a command is carried out: a pure operation at once, one on incidents in the commit, the rest
     /// outside after it.
     pub(super) fn sort(&mut self, shared: &Shared, command: Command) {
-        match in_process(shared, &command) {
+        match self.in_process(shared, &command) {
             None => self.outside.push(command),
             Some(operation) => match operation.pure_outcome() {
                 Some(outcome) => {
@@ -83,37 +96,56 @@ impl Work {
         }
     }
 
-    /// Whether the run waits for nothing but time.
+    /// The operation of this engine's own Sentinel connector that a command asks for, if it does.
+    fn in_process(&self, shared: &Shared, command: &Command) -> Option<Operation> {
+        let CommandKind::ApiConnection { connection, inputs } = &command.kind else { return None };
+        let state = shared.connection_state(connection).filter(|_| self.reach.reaches(connection))?;
+        state.is_sentinel().then(|| Operation::read(inputs))
+    }
+
+    /// Whether the run waits for nothing but time. A run that only paused in a long computation does not.
     pub(super) fn is_parked(&self) -> bool {
+        let is_timer = |command: &Command| {
+            matches!(command.kind, CommandKind::Timer { .. }) && !command.id.as_str().starts_with("continue#")
+        };
         let mut pending = self.state.pending().peekable();
-        pending.peek().is_some() && pending.all(|command| matches!(command.kind, CommandKind::Timer { .. }))
+        pending.peek().is_some() && pending.all(is_timer)
+    }
+
+    /// Whether the next steps are sure to be short: without loops and without operations on lists there are at most as
+    /// many actions to work through as the definition has.
+    pub(super) fn is_short(&self) -> bool {
+        const LONG: [&str; 6] = ["Foreach", "Until", "Select", "Query", "Table", "Join"];
+        self.program.action_count() <= SHORT_ACTIONS_MAX
+            && !self.program.action_types().any(|(_, kind)| LONG.contains(&kind))
     }
 
     /// Forgets what the last commit has kept.
     pub(super) fn committed(&mut self) {
         self.records.clear();
+        self.places.clear();
         self.seen.clear();
         self.local.clear();
     }
 
     /// Adds records; a later one of the same action and repetition takes the place of an earlier one.
     fn add_records(&mut self, records: Vec<ActionRecord>) {
-        for record in records {
-            let same =
-                self.records.iter().rposition(|r| r.name == record.name && r.repetition == record.repetition);
-            match same.and_then(|at| self.records.get_mut(at)) {
+        for mut record in records {
+            if let Some(inputs) = &record.inputs
+                && CALLS.contains(&record.action_type.as_str())
+            {
+                record.inputs = Some(mask_inputs(inputs));
+            }
+            let key = (record.name.clone(), record.repetition.clone());
+            match self.places.get(&key).and_then(|at| self.records.get_mut(*at)) {
                 Some(earlier) => *earlier = record,
-                None => self.records.push(record),
+                None => {
+                    self.places.insert(key, self.records.len());
+                    self.records.push(record);
+                }
             }
         }
     }
-}
-
-/// The operation of this engine's own Sentinel connector that a command asks for, if it does.
-fn in_process(shared: &Shared, command: &Command) -> Option<Operation> {
-    let CommandKind::ApiConnection { connection, inputs } = &command.kind else { return None };
-    let connection = shared.connection_state(connection)?;
-    connection.is_sentinel().then(|| Operation::read(inputs))
 }
 
 /// The time until an instant; none if it has passed.

@@ -52,18 +52,18 @@ impl Transaction<'_> {
 }
 
 /// A run that was started for an incident reaches that incident's workspace and no other: one tenant's playbook must
-/// not write into another's incidents because somebody put their id into a title. A run without an incident is its
-/// playbook author's own doing.
+/// not write into another's incidents because somebody put their id into a title. A run without an incident reaches
+/// none.
 fn permit(requester: &Requester<'_>, ws: Workspace) -> Result<Workspace> {
     match requester.workspace {
-        Some(own) if own != ws.key => Err(Error::new(
+        Some(own) if own == ws.key => Ok(ws),
+        _ => Err(Error::new(
             ErrorKind::Forbidden,
             "AuthorizationFailed",
             format!(
-                "The playbook '{}' was started for an incident of another workspace than '{}'.",
+                "The playbook '{}' was not started for an incident of the workspace '{}'.",
                 requester.actor.name, ws.reference.name
             ),
         )),
-        _ => Ok(ws),
     }
 }

@@ -283,6 +283,15 @@ impl Session<'_> {
         self.all("SELECT seq, workspace, incident, doc FROM event ORDER BY seq", [], event_row)
     }
 
+    pub(super) fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>> {
+        let first: Option<Option<i64>> = self.one(
+            "SELECT min(seq) FROM event WHERE workspace = ?1 AND incident = ?2",
+            params![workspace.0, incident.to_lowercase()],
+            |row| row.get(0),
+        )?;
+        Ok(first.flatten())
+    }
+
     pub(super) fn event(&self, seq: i64) -> Result<Option<EventRow>> {
         self.one("SELECT seq, workspace, incident, doc FROM event WHERE seq = ?1", [seq], event_row)
     }

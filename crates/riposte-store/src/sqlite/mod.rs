@@ -38,7 +38,7 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        std::fs::create_dir_all(folder)
+        make_folder(folder)
             .map_err(|error| Error::Database(format!("`{}` cannot be made: {error}", folder.display())))?;
         let lock = lock_folder(folder)?;
         let path = folder.join("riposte.db");
@@ -80,6 +80,15 @@ impl Database {
         self.writer.close();
         drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
+}
+
+/// Makes the folder so that nobody else may look into it: what is not sealed in the database is protected by this.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Two processes over one folder would each do the other's work again, so the folder is locked. The lock goes with
@@ -196,6 +205,7 @@ impl Read for Session<'_> {
         fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
         fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
         fn events(&self) -> Result<Vec<EventRow>>;
+        fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
         fn event(&self, seq: i64) -> Result<Option<EventRow>>;
         fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
         fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;

@@ -109,7 +109,7 @@ impl Session<'_> {
     ) -> Result<()> {
         self.run_statement(
             "INSERT INTO connection (resource, doc, secret) VALUES (?1, ?2, ?3) ON CONFLICT (resource) \
-             DO UPDATE SET doc = excluded.doc, secret = coalesce(excluded.secret, connection.secret)",
+             DO UPDATE SET doc = excluded.doc, secret = excluded.secret",
             params![resource.as_str(), doc, secret],
         )
     }

@@ -74,6 +74,7 @@ CREATE TABLE event (
     incident TEXT NOT NULL,
     doc TEXT NOT NULL
 );
+CREATE INDEX event_incident ON event (workspace, incident, seq);
 
 CREATE TABLE run (
     id TEXT PRIMARY KEY,
