@@ -162,6 +162,7 @@ impl Server {
             query: admitted.query,
             base_url: base_url(&parts.headers, &self.options, self.local),
             body,
+            if_match: if_match(&parts.headers),
             workspace: admitted.workspace,
             table: Arc::clone(&self.table),
         };
@@ -255,6 +256,11 @@ fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
+/// The `If-Match` header. One that is no text names no etag that we gave, and is kept so that it is refused as stale.
+fn if_match(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::IF_MATCH).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 /// The client's own id of the request, if it wants it back.

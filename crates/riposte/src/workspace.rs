@@ -105,14 +105,21 @@ fn only(all: &[Workspace]) -> Result<Workspace, Problem> {
         [] => Err(Problem::failed(Diagnostic::error("NoWorkspace", "the server has no workspace yet").help(
             "import something into one: riposte import PATH --subscription S --resource-group G --workspace W",
         ))),
-        _ => {
-            let names: Vec<&str> = all.iter().map(|workspace| workspace.name.as_str()).collect();
-            Err(Problem::usage(
-                Diagnostic::error("AmbiguousWorkspace", "the server has several workspaces")
-                    .help(format!("name one with --workspace: {}", names.join(", "))),
-            ))
-        }
+        _ => Err(Problem::usage(
+            Diagnostic::error("AmbiguousWorkspace", "the server has several workspaces")
+                .help(format!("name one with --workspace: {}", choices(all).join(", "))),
+        )),
     }
+}
+
+/// By what each can be named: its name, and its GUID where others have that name too.
+fn choices(all: &[Workspace]) -> Vec<String> {
+    let named = |name: &str| all.iter().filter(|other| other.name.eq_ignore_ascii_case(name)).count();
+    let choice = |workspace: &Workspace| match named(&workspace.name) {
+        1 => workspace.name.clone(),
+        _ => format!("{} ({})", workspace.guid, workspace.name),
+    };
+    all.iter().map(choice).collect()
 }
 
 async fn all(client: &Client) -> Result<Vec<Workspace>, Problem> {
@@ -137,4 +144,22 @@ pub fn run(command: &Command) -> Outcome {
         }
     }
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_names_repeat_the_guid_chooses() {
+        let workspace = |name: &str, guid: &str| Workspace {
+            id: format!("/w/{name}"),
+            name: name.to_owned(),
+            guid: guid.to_owned(),
+        };
+        let all = [workspace("w1", "g-1"), workspace("W1", "g-2"), workspace("w2", "g-3")];
+        assert_eq!(choices(&all), ["g-1 (w1)", "g-2 (W1)", "w2"]);
+        let help = only(&all).unwrap_err().diagnostics.remove(0).help;
+        assert_eq!(help.as_deref(), Some("name one with --workspace: g-1 (w1), g-2 (W1), w2"));
+    }
 }

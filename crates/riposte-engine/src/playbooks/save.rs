@@ -106,9 +106,12 @@ pub fn unserved(program: &Program) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for (name, kind) in program.action_types().filter(|(_, kind)| NOT_CARRIED_OUT.contains(kind)) {
         diagnostics.push(
-            Diagnostic::error("UnsupportedActionType", format!("actions of type `{kind}` are not carried out yet"))
-                .at("$.actions")
-                .help(format!("`{name}` is one; leave it out, or use an action of another type")),
+            Diagnostic::error(
+                "UnsupportedActionType",
+                format!("actions of type `{kind}` are not carried out yet"),
+            )
+            .at("$.actions")
+            .help(format!("`{name}` is one; leave it out, or use an action of another type")),
         );
     }
     let served = |kind: &TriggerKind| matches!(kind, TriggerKind::SentinelIncident);

@@ -15,3 +15,4 @@ mod incidents;
 mod playbooks;
 mod recovery;
 mod rules;
+mod safety;

@@ -62,7 +62,7 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 
 /// What is merely unusual is accepted, and told in `Riposte-Warning`.
 async fn put(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object()?;
+    let body = request.object_to_put()?;
     let workspace = request.workspace_for_write().await?;
     let name = request.variable("rule")?;
     let (written, remarks) =

@@ -44,7 +44,7 @@ At first start the owner's token is written to DATA/owner.token, unless RIPOSTE_
 secrets are encrypted with is in DATA/secret.key, unless RIPOSTE_SECRET_KEY gives one. RIPOSTE_LOG sets how much is
 logged (error, warn, info, debug). When ready, one line `listening on URL` is printed.")]
 pub struct Arguments {
-    /// The folder that holds everything the server keeps.
+    /// The folder that holds everything the server keeps [default: data].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The store: `sqlite:DIR`, the same as --data DIR.

@@ -57,9 +57,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 async fn up(arguments: &Arguments) -> Outcome {
     let vendor = start_vendor().await?;
-    output::line(format_args!("vendor  http://{vendor}, a simulated threat-intelligence vendor"));
     let configuration = configuration(arguments, vendor)?;
     let server = Server::start(&configuration).await?;
+    output::line(format_args!("vendor  http://{vendor}, a simulated threat-intelligence vendor"));
     output::line(format_args!("server  {}, data in {}", server.url, arguments.data.display()));
     let outcome = tokio::select! {
         outcome = show(arguments, &server.url, vendor) => outcome,

@@ -94,8 +94,30 @@ fn what_only_fails_when_it_runs_is_a_warning() {
     let actions = json!({"A": {"type": "Compose", "inputs": "@fooo(1)", "runAfter": {}}});
     let found = check(&folder, "unknown-function.json", &definition(&actions)).expect(0).json();
     assert_eq!(found["ok"], json!(true));
-    assert_eq!(found["diagnostics"][0]["severity"], json!("warning"), "{found}");
-    assert_eq!(found["diagnostics"][0]["path"], json!("$.definition.actions.A.inputs"));
+    let told = found["diagnostics"].as_array().unwrap().iter().find(|told| told["code"] == json!("UnknownFunction"));
+    let told = told.unwrap_or_else(|| panic!("nothing is told of the function: {found}"));
+    assert_eq!(told["severity"], json!("warning"), "{found}");
+    assert_eq!(told["path"], json!("$.definition.actions.A.inputs"));
+}
+
+#[test]
+fn what_a_server_would_not_carry_out_is_told() {
+    let folder = Folder::new();
+    let actions = json!({"Ask": {"type": "Workflow", "inputs": {"host": {"triggerName": "manual", "workflow": {
+        "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/other"}}}, "runAfter": {}}});
+    let found = check(&folder, "child.json", &definition(&actions)).expect(1).json();
+    let told: Vec<_> = found["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|told| (told["severity"].as_str().unwrap(), told["code"].as_str().unwrap(), told["path"].as_str().unwrap()))
+        .collect();
+    for wanted in [
+        ("error", "UnsupportedActionType", "$.definition.actions"),
+        ("warning", "TriggerNotServed", "$.definition.triggers.manual"),
+    ] {
+        assert!(told.contains(&wanted), "{wanted:?} is not in {found}");
+    }
 }
 
 #[test]

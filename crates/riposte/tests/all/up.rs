@@ -44,4 +44,5 @@ fn a_port_that_is_taken_is_told() {
     let done = riposte(["up", "--once", "--listen", &address, "--data", data.to_str().unwrap()]).expect(1);
     assert!(done.err.contains(&format!("`{address}` is taken")), "{}", done.err);
     assert!(done.err.contains("--listen"), "{}", done.err);
+    assert_eq!(done.out, "", "what is wrong is the first thing seen");
 }

@@ -94,6 +94,31 @@ async fn a_stale_etag_is_a_conflict_in_azures_words() {
 }
 
 #[tokio::test]
+async fn an_etag_in_the_header_counts_as_one_in_the_body() {
+    let (_server, owner) = with_incidents(1).await;
+    let path = sentinel("/incidents/i1");
+    let first = owner.get(&path).await.text(&["etag"]);
+    let mut body = incident("changed", "High");
+    let put = async |etag: &str, body: &Value| {
+        owner.send("PUT", &path, &[("If-Match", etag)], body.to_string().as_bytes()).await
+    };
+    let second = put(&first, &body).await.expect(200).text(&["etag"]);
+    assert_eq!(put(&first, &body).await.expect(409).code(), "Conflict");
+    let third = put("*", &body).await.expect(200).text(&["etag"]);
+    assert_ne!(second, third);
+    // Where both are there, the body's counts.
+    body.as_object_mut().unwrap().insert("etag", Value::text(&third));
+    put(&first, &body).await.expect(200);
+
+    let comment = sentinel("/incidents/i1/comments/c1");
+    let body = value!({"properties": {"message": "one"}});
+    let etag = owner.put(&comment, &body).await.expect(201).text(&["etag"]);
+    let body = body.to_string();
+    owner.send("PUT", &comment, &[("If-Match", &etag)], body.as_bytes()).await.expect(200);
+    owner.send("PUT", &comment, &[("If-Match", &etag)], body.as_bytes()).await.expect(409);
+}
+
+#[tokio::test]
 async fn wrong_values_are_refused_and_change_nothing() {
     let (_server, owner) = with_incidents(1).await;
     let path = sentinel("/incidents/i1");
