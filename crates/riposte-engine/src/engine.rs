@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::runs::{ActiveRuns, Identity, Tokens};
 use crate::shared::{PlaybookWait, Shared, Table};
 use riposte_egress::{Egress, EgressPolicy, Gate};
-use riposte_store::{SecretKey, Store};
+use riposte_store::{Existing, SecretKey, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,14 +65,19 @@ impl Engine {
 
     /// As [`Self::open`], with another way out and another clock.
     pub async fn open_with(config: Config, egress: Arc<dyn Egress>, clock: Arc<dyn Clock>) -> Result<Self> {
+        // The key comes first: data without a key would be taken for data whose key is lost.
+        let secret = match (&config.secret_key, &config.data) {
+            (Some(text), _) => SecretKey::from_hex(text)?,
+            (None, Some(folder)) => {
+                Store::make_folder(folder)?;
+                let existing = if Store::exists(folder) { Existing::Data } else { Existing::Nothing };
+                SecretKey::load_or_create(&folder.join("secret.key"), existing)?
+            }
+            (None, None) => SecretKey::generate()?.0,
+        };
         let store = match &config.data {
             Some(folder) => Store::open(folder)?,
             None => Store::in_memory()?,
-        };
-        let secret = match (&config.secret_key, &config.data) {
-            (Some(text), _) => SecretKey::from_hex(text)?,
-            (None, Some(folder)) => SecretKey::load_or_create(&folder.join("secret.key"))?,
-            (None, None) => SecretKey::generate()?.0,
         };
         let (stopping, _) = watch::channel(false);
         let shared = Arc::new(Shared {

@@ -95,6 +95,9 @@ impl From<riposte_store::Error> for Error {
             riposte_store::Error::InUse(_) => {
                 Self::new(ErrorKind::Unavailable, "DataInUse", error.to_string())
             }
+            riposte_store::Error::Secret(_) | riposte_store::Error::TooNew { .. } => {
+                Self::new(ErrorKind::Unavailable, "DataUnusable", error.to_string())
+            }
             other => Self::internal(other.to_string()),
         }
     }

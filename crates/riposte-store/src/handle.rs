@@ -19,6 +19,16 @@ impl Store {
         Ok(Self { database: Arc::new(Database::open(folder)?) })
     }
 
+    /// Makes a store's folder, closed to others, if it is not there.
+    pub fn make_folder(folder: &Path) -> Result<()> {
+        crate::sqlite::make_folder(folder)
+    }
+
+    /// Whether there is a store in a folder.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join("riposte.db").exists()
+    }
+
     /// A store that is gone when it is closed, for tests and for runs without a server.
     pub fn in_memory() -> Result<Self> {
         Ok(Self { database: Arc::new(Database::in_memory()?) })

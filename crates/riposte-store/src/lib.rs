@@ -31,5 +31,5 @@ pub use error::{Error, Result};
 pub use handle::Store;
 pub use keys::{ResourceKey, WorkspaceKey};
 pub use rows::{ConnectionRow, EventRow, Log, Part, PlaybookRow, RunProgress, RunRow, WorkspaceRow};
-pub use secret::SecretKey;
+pub use secret::{Existing, SecretKey};
 pub use transaction::{Read, Write};

@@ -13,6 +13,15 @@ const NONCE_BYTES: usize = 24;
 #[derive(Clone)]
 pub struct SecretKey(XChaCha20Poly1305);
 
+/// Whether there is data that was sealed with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    /// There is.
+    Data,
+    /// There is none: this is the first start.
+    Nothing,
+}
+
 impl std::fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretKey(…)")
@@ -44,13 +53,21 @@ impl SecretKey {
         Ok((Self(XChaCha20Poly1305::new(&key)), text))
     }
 
-    /// The key in a file of mode 600; made if it is not there. A file that others may read is refused.
-    pub fn load_or_create(path: &Path) -> Result<Self> {
+    /// The key in a file of mode 600. One that others may read is refused. One that is not there is made, unless
+    /// `existing` says that there is data which was sealed with it.
+    pub fn load_or_create(path: &Path, existing: Existing) -> Result<Self> {
         let fail = |error: std::io::Error| Error::Secret(format!("`{}`: {error}", path.display()));
         match std::fs::read_to_string(path) {
             Ok(text) => {
                 refuse_open_file(path).map_err(fail)?;
                 Self::from_hex(&text)
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && existing == Existing::Data => {
+                Err(Error::Secret(format!(
+                    "`{}` is missing, and the data was sealed with it: put it back, or give a new key (64 hexadecimal \
+                     digits) in RIPOSTE_SECRET_KEY and enter the credentials of connections again",
+                    path.display()
+                )))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let (key, text) = Self::generate()?;
@@ -112,7 +129,7 @@ fn refuse_open_file(path: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::SecretKey;
+    use super::{Existing, SecretKey};
 
     #[test]
     fn a_secret_opens_at_its_place_only() {
@@ -133,12 +150,18 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("riposte-secret-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("secret.key");
-        let first = SecretKey::load_or_create(&path).unwrap();
+        let first = SecretKey::load_or_create(&path, Existing::Nothing).unwrap();
         let sealed = first.seal("x", b"y").unwrap();
-        assert_eq!(SecretKey::load_or_create(&path).unwrap().open("x", &sealed).unwrap(), b"y");
+        assert_eq!(
+            SecretKey::load_or_create(&path, Existing::Data).unwrap().open("x", &sealed).unwrap(),
+            b"y"
+        );
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
-        let refused = SecretKey::load_or_create(&path).unwrap_err().to_string();
+        let refused = SecretKey::load_or_create(&path, Existing::Data).unwrap_err().to_string();
         assert!(refused.contains("chmod 600"), "{refused}");
+        std::fs::remove_file(&path).unwrap();
+        let refused = SecretKey::load_or_create(&path, Existing::Data).unwrap_err().to_string();
+        assert!(refused.contains("is missing") && !path.exists(), "{refused}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

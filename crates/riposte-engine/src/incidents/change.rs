@@ -1,6 +1,6 @@
 //! The one way that every change of an incident takes.
 
-use super::parts::{comments_of, tasks_of};
+use super::parts::{comments_for_row, tasks_of};
 use crate::clock::{nanoseconds, time_text};
 use crate::document::encode;
 use crate::error::Result;
@@ -109,7 +109,7 @@ impl Transaction<'_> {
     fn keep(&mut self, ws: &Workspace, incident: &Incident) -> Result<()> {
         let created = nanoseconds(incident.created);
         self.tx.put_incident(ws.key, &incident.name, incident.number, created, &encode(incident)?)?;
-        let comments = comments_of(&*self.tx, ws, incident)?;
+        let comments = comments_for_row(&*self.tx, ws, incident)?;
         let tasks = tasks_of(&*self.tx, ws, incident)?;
         let row = security_incident_row(incident, &comments, &tasks, &ws.reference, self.now);
         Ok(self.tx.append_log(ws.key, Log::SecurityIncident, nanoseconds(self.now), &row.to_string())?)

@@ -10,8 +10,11 @@ use crate::workspaces::Workspace;
 use jiff::Timestamp;
 use riposte_incident::{Actor, Change, Comment, Incident, Task, WorkspaceRef};
 use riposte_store::{Part, Read, WorkspaceKey};
-use riposte_value::Value;
+use riposte_value::{Text, Value};
 use serde::de::DeserializeOwned;
+
+/// How much text of comments a row in SecurityIncident holds.
+const ROW_COMMENT_BYTES: usize = 64 << 10;
 
 /// A kind of thing that hangs on an incident.
 pub(super) trait Hanging: DeserializeOwned + Send + 'static {
@@ -50,6 +53,23 @@ impl Hanging for Task {
 /// All of a kind that hang on an incident, oldest first.
 pub(super) fn all_of<T: Hanging>(tx: &dyn Read, workspace: WorkspaceKey, incident: &str) -> Result<Vec<T>> {
     tx.parts(workspace, incident, T::PART)?.iter().map(|text| decode(T::WHAT, text)).collect()
+}
+
+/// The comments of an incident for its row in SecurityIncident: the latest as they are, older ones without their text,
+/// so that rows do not grow with the square of the comments.
+pub(super) fn comments_for_row(tx: &dyn Read, ws: &Workspace, incident: &Incident) -> Result<Vec<Comment>> {
+    let mut comments = comments_of(tx, ws, incident)?;
+    let mut left = ROW_COMMENT_BYTES;
+    for comment in comments.iter_mut().rev() {
+        match left.checked_sub(comment.message.len()) {
+            Some(less) => left = less,
+            None => {
+                left = 0;
+                comment.message = Text::default();
+            }
+        }
+    }
+    Ok(comments)
 }
 
 /// The comments of an incident. The incident itself tells whether there is anything to read.

@@ -38,8 +38,7 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) fn open(folder: &Path) -> Result<Self> {
-        make_folder(folder)
-            .map_err(|error| Error::Database(format!("`{}` cannot be made: {error}", folder.display())))?;
+        make_folder(folder)?;
         let lock = lock_folder(folder)?;
         let path = folder.join("riposte.db");
         let mut connection = Connection::open(&path)?;
@@ -83,12 +82,14 @@ impl Database {
 }
 
 /// Makes the folder so that nobody else may look into it: what is not sealed in the database is protected by this.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder
+        .create(folder)
+        .map_err(|error| Error::Database(format!("`{}` cannot be made: {error}", folder.display())))
 }
 
 /// Two processes over one folder would each do the other's work again, so the folder is locked. The lock goes with
