@@ -15,7 +15,8 @@ pub enum Command {
     #[command(after_help = "Examples:
   riposte alert create alert.json
   riposte alert create - <<'END'
-  {\"SystemAlertId\": \"a-1\", \"AlertName\": \"Sign-in from a known bad address\", \"AlertSeverity\": \"Medium\",
+  {\"SystemAlertId\": \"a-1\", \"AlertName\": \"Sign-in from a known bad address\",
+   \"AlertSeverity\": \"Medium\",
    \"Entities\": [{\"$id\": \"1\", \"Type\": \"ip\", \"Address\": \"203.0.113.7\"}]}
   END")]
     Create(Create),

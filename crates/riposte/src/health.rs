@@ -11,10 +11,13 @@ use riposte_value::{Value, json};
 /// See how rules and playbooks fared.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List health records, the newest first.
+    /// List health records, the newest first: what rules did, and which playbooks were triggered.
     #[command(after_help = "Examples:
   riposte health list
-  riposte health list --type \"Automation rule\" --since 2026-11-21T00:00:00Z")]
+  riposte health list --type \"Automation rule\" --since 2026-11-21T00:00:00Z
+
+For a playbook, Success means that it was triggered. How its run ended is in
+`riposte run list`.")]
     List(List),
 }
 

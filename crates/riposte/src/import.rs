@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   riposte import playbooks/ --resource-group soc --workspace main
-  riposte import azuredeploy.json --param PlaybookName=Enrich-IP --parameters azuredeploy.parameters.json --plan
+  riposte import azuredeploy.json --param PlaybookName=Enrich-IP --plan
+  riposte import azuredeploy.json --parameters azuredeploy.parameters.json
   riposte import soc/ --prune --grant-automation
 
-Folders are walked for *.json. Without a placement the server's default workspace is taken. Exit code 1 says that a
-resource failed or was imported disabled; what is wrong with it stands below it.")]
+Folders are walked for *.json. Without a placement the server's default
+workspace is taken. Exit code 1 says that a resource failed or was imported
+disabled; what is wrong with it stands below it.")]
 pub struct Arguments {
     /// Files and folders with ARM templates or bare definitions.
     #[arg(required = true, value_name = "PATH")]

@@ -24,8 +24,10 @@ pub enum Command {
     Show(Show),
     /// Create an incident; automation rules answer it.
     #[command(after_help = "Examples:
-  riposte incident create --title \"Sign-in from a known bad address\" --severity Medium
-  riposte incident create --file incident.json       # {\"properties\": {\"title\": …, \"severity\": …, \"status\": \"New\"}}")]
+  riposte incident create --title \"Sign-in from a bad address\" --severity Low
+  riposte incident create --file incident.json
+
+The file holds {\"properties\": {\"title\": …, \"severity\": …, \"status\": \"New\"}}.")]
     Create(Create),
 }
 

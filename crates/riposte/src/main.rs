@@ -37,8 +37,9 @@ use std::process::ExitCode;
     max_term_width = 110,
     after_help = "Begin with `riposte up`: it shows an incident being answered.
 
-Client commands (import, incident, alert, run, health, workspace) find the server by RIPOSTE_URL and RIPOSTE_TOKEN.
-Exit codes: 0 done, 1 the thing asked about failed, 2 wrong usage or unreadable input."
+Client commands (import, incident, alert, run, health, workspace) find the
+server by RIPOSTE_URL and RIPOSTE_TOKEN. Exit codes: 0 done, 1 the thing asked
+about failed, 2 wrong usage or unreadable input."
 )]
 struct Arguments {
     #[command(subcommand)]

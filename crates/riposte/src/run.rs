@@ -154,7 +154,7 @@ fn show_action(actions: &[Value], wanted: &str, format: Format) -> Outcome {
     }
     let colour = output::colours(&std::io::stdout());
     for action in found {
-        tree::lines(colour, std::slice::from_ref(action), None).into_iter().for_each(output::line);
+        output::line(tree::alone(colour, action));
         for part in ["inputs", "outputs"] {
             if let Some(value) = action.get(part) {
                 output::line(format_args!(

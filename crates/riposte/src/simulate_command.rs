@@ -17,8 +17,9 @@ use std::time::Duration;
   riposte simulate --listen 127.0.0.1:9000 --log calls.jsonl --throttle-every 5
   curl -H 'x-apikey: any' http://127.0.0.1:9000/api/v3/ip_addresses/203.0.113.7
 
-It speaks the shapes of VirusTotal's API version 3, and says of one indicator always the same. GET /__log gives every
-call as a JSON line. When ready, one line `listening on URL` is printed.")]
+It speaks the shapes of VirusTotal's API version 3, and says of one indicator
+always the same. GET /__log gives every call as a JSON line. When ready, one
+line `listening on URL` is printed.")]
 pub struct Arguments {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8800")]

@@ -32,6 +32,18 @@ pub fn lines(colour: bool, records: &[Value], definition: Option<&Value>) -> Vec
     rows.iter().flat_map(|row| row.lines(colour, width)).collect()
 }
 
+/// An action by itself: its iterations, and then as the tree shows it.
+pub fn alone(colour: bool, record: &Value) -> String {
+    let iterations =
+        repetition(record).iter().fold(String::new(), |text, (_, item)| text + &format!("[{item}]"));
+    let branch = Branch::new("", false, true);
+    let mut row = Row::action(&branch, record);
+    if !iterations.is_empty() {
+        row.head = format!("{iterations} {}", row.head);
+    }
+    row.lines(colour, row.width()).join("\n")
+}
+
 struct Index<'a> {
     /// Records by the action that holds them and the repetition in which they ran, in order of their start.
     records: BTreeMap<(Option<String>, Repetition), Vec<&'a Value>>,
@@ -249,6 +261,17 @@ pub fn branches(action: &Value) -> impl Iterator<Item = &Value> {
 mod tests {
     use super::*;
     use riposte_value::value;
+
+    #[test]
+    fn an_action_by_itself_names_its_iterations() {
+        let record = value!({"name": "Get", "type": "Http", "status": "Failed", "code": "NotFound",
+                "error": {"code": "NotFound", "message": "No such thing."},
+                "startTime": "2026-11-21T10:00:00.010Z", "endTime": "2026-11-21T10:00:00.020Z",
+                "repetitionIndexes": [{"scopeName": "Each", "itemIndex": 1}, {"scopeName": "Again", "itemIndex": 0}]});
+        let shown = alone(false, &record);
+        let shown: Vec<&str> = shown.split_whitespace().collect();
+        assert_eq!(shown.join(" "), "[1][0] ✗ Get Http Failed NotFound 10 ms NotFound: No such thing.");
+    }
 
     #[test]
     fn iterations_and_scopes_nest() {

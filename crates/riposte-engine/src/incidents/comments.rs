@@ -3,6 +3,7 @@
 use super::change::Cause;
 use super::find;
 use crate::access::Caller;
+use crate::clock::new_guid;
 use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
@@ -10,7 +11,7 @@ use crate::workspaces::Workspace;
 use crate::{Engine, Written};
 use riposte_incident::{Comment, Incident};
 use riposte_store::Part;
-use riposte_value::Value;
+use riposte_value::{Text, Value};
 
 impl Engine {
     /// Adds or edits a comment.
@@ -40,6 +41,7 @@ impl Engine {
                 }
                 if comment.message != message {
                     comment.message = message;
+                    comment.etag = Text::from(new_guid());
                     comment.last_modified = t.now;
                     t.tx.put_part(ws.key, &incident.name, Part::Comment, &name, &encode(&comment)?)?;
                     let change = incident.comment_edited(&comment.name, &cause.actor, t.now);

@@ -114,6 +114,12 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
     let message = value!({ "properties": { "message": "<b>seen</b>" } });
     assert!(bed.engine.put_comment(&bed.ws, &first, "c1", &message, &bed.caller).await.unwrap().created);
     assert!(!bed.engine.put_comment(&bed.ws, &first, "c1", &message, &bed.caller).await.unwrap().created);
+    let etag = bed.engine.comment(&bed.ws, &first, "c1").await.unwrap().get("etag").cloned().unwrap();
+    let edit = value!({ "etag": etag, "properties": { "message": "<b>seen twice</b>" } });
+    bed.engine.put_comment(&bed.ws, &first, "c1", &edit, &bed.caller).await.unwrap();
+    let stale = value!({ "etag": etag, "properties": { "message": "late" } });
+    let refused = bed.engine.put_comment(&bed.ws, &first, "c1", &stale, &bed.caller).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Conflict);
     assert_eq!(bed.engine.comments(&bed.ws, &first).await.unwrap().len(), 1);
     assert!(bed.engine.comments(&bed.ws, &second).await.unwrap().is_empty());
     let task = value!({ "properties": { "title": "call", "status": "New" } });
@@ -134,6 +140,14 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
     assert!(bed.engine.delete_comment(&bed.ws, &first, "c1", &bed.caller).await.unwrap());
     assert_eq!(
         bed.timeline_kinds(&first).await,
-        ["incidentCreated", "commentAdded", "taskAdded", "alertAdded", "incidentUpdated", "incidentUpdated"]
+        [
+            "incidentCreated",
+            "commentAdded",
+            "incidentUpdated",
+            "taskAdded",
+            "alertAdded",
+            "incidentUpdated",
+            "incidentUpdated"
+        ]
     );
 }

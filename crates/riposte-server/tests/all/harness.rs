@@ -85,6 +85,19 @@ impl Server {
         client
     }
 
+    /// Lets the service account start the playbooks of the resource group `rg1`.
+    pub async fn grant_automation(&self) {
+        let role = "f4c81013-99ee-4d62-a7ee-b3f1f648599a";
+        let body = value!({"properties": {
+            "principalId": "5e9d1e11-0000-4000-8000-5ec0a7000001",
+            "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{role}"),
+        }});
+        let scope = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1");
+        let path =
+            format!("{scope}/providers/Microsoft.Authorization/roleAssignments/r1?api-version=2022-04-01");
+        self.owner().put(&path, &body).await.expect(201);
+    }
+
     async fn principal(&self, id: &str) -> Client {
         let principal =
             Principal { id: id.to_owned(), name: "somebody".to_owned(), kind: PrincipalKind::User };

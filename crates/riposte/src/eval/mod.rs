@@ -22,8 +22,8 @@ use std::path::PathBuf;
   riposte eval \"@{toUpper('ip')}: 203.0.113.7\"
   printf '{\"id\":1,\"expr\":\"add(1,2)\"}\\n' | riposte eval --batch
 
-The context is a JSON object with any of parameters, variables, actions, trigger, item, items, iterationIndexes,
-result, workflow, action and utcNow:
+The context is a JSON object with any of parameters, variables, actions,
+trigger, item, items, iterationIndexes, result, workflow, action and utcNow:
   {\"actions\": {\"Get_report\": {\"outputs\": {\"body\": {\"score\": 87}}}}}")]
 pub struct Arguments {
     /// The expression, bare (`add(1,2)`) or as it stands in a definition (`@add(1,2)`, `Hello @{…}`).

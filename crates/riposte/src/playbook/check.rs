@@ -15,10 +15,12 @@ use std::path::{Path, PathBuf};
   riposte playbook check azuredeploy.json
   riposte playbook check playbooks/ --format json
 
-Folders are walked for *.json. With --format json there is one object a line for each file:
-  {\"file\",\"ok\",\"workflows\":[{\"name\",\"trigger\",\"actions\",\"connectors\"}],\"automationRules\",\"diagnostics\":[…]}
-Template parameters without a value get a plausible one. Exit codes: 0 nothing is wrong, 1 something is, 2 nothing could
-be read.")]
+Folders are walked for *.json. With --format json there is one object a line
+for each file:
+  {\"file\",\"ok\",\"workflows\":[{\"name\",\"trigger\",\"actions\",\"connectors\"}],
+   \"automationRules\",\"diagnostics\":[…]}
+Template parameters without a value get a plausible one. Exit codes: 0 nothing
+is wrong, 1 something is, 2 nothing could be read.")]
 pub struct Arguments {
     /// Files, and folders with *.json.
     #[arg(required = true, value_name = "PATH")]

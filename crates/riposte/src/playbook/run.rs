@@ -24,25 +24,30 @@ const RUN_ID: &str = "08584000000000000000000000000CU00";
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   riposte playbook run azuredeploy.json --trigger auto --mock auto
-  riposte playbook run azuredeploy.json --trigger incident.json --mock mocks.json --format json
-  riposte playbook run azuredeploy.json --trigger auto --connections connections.json
+  riposte playbook run playbook.json --trigger incident.json --mock mock.json
+  riposte playbook run azuredeploy.json --trigger auto --connections keys.json
 
-With --mock nothing leaves the process and delays take no time. `--mock auto` answers every outside call with a
-plausible success. A mock file names answers by action, or by method and address (`*` stands for any text):
+With --mock nothing leaves the process and delays take no time. `--mock auto`
+answers every outside call with a plausible success. A mock file names answers
+by action, or by method and address (`*` stands for any text):
   {
     \"actions\": {
-      \"Get_report\": {\"status\": 200, \"headers\": {}, \"body\": {\"score\": 87}, \"delay\": \"PT2S\"},
+      \"Get_report\": {\"status\": 200, \"headers\": {}, \"body\": {\"score\": 87},
+                     \"delay\": \"PT2S\"},
       \"Block\": [{\"status\": 429}, {\"status\": 201}]
     },
-    \"calls\": [{\"method\": \"GET\", \"url\": \"https://vendor.example/ip/*\", \"answer\": {\"fault\": \"timeout\"}}],
+    \"calls\": [{\"method\": \"GET\", \"url\": \"https://vendor.example/ip/*\",
+               \"answer\": {\"fault\": \"timeout\"}}],
     \"default\": \"auto\"
   }
-A list is answered one after the other. Faults: timeout, refused, dns, reset. `callback` is what an action that waits
-is called back with.
+A list is answered one after the other. Faults: timeout, refused, dns, reset.
+`callback` is what an action that waits is called back with.
 
-Without --mock calls go out as RIPOSTE_EGRESS_ALLOW permits, with the values of --connections:
+Without --mock calls go out as RIPOSTE_EGRESS_ALLOW permits, with the values of
+--connections:
   {\"virustotal\": {\"api_key\": \"…\"}}
-The Sentinel connector always works on the run's own incident, which is shown as the run left it.")]
+The Sentinel connector always works on the run's own incident, which is shown
+as the run left it.")]
 pub struct Arguments {
     /// The playbook: an ARM template or a bare definition.
     file: PathBuf,

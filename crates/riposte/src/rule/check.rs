@@ -17,7 +17,8 @@ use std::path::PathBuf;
   riposte rule check rules/ --format json
 
 With --format json there is one object a line for each file:
-  {\"file\",\"ok\",\"rules\":[{\"name\",\"displayName\",\"order\",\"trigger\",\"conditions\",\"actions\"}],\"diagnostics\":[…]}")]
+  {\"file\",\"ok\",\"rules\":[{\"name\",\"displayName\",\"order\",\"trigger\",
+   \"conditions\",\"actions\"}],\"diagnostics\":[…]}")]
 pub struct Arguments {
     /// Files, and folders with *.json.
     #[arg(required = true, value_name = "FILE")]

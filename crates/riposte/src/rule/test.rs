@@ -17,11 +17,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   riposte rule test rule.json --incident incident.json
-  riposte rule test rules.json --incident after.json --before before.json --format json
+  riposte rule test rules.json --incident after.json --before before.json
 
-The incident is an ARM resource as Azure's API shows it (with `alerts` and `relatedEntities` among its properties, if
-rules ask for them), or the body of an incident trigger. With --before the incident was changed from that: rules that
-ask for updates apply. Exit code 1 says that no rule matched.")]
+The incident is an ARM resource as Azure's API shows it (with `alerts` and
+`relatedEntities` among its properties, if rules ask for them), or the body of
+an incident trigger. With --before the incident was changed from that: rules
+that ask for updates apply. Exit code 1 says that no rule matched.")]
 pub struct Arguments {
     /// A file with automation rules.
     file: PathBuf,

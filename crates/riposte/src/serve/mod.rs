@@ -28,21 +28,24 @@ use std::path::PathBuf;
 riposte.toml, all of it optional:
   [server]
   listen = \"127.0.0.1:8700\"
-  tls = \"off\"                                # auto, off, or \"cert.pem,key.pem\"
-  public_url = \"https://soar.example\"        # what callback addresses begin with
+  tls = \"off\"                           # auto, off, or \"cert.pem,key.pem\"
+  public_url = \"https://soar.example\"   # what callback addresses begin with
   [egress]
   allow = [\"api.vendor.example\", \"10.0.0.0/8\", \"127.0.0.1:9000\"]
-  default = \"deny\"                           # for what `allow` does not name: deny, or public (any public address)
+  default = \"deny\"                      # what `allow` does not name: deny, or
+                                        # public (any public address)
   [rules]
-  playbook_wait = \"sentinel\"                 # sentinel, completion or none
-  [identity]                                 # stands for the managed identity of playbooks
+  playbook_wait = \"sentinel\"            # sentinel, completion or none
+  [identity]                            # for playbooks' managed identity
   token_url = \"https://login.microsoftonline.com/TENANT/oauth2/token\"
   client_id = \"…\"
   client_secret_file = \"identity.secret\"
 
-At first start the owner's token is written to DATA/owner.token, unless RIPOSTE_BOOTSTRAP_TOKEN gives one. The key that
-secrets are encrypted with is in DATA/secret.key, unless RIPOSTE_SECRET_KEY gives one. RIPOSTE_LOG sets how much is
-logged (error, warn, info, debug). When ready, one line `listening on URL` is printed.")]
+At first start the owner's token is written to DATA/owner.token, unless
+RIPOSTE_BOOTSTRAP_TOKEN gives one. The key that secrets are encrypted with is
+in DATA/secret.key, unless RIPOSTE_SECRET_KEY gives one. RIPOSTE_LOG sets how
+much is logged (error, warn, info, debug). When ready, one line `listening on
+URL` is printed.")]
 pub struct Arguments {
     /// The folder that holds everything the server keeps [default: data].
     #[arg(long, value_name = "DIR")]

@@ -28,8 +28,9 @@ const LATENCY: Duration = Duration::from_millis(80);
   riposte up
   riposte up --data /tmp/demo --listen 127.0.0.1:0 --once
 
-What is shown: the incident is created, an automation rule matches and says why, raises the severity and starts a
-playbook, which asks the vendor about each address and writes what it learned into the incident. Then the server goes
+What is shown: the incident is created, an automation rule matches and says
+why, raises the severity and starts a playbook, which asks the vendor about
+each address and writes what it learned into the incident. Then the server goes
 on until Ctrl-C. Nothing but the simulated vendor on loopback can be called.")]
 pub struct Arguments {
     /// The folder that holds everything the server keeps.

@@ -94,7 +94,8 @@ fn what_only_fails_when_it_runs_is_a_warning() {
     let actions = json!({"A": {"type": "Compose", "inputs": "@fooo(1)", "runAfter": {}}});
     let found = check(&folder, "unknown-function.json", &definition(&actions)).expect(0).json();
     assert_eq!(found["ok"], json!(true));
-    let told = found["diagnostics"].as_array().unwrap().iter().find(|told| told["code"] == json!("UnknownFunction"));
+    let told =
+        found["diagnostics"].as_array().unwrap().iter().find(|told| told["code"] == json!("UnknownFunction"));
     let told = told.unwrap_or_else(|| panic!("nothing is told of the function: {found}"));
     assert_eq!(told["severity"], json!("warning"), "{found}");
     assert_eq!(told["path"], json!("$.definition.actions.A.inputs"));
@@ -110,7 +111,13 @@ fn what_a_server_would_not_carry_out_is_told() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|told| (told["severity"].as_str().unwrap(), told["code"].as_str().unwrap(), told["path"].as_str().unwrap()))
+        .map(|told| {
+            (
+                told["severity"].as_str().unwrap(),
+                told["code"].as_str().unwrap(),
+                told["path"].as_str().unwrap(),
+            )
+        })
         .collect();
     for wanted in [
         ("error", "UnsupportedActionType", "$.definition.actions"),
@@ -178,7 +185,10 @@ fn playbooks_by_others_are_read() {
     let done = riposte(["playbook", "check", corpus.to_str().unwrap(), "--format", "json"]);
     assert!(done.code == 0 || done.code == 1, "{}", done.err);
     let files = done.json_lines();
-    let good = files.iter().filter(|file| file["ok"] == json!(true)).count();
+    let is_wrong =
+        |told: &Value| told["severity"] == json!("error") && told["code"] != json!("UnsupportedActionType");
+    let good =
+        files.iter().filter(|file| !file["diagnostics"].as_array().unwrap().iter().any(is_wrong)).count();
     assert!(files.len() > 300, "{}", files.len());
-    assert!(good * 10 > files.len() * 8, "{good} of {} are in order", files.len());
+    assert!(good * 10 > files.len() * 9, "{good} of {} are understood", files.len());
 }

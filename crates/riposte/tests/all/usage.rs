@@ -27,6 +27,10 @@ fn every_command_helps_with_an_example() {
         let done = riposte(command.iter().chain(&["--help"])).expect(0);
         assert!(done.out.contains("Example"), "{command:?} shows no example");
         assert!(done.out.contains("  riposte "), "{command:?} shows no example");
+        let epilogue = done.out.lines().skip_while(|line| !line.starts_with("Example"));
+        for line in epilogue {
+            assert!(line.chars().count() < 80, "{command:?} is too wide for a terminal: {line}");
+        }
     }
 }
 

@@ -42,6 +42,9 @@ async fn created_read_listed_and_deleted() {
     stale.as_object_mut().unwrap().insert("etag", made.json().get("etag").cloned().unwrap());
     let conflict = owner.put(&path, &stale).await.expect(409);
     assert_eq!(conflict.message(), "Newer version of resource 'r1' exists. Data was not saved");
+    let etag = made.text(&["etag"]);
+    let body = rule(3, &raise()).to_string();
+    owner.send("PUT", &path, &[("If-Match", &etag)], body.as_bytes()).await.expect(409);
 
     assert_eq!(owner.delete(&path).await.expect(200).json(), value!({}));
     assert_eq!(owner.delete(&path).await.expect(204).body, "");

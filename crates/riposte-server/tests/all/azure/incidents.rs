@@ -104,18 +104,23 @@ async fn an_etag_in_the_header_counts_as_one_in_the_body() {
     };
     let second = put(&first, &body).await.expect(200).text(&["etag"]);
     assert_eq!(put(&first, &body).await.expect(409).code(), "Conflict");
+    body = incident("changed again", "High");
     let third = put("*", &body).await.expect(200).text(&["etag"]);
     assert_ne!(second, third);
     // Where both are there, the body's counts.
     body.as_object_mut().unwrap().insert("etag", Value::text(&third));
     put(&first, &body).await.expect(200);
 
-    let comment = sentinel("/incidents/i1/comments/c1");
-    let body = value!({"properties": {"message": "one"}});
-    let etag = owner.put(&comment, &body).await.expect(201).text(&["etag"]);
-    let body = body.to_string();
-    owner.send("PUT", &comment, &[("If-Match", &etag)], body.as_bytes()).await.expect(200);
-    owner.send("PUT", &comment, &[("If-Match", &etag)], body.as_bytes()).await.expect(409);
+    let parts = [
+        (sentinel("/incidents/i1/comments/c1"), value!({"properties": {"message": "one"}})),
+        (sentinel("/incidents/i1/tasks/t1"), value!({"properties": {"title": "one", "status": "New"}})),
+    ];
+    for (path, body) in parts {
+        let etag = owner.put(&path, &body).await.expect(201).text(&["etag"]);
+        let body = body.to_string();
+        owner.send("PUT", &path, &[("If-Match", &etag)], body.as_bytes()).await.expect(200);
+        owner.send("PUT", &path, &[("If-Match", "\"another\"")], body.as_bytes()).await.expect(409);
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ async fn with_a_run() -> (Server, String) {
     let server = Server::start().await;
     let owner = server.owner();
     make_playbook(&owner).await;
+    server.grant_automation().await;
     let incident = value!({"properties": {"title": "a title", "severity": "High", "status": "New"}});
     owner.put(&sentinel("/incidents/i1"), &incident).await.expect(201);
     let body = value!({"logicAppsResourceId": playbook_id("pb")});

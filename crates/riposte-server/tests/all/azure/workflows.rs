@@ -105,6 +105,8 @@ async fn started_on_an_incident_by_hand() {
     owner.put(&sentinel("/incidents/i1"), &incident).await.expect(201);
     let path = sentinel("/incidents/i1/runPlaybook");
     let body = value!({"tenantId": "00000000-0000-0000-0000-000000000002", "logicAppsResourceId": playbook_id("pb")});
+    assert_eq!(owner.post(&path, &body).await.expect(400).code(), "PlaybookNotTriggered");
+    server.grant_automation().await;
     assert_eq!(owner.post(&path, &body).await.expect(204).body, "");
     let singular = owner.post(&path, &value!({"logicAppResourceId": playbook_id("pb")})).await.expect(400);
     assert!(singular.body.contains("plural"), "{singular:?}");
