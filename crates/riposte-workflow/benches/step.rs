@@ -9,7 +9,7 @@ fn main() {
     divan::main();
 }
 
-fn program(actions: Value) -> Program {
+fn program(actions: &Value) -> Program {
     let definition = value!({
         "triggers": { "manual": { "type": "Request", "kind": "Http" } }, "actions": actions
     });
@@ -38,7 +38,7 @@ fn five_actions(bencher: Bencher<'_, '_>) {
         value!({ "title": "@triggerBody()?['title']", "shout": "@{toUpper(triggerBody()?['title'])}!" });
     run(
         bencher,
-        &program(value!({
+        &program(&value!({
             "Note": { "type": "InitializeVariable", "inputs": { "variables": [{ "name": "note", "type": "string" }] } },
             "Facts": { "type": "Compose", "runAfter": after("Note"), "inputs": facts },
             "Parsed": { "type": "ParseJson", "runAfter": after("Facts"), "inputs": {
@@ -56,7 +56,7 @@ fn five_actions(bencher: Bencher<'_, '_>) {
 fn loop_of_a_thousand(bencher: Bencher<'_, '_>) {
     run(
         bencher,
-        &program(value!({
+        &program(&value!({
             "Each": { "type": "Foreach", "foreach": "@range(0, 1000)", "actions": {
                 "Double": { "type": "Compose", "inputs": "@mul(item(), 2)" }
             } }
