@@ -135,6 +135,10 @@ async fn an_ended_run_keeps_records_and_loses_state() {
 async fn a_folder_has_one_owner_and_is_free_after_closing() {
     let folder = Folder::new("owner");
     let store = Store::open(&folder.0).unwrap();
+    for (path, expected) in [(folder.0.clone(), 0o700), (folder.0.join("riposte.db"), 0o600)] {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, expected, "{}", path.display());
+    }
     let refused = Store::open(&folder.0).unwrap_err();
     assert!(matches!(refused, Error::InUse(_)), "{refused}");
     let waiting: Vec<_> = (0..50_i64)

@@ -41,6 +41,7 @@ impl Database {
         make_folder(folder)?;
         let lock = lock_folder(folder)?;
         let path = folder.join("riposte.db");
+        make_private(&path)?;
         let mut connection = Connection::open(&path)?;
         prepare(&connection)?;
         migrate::migrate(&mut connection)?;
@@ -90,6 +91,21 @@ pub(crate) fn make_folder(folder: &Path) -> Result<()> {
     builder
         .create(folder)
         .map_err(|error| Error::Database(format!("`{}` cannot be made: {error}", folder.display())))
+}
+
+/// Makes the database's file readable for its owner alone, also in a folder that somebody else made; SQLite gives its
+/// log the same mode.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::Database(format!("`{}` cannot be made: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Two processes over one folder would each do the other's work again, so the folder is locked. The lock goes with

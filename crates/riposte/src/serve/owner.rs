@@ -36,7 +36,12 @@ pub fn prepare(data: Option<&Path>) -> Result<(), Problem> {
         let message = format!("the folder `{}` cannot be used: {error}", data.display());
         Problem::usage(Diagnostic::error("UnusableFolder", message))
     };
-    std::fs::create_dir_all(data).map_err(unusable)?;
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    // What is not sealed in the database is protected by this.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(data).map_err(unusable)?;
     let is_new = std::fs::read_dir(data).map_err(unusable)?.next().is_none();
     if is_new && given().is_none() {
         let token = format!("rip_{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
