@@ -156,9 +156,4 @@ impl Engine {
         let _ = tokio::time::timeout(Duration::from_secs(5), stopped).await;
         self.shared.store.close().await;
     }
-
-    /// How many runs are under way.
-    pub fn active_runs(&self) -> usize {
-        self.shared.active.len()
-    }
 }

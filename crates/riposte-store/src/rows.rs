@@ -93,8 +93,6 @@ pub enum Log {
     SecurityAlert,
     /// Rule runs and playbook triggers.
     SentinelHealth,
-    /// Who changed which object.
-    SentinelAudit,
 }
 
 impl Log {
@@ -104,7 +102,6 @@ impl Log {
             Self::SecurityIncident => "SecurityIncident",
             Self::SecurityAlert => "SecurityAlert",
             Self::SentinelHealth => "SentinelHealth",
-            Self::SentinelAudit => "SentinelAudit",
         }
     }
 }

@@ -119,7 +119,7 @@ CREATE TABLE timeline (
     PRIMARY KEY (workspace, incident, seq)
 ) WITHOUT ROWID;
 
--- SecurityIncident, SecurityAlert, SentinelHealth and SentinelAudit rows: appended, never changed.
+-- SecurityIncident, SecurityAlert and SentinelHealth rows: appended, never changed.
 CREATE TABLE log_row (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     workspace INTEGER NOT NULL,
