@@ -9,14 +9,14 @@ use riposte_value::value;
 const EXPRESSIONS: [&str; 5] = [
     "concat('Incident ', variables('name'), ' severity ', variables('o').AccountName)",
     "if(and(equals(variables('name'),'Bob'),greater(length(variables('arr')),2)),toUpper(variables('name')),'n')",
-    "formatDateTime(addDays('2024-02-29T13:45:06.000Z',7),'yyyy-MM-dd')",
+    "formatDateTime(addDays(variables('day'),7),'yyyy-MM-dd')",
     "coalesce(variables('o')?['zzz'],variables('o')?['a']?['b'][0]?['c'])",
     "join(union(variables('arr'),variables('arr2')),',')",
 ];
 
 fn context() -> MapContext {
     MapContext::new(value!({ "variables": {
-        "name": "Bob", "arr": [1, 2, 3], "arr2": [3, 4], "o": { "AccountName": "ana", "a": { "b": [{ "c": "x" }] } }
+        "name": "Bob", "day": "2024-02-29T13:45:06.000Z", "arr": [1, 2, 3], "arr2": [3, 4], "o": { "AccountName": "ana", "a": { "b": [{ "c": "x" }] } }
     } }))
 }
 
