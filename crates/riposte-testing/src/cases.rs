@@ -1,33 +1,38 @@
 //! The runner of table-driven cases.
 //!
 //! An area is a folder under `conformance/`. Each `*.json` file directly in it is either a list of cases or an
-//! object `{"about": "…", "cases": […]}` (`description` will do for `about`). A case is named by its property `name`, and where it has none by its
-//! position in the file, counted from one; its id is `file/name` without the `.json`.
+//! object `{"about": "…", "cases": […]}` (`description` will do for `about`), which may hold more that is meant for all
+//! of its cases. A case is named by its property `name`, and where it has none by its position in the file, counted
+//! from one; its id is `file/name` without the `.json`. Cases that lie elsewhere are handed to [`Cases::of`].
 //!
 //! What fails today stands in `known_failures.json` in the same folder, each with its reason; see [`KnownFailures`].
 //!
-//! One failing case does not hide another: all of them are run, and one report names every case that failed.
+//! One failing case does not hide another: all of them are run, and one report names every case that failed. With
+//! `RIPOSTE_CASE` set, only the cases whose id contains its value are run, and what came of each is printed.
 
+use crate::case_files::{Filed, Nothing, read_folder};
 use crate::fail;
 use crate::known_failures::{FILE_NAME, KnownFailures};
 use crate::places::repository_root;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::any::Any;
-use std::collections::BTreeSet;
-use std::fs;
+use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::rc::Rc;
 
-/// The cases of one area.
+/// The environment variable that chooses cases by a part of their id.
+const ONLY: &str = "RIPOSTE_CASE";
+
+/// The cases of one area. `B` is what a file may hold beside its cases; by default nothing.
 #[derive(Debug)]
-pub struct Cases<T> {
-    folder: PathBuf,
-    with_ids: Vec<(String, T)>,
+pub struct Cases<T, B = Nothing> {
+    area: String,
+    filed: Filed<T, B>,
     known_failures: KnownFailures,
 }
 
-impl<T: DeserializeOwned> Cases<T> {
+impl<T: DeserializeOwned, B: DeserializeOwned> Cases<T, B> {
     /// Reads the cases of an area, named from the root of the repository (`conformance/expression`).
     ///
     /// `T` says what a case looks like and should refuse what it does not know
@@ -38,42 +43,48 @@ impl<T: DeserializeOwned> Cases<T> {
     #[track_caller]
     pub fn load(area: &str) -> Self {
         match Self::read(&repository_root().join(area)) {
-            Ok(cases) => cases,
+            Ok(cases) => Self { area: area.to_owned(), ..cases },
             Err(problem) => fail(&problem),
         }
     }
 
     /// Reads the cases in a folder. The error names the file and the line.
     pub fn read(folder: &Path) -> Result<Self, String> {
-        let mut cases = Vec::new();
-        let mut ids = BTreeSet::new();
-        for file in json_files(folder)? {
-            let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            for (name, case) in read_file::<T>(&file)? {
-                let id = format!("{stem}/{name}");
-                if !ids.insert(id.clone()) {
-                    return Err(format!("{}: two cases are named `{name}`", file.display()));
-                }
-                cases.push((id, case));
-            }
-        }
-        if cases.is_empty() {
-            return Err(format!("{}: there is no case", folder.display()));
-        }
+        let filed = read_folder(folder)?;
         let known_failures = KnownFailures::read(&folder.join(FILE_NAME))?.unwrap_or_default();
-        Ok(Self { folder: folder.to_owned(), with_ids: cases, known_failures })
+        Ok(Self { area: folder.display().to_string(), filed, known_failures })
     }
 }
 
 impl<T> Cases<T> {
+    /// Cases that lie elsewhere, with their ids. `area` is what the report calls them.
+    ///
+    /// # Panics
+    /// If there is no case, or two share an id.
+    #[track_caller]
+    pub fn of(area: &str, cases: Vec<(String, T)>, known_failures: KnownFailures) -> Self {
+        let mut ids = std::collections::BTreeSet::new();
+        if let Some((twin, _)) = cases.iter().find(|(id, _)| !ids.insert(id.as_str())) {
+            fail(&format!("{area}: two cases are named `{twin}`"));
+        }
+        if cases.is_empty() {
+            fail(&format!("{area}: there is no case"));
+        }
+        let beside = Rc::new(Nothing {});
+        let filed = cases.into_iter().map(|(id, case)| (id, case, Rc::clone(&beside))).collect();
+        Self { area: area.to_owned(), filed, known_failures }
+    }
+}
+
+impl<T, B> Cases<T, B> {
     /// The cases with their ids, in the order of file names and of the files.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.with_ids.iter().map(|(id, case)| (id.as_str(), case))
+        self.filed.iter().map(|(id, case, _)| (id.as_str(), case))
     }
 
     /// How many cases there are; never none.
     pub fn count(&self) -> usize {
-        self.with_ids.len()
+        self.filed.len()
     }
 
     /// Runs every case; a case fails by returning an error or by panicking.
@@ -83,80 +94,42 @@ impl<T> Cases<T> {
     /// names a case that passes or does not exist.
     #[track_caller]
     pub fn check(&self, run: impl Fn(&T) -> Result<(), String>) {
-        match self.report(run) {
+        self.check_with(|case, _| run(case));
+    }
+
+    /// As [`check`](Self::check), with what stands beside the cases of the file.
+    ///
+    /// # Panics
+    /// As `check`.
+    #[track_caller]
+    pub fn check_with(&self, run: impl Fn(&T, &B) -> Result<(), String>) {
+        match self.report(env::var(ONLY).ok().as_deref(), run) {
             Ok(line) => println!("{line}"),
             Err(report) => fail(&report),
         }
     }
 
-    /// What [`check`](Self::check) would say: one line if all is as expected, else the report.
-    pub fn report(&self, run: impl Fn(&T) -> Result<(), String>) -> Result<String, String> {
-        let outcome =
-            |case| catch_unwind(AssertUnwindSafe(|| run(case))).unwrap_or_else(|panic| Err(told_by(&*panic)));
-        let outcomes: Vec<_> = self.with_ids.iter().map(|(id, case)| (id.clone(), outcome(case))).collect();
-        let told = |text: String| format!("{}: {text}", self.folder.display());
-        self.known_failures.compare(&outcomes).map(told).map_err(told)
+    /// What [`check_with`](Self::check_with) would say of the cases whose id contains `only` (of all for `None`): one
+    /// line if all is as expected, else the report.
+    pub fn report(
+        &self,
+        only: Option<&str>,
+        run: impl Fn(&T, &B) -> Result<(), String>,
+    ) -> Result<String, String> {
+        let outcome = |case: &T, beside: &B| {
+            catch_unwind(AssertUnwindSafe(|| run(case, beside))).unwrap_or_else(|panic| Err(told_by(&*panic)))
+        };
+        let chosen = |id: &str| only.is_none_or(|part| id.contains(part));
+        let cases = self.filed.iter().filter(|(id, ..)| chosen(id));
+        let outcomes: Vec<_> = cases.map(|(id, case, beside)| (id.clone(), outcome(case, beside))).collect();
+        if only.is_some() {
+            for (id, outcome) in &outcomes {
+                println!("{}: {id}: {}", self.area, outcome.as_ref().err().map_or("passes", String::as_str));
+            }
+        }
+        let told = |text: String| format!("{}: {text}", self.area);
+        self.known_failures.compare_those(&outcomes, chosen).map(told).map_err(told)
     }
-}
-
-/// A file of cases: a list, or an object that says what they are about.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Shape {
-    List(Vec<Name>),
-    Object {
-        #[serde(rename = "cases")]
-        _cases: Vec<Name>,
-    },
-}
-
-/// What the runner itself reads of a case.
-#[derive(Deserialize)]
-struct Name {
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Described<T> {
-    #[serde(rename = "about", alias = "description", default)]
-    _about: String,
-    cases: Vec<T>,
-}
-
-/// Reads a file twice, once for the names and once as the caller's type: a list read by type keeps serde's line
-/// and column, which a detour over a JSON value would lose.
-fn read_file<T: DeserializeOwned>(file: &Path) -> Result<Vec<(String, T)>, String> {
-    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let wrong = |error: serde_json::Error| format!("{}: {error}", file.display());
-    let shape = serde_json::from_str::<Shape>(&text);
-    let (names, cases): (Vec<Name>, Vec<T>) = match shape {
-        Ok(Shape::List(names)) => (names, serde_json::from_str(&text).map_err(wrong)?),
-        Ok(Shape::Object { _cases: names }) => {
-            (names, serde_json::from_str::<Described<T>>(&text).map_err(wrong)?.cases)
-        }
-        Err(_) => {
-            // Neither shape: a syntax error has a line of its own, anything else is told in words.
-            serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(wrong)?;
-            return Err(format!("{}: neither a list of cases nor an object with `cases`", file.display()));
-        }
-    };
-    let names = names.into_iter().enumerate().map(|(at, n)| n.name.unwrap_or_else(|| (at + 1).to_string()));
-    Ok(names.zip(cases).collect())
-}
-
-fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let wrong = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(wrong)? {
-        let path = entry.map_err(wrong)?.path();
-        let is_list = path.file_name().is_some_and(|name| name == FILE_NAME);
-        if path.extension().is_some_and(|extension| extension == "json") && !is_list {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 fn told_by(panic: &(dyn Any + Send)) -> String {

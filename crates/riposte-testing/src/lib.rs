@@ -24,16 +24,18 @@
 //!
 //! A test fails by panicking, and so do these helpers: they are no part of the product.
 
+mod case_files;
 mod cases;
 mod clock;
 mod known_failures;
 mod places;
 mod random;
 
+pub use case_files::Nothing;
 pub use cases::Cases;
 pub use clock::FakeClock;
 pub use known_failures::KnownFailures;
-pub use places::{repository_root, shared, shared_dir, skip};
+pub use places::{files_below, repository_root, shared, shared_dir, skip};
 pub use random::{Random, seeded};
 
 #[track_caller]

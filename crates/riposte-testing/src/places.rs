@@ -33,3 +33,30 @@ pub fn shared(path: &str) -> Option<PathBuf> {
 pub fn skip(reason: &str) {
     println!("skipped: {reason}");
 }
+
+/// Every file under the folder with that extension, sorted by path.
+///
+/// # Panics
+/// If a folder cannot be read.
+#[track_caller]
+pub fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut open = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = open.pop() {
+        let entries = std::fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        match entries {
+            Ok(entries) => {
+                for path in entries.into_iter().map(|entry| entry.path()) {
+                    if path.is_dir() {
+                        open.push(path);
+                    } else if path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension)) {
+                        files.push(path);
+                    }
+                }
+            }
+            Err(error) => crate::fail(&format!("{}: {error}", folder.display())),
+        }
+    }
+    files.sort();
+    files
+}

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use riposte_testing::{Cases, FakeClock, Random, repository_root, seeded};
+use riposte_testing::{Cases, FakeClock, KnownFailures, Nothing, Random, repository_root, seeded};
 use serde::Deserialize;
 use std::fs;
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ struct Double {
 }
 
 impl Double {
-    fn holds(&self) -> Result<(), String> {
+    fn run(&self, _: &Nothing) -> Result<(), String> {
         let doubled = self.of * 2;
         if doubled == self.is { Ok(()) } else { Err(format!("got {doubled}\nexpected {}", self.is)) }
     }
@@ -61,7 +61,7 @@ fn reads_lists_and_described_lists_in_order() {
     let cases = folder.read().unwrap();
     assert_eq!(cases.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["a/1", "a/2", "b/two"]);
     assert_eq!(cases.count(), 3);
-    assert!(cases.report(Double::holds).unwrap().ends_with("3 of 3 cases pass, 0 known to fail"));
+    assert!(cases.report(None, Double::run).unwrap().ends_with("3 of 3 cases pass, 0 known to fail"));
 }
 
 #[test]
@@ -70,7 +70,8 @@ fn refuses_what_is_no_case() {
         ("unknown", r#"[{"of":1,"is":2,"iss":3}]"#, "unknown field `iss`"),
         ("missing", r#"[{"of":1}]"#, "missing field `is`"),
         ("syntax", "[{]", "at line 1 column 3"),
-        ("shape", "7", "neither a list of cases nor an object with `cases`"),
+        ("shape", "7", "expected a list of cases or an object with `cases`"),
+        ("no_cases", r#"{"about":"a"}"#, "missing field `cases`"),
         ("described", r#"{"cases":[{"of":1,"is":2}],"abuot":""}"#, "unknown field `abuot`"),
         ("twins", r#"[{"name":"x","of":1,"is":2},{"name":"x","of":1,"is":2}]"#, "two cases are named `x`"),
         ("none", "[]", "there is no case"),
@@ -84,7 +85,7 @@ fn refuses_what_is_no_case() {
 fn tells_every_failing_case() {
     let folder =
         Folder::with("failing", &[("d.json", r#"[{"of":1,"is":3},{"of":2,"is":4},{"of":3,"is":7}]"#)]);
-    let report = folder.read().unwrap().report(Double::holds).unwrap_err();
+    let report = folder.read().unwrap().report(None, Double::run).unwrap_err();
     assert!(report.contains("2 of 3 cases fail that should not"), "{report}");
     assert!(report.contains("d/1: got 2\n    expected 3"), "{report}");
     assert!(report.contains("d/3: got 6"), "{report}");
@@ -93,7 +94,7 @@ fn tells_every_failing_case() {
 #[test]
 fn a_panic_is_a_failing_case() {
     let folder = Folder::with("panic", &[("d.json", r#"[{"of":1,"is":2}]"#)]);
-    let report = folder.read().unwrap().report(|case| panic!("no {}", case.of)).unwrap_err();
+    let report = folder.read().unwrap().report(None, |case, _| panic!("no {}", case.of)).unwrap_err();
     assert!(report.contains("d/1: panicked: no 1"), "{report}");
 }
 
@@ -109,12 +110,69 @@ fn known_failures_may_only_shrink() {
         let list: Vec<_> = listed.iter().map(|id| format!(r#"{{"case":"{id}","reason":"why"}}"#)).collect();
         let list = format!(r#"{{"about":"what","cases":[{}]}}"#, list.join(","));
         let folder = Folder::with(name, &[("d.json", cases), ("known_failures.json", &list)]);
-        let report = folder.read().unwrap().report(Double::holds);
+        let report = folder.read().unwrap().report(None, Double::run);
         match (report, told) {
             (Ok(line), None) => assert!(line.ends_with("1 of 2 cases pass, 1 known to fail"), "{line}"),
             (Err(report), Some(told)) => assert!(report.contains(told), "{name}: {report}"),
             (report, _) => panic!("{name}: {report:?}"),
         }
+    }
+}
+
+#[test]
+fn a_known_failure_may_say_how_it_fails() {
+    for (name, says, told) in [
+        ("says", "expected 3", None),
+        ("otherwise", "expected 4", Some("is known to fail saying `expected 4`, but says: got 2")),
+    ] {
+        let list = format!(r#"{{"about":"a","cases":[{{"case":"d/1","reason":"why","says":"{says}"}}]}}"#);
+        let files = [("d.json", r#"[{"of":1,"is":3}]"#), ("known_failures.json", list.as_str())];
+        let report = Folder::with(name, &files).read().unwrap().report(None, Double::run);
+        assert_eq!(report.is_ok(), told.is_none(), "{report:?}");
+        assert!(told.is_none_or(|told| report.unwrap_err().contains(told)), "{name}");
+    }
+}
+
+#[test]
+fn one_case_can_be_run_by_itself() {
+    let cases =
+        r#"[{"name":"good","of":1,"is":2},{"name":"bad","of":1,"is":3},{"name":"worse","of":1,"is":4}]"#;
+    let list = r#"{"about":"a","cases":[{"case":"d/bad","reason":"why"}]}"#;
+    let folder = Folder::with("one", &[("d.json", cases), ("known_failures.json", list)]);
+    let report = |only| folder.read().unwrap().report(Some(only), Double::run);
+    assert!(report("d/good").unwrap().ends_with("1 of 1 cases pass, 0 known to fail"));
+    assert!(report("d/bad").unwrap().ends_with("0 of 1 cases pass, 1 known to fail"));
+    assert!(report("worse").unwrap_err().contains("d/worse: got 2"));
+    assert!(report("none").unwrap().ends_with("0 of 0 cases pass, 0 known to fail"));
+}
+
+#[test]
+fn what_stands_beside_the_cases_is_for_all_of_them() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Beside {
+        plus: i64,
+    }
+    let text = r#"{"about":"a","plus":1,"cases":[{"of":1,"is":3},{"of":2,"is":5}]}"#;
+    let folder = Folder::with("beside", &[("d.json", text)]);
+    let cases = Cases::<Double, Beside>::read(&folder.0).unwrap();
+    let run = |case: &Double, beside: &Beside| {
+        if case.of * 2 + beside.plus == case.is { Ok(()) } else { Err("differs".to_owned()) }
+    };
+    assert!(cases.report(None, run).unwrap().ends_with("2 of 2 cases pass, 0 known to fail"));
+    let folder = Folder::with("beside_missing", &[("d.json", "[]")]);
+    assert!(Cases::<Double, Beside>::read(&folder.0).unwrap_err().contains("missing field `plus`"));
+}
+
+#[test]
+fn cases_from_elsewhere_are_run_the_same() {
+    let cases = |ids: &[&str]| ids.iter().map(|id| ((*id).to_owned(), 1)).collect();
+    let elsewhere = Cases::<i32>::of("elsewhere", cases(&["a", "b"]), KnownFailures::default());
+    let report = elsewhere.report(None, |_, _| Err("no".into())).unwrap_err();
+    assert!(report.starts_with("elsewhere: 2 of 2 cases fail") && report.contains("  b: no"), "{report}");
+    for wrong in [vec![], vec!["a", "a"]] {
+        let cases = cases(&wrong);
+        std::panic::catch_unwind(|| Cases::of("elsewhere", cases, KnownFailures::default())).unwrap_err();
     }
 }
 

@@ -1,10 +1,11 @@
 //! The project's own playbooks and rules: each is plain ARM, reads without a word of complaint, and keeps its shape.
 
-use crate::corpus::{json_files, text};
+use crate::corpus::text;
 use crate::functions::deployment;
 use riposte_arm::{Deployment, Outcome, read, sample_parameters};
-use riposte_testing::repository_root;
+use riposte_testing::{files_below, repository_root};
 use riposte_value::{Value, json};
+use std::path::{Path, PathBuf};
 
 fn outcome(source: &str) -> Outcome {
     let mut deployment = Deployment { workspace: Some("soc".into()), ..deployment() };
@@ -12,10 +13,14 @@ fn outcome(source: &str) -> Outcome {
     read(source, &deployment)
 }
 
+fn files_in(root: &Path) -> Vec<PathBuf> {
+    ["templates", "examples"].map(|folder| files_below(&root.join(folder), "json")).concat()
+}
+
 #[test]
 fn own_templates_read_without_a_diagnostic() {
     let root = repository_root();
-    let files = json_files(&[root.join("templates"), root.join("examples")]);
+    let files = files_in(&root);
     let templates: Vec<_> =
         files.iter().filter(|file| text(file).contains("deploymentTemplate.json")).collect();
     assert!(templates.len() >= 5, "{templates:?}");
@@ -59,7 +64,7 @@ fn the_example_rule_runs_the_example_playbook() {
 fn own_playbooks_use_connections_that_they_bring() {
     let root = repository_root();
     let mut playbooks = 0;
-    for file in json_files(&[root.join("templates"), root.join("examples")]) {
+    for file in files_in(&root) {
         let source = text(&file);
         if !source.contains("Microsoft.Logic/workflows\"") || !source.contains("deploymentTemplate.json") {
             continue;

@@ -1,17 +1,19 @@
 //! Requests of Http actions and of connector calls.
 
-use crate::{WantedError, WantedRequest, cases, shown};
+use crate::{WantedError, WantedRequest, shown};
 use riposte_connector::{
     Call, CallContext, CallError, Connection, ConnectorDefinition, WorkflowIdentity, build_request,
     catalogue, http_action,
 };
+use riposte_testing::Cases;
 use riposte_value::{Value, value};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct HttpCase {
-    name: String,
+    #[serde(rename = "name")]
+    _name: String,
     inputs: Value,
     request: Option<WantedRequest>,
     token: Option<String>,
@@ -21,7 +23,8 @@ struct HttpCase {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConnectorCase {
-    name: String,
+    #[serde(rename = "name")]
+    _name: String,
     connector: Option<String>,
     definition: Option<WrittenDefinition>,
     connection: Value,
@@ -54,66 +57,72 @@ fn context() -> CallContext {
 
 #[test]
 fn http_actions() {
-    for case in cases::<HttpCase>("http.json") {
+    Cases::<HttpCase>::load("conformance/connector/http").check(|case| {
         let built = http_action::build(&case.inputs, &context());
-        check(&case.name, built, case.request.as_ref(), case.token.as_deref(), case.error.as_ref());
-    }
+        check(built, case.request.as_ref(), case.token.as_deref(), case.error.as_ref())
+    });
 }
 
 #[test]
 fn connector_calls() {
-    for case in cases::<ConnectorCase>("calls.json") {
-        let written = case.definition.map(|written| {
+    Cases::<ConnectorCase>::load("conformance/connector/calls").check(|case| {
+        let written = case.definition.as_ref().map(|written| {
             let (definition, diagnostics) =
                 ConnectorDefinition::read(&written.swagger, written.properties.as_ref());
-            let definition = definition.unwrap_or_else(|| panic!("{}: {diagnostics:?}", case.name));
-            written.service_url.iter().fold(definition, |definition, url| definition.with_service_url(url))
+            let definition = definition.ok_or_else(|| format!("{diagnostics:?}"))?;
+            Ok::<_, String>(match &written.service_url {
+                Some(url) => definition.with_service_url(url),
+                None => definition,
+            })
         });
+        let written = written.transpose()?;
         let shipped = case.connector.as_ref().map(|name| catalogue::find(name).expect("in the catalogue"));
-        let definition = written.as_ref().or(shipped).expect("a definition or the name of one");
+        let definition = written.as_ref().or(shipped).ok_or("a definition or the name of one")?;
         let connection =
-            Connection::new(case.connection.as_object().expect("values of the connection").clone());
+            Connection::new(case.connection.as_object().ok_or("values of the connection")?.clone());
         let built = build_request(definition, &connection, &case.inputs, &context());
-        check(&case.name, built, case.request.as_ref(), case.token.as_deref(), case.error.as_ref());
-    }
+        check(built, case.request.as_ref(), case.token.as_deref(), case.error.as_ref())
+    });
 }
 
 fn check(
-    name: &str,
     built: Result<Call, CallError>,
     wanted: Option<&WantedRequest>,
     token: Option<&str>,
     error: Option<&WantedError>,
-) {
+) -> Result<(), String> {
     match (built, wanted, error) {
         (Ok(call), Some(wanted), None) => {
-            check_request(name, &call, wanted);
+            check_request(&call, wanted)?;
             let got = match &call {
                 Call::NeedsToken { token, .. } => Some(token.cache_key()),
                 Call::Ready(_) => None,
             };
-            assert_eq!(got.as_deref(), token, "{name}: token");
+            equal("token", &got.as_deref(), &token)
         }
         (Err(got), None, Some(wanted)) => {
-            assert_eq!(
-                (got.code.as_ref(), got.message.as_str()),
-                (wanted.code.as_str(), wanted.message.as_str()),
-                "{name}"
-            );
+            equal("code", &*got.code, wanted.code.as_str())?;
+            equal("message", &got.message, &wanted.message)
         }
-        (got, wanted, error) => panic!("{name}: got {got:?}, wanted {wanted:?} or {error:?}"),
+        (got, wanted, error) => Err(format!("got {got:?}, wanted {wanted:?} or {error:?}")),
     }
 }
 
-fn check_request(name: &str, call: &Call, wanted: &WantedRequest) {
+fn check_request(call: &Call, wanted: &WantedRequest) -> Result<(), String> {
     let request = call.request();
-    assert_eq!((&request.method, &request.url), (&wanted.method, &wanted.url), "{name}");
+    equal("method", &request.method, &wanted.method)?;
+    equal("url", &request.url, &wanted.url)?;
     for (header, value) in &wanted.headers {
-        assert_eq!(request.header(header), value.as_deref(), "{name}: header {header}");
+        equal(&format!("header {header}"), &request.header(header), &value.as_deref())?;
     }
-    if let Some(body) = &wanted.body {
-        assert_eq!(&String::from_utf8_lossy(&request.body), body, "{name}: body");
+    match &wanted.body {
+        Some(body) => equal("body", &*String::from_utf8_lossy(&request.body), body.as_str()),
+        None => Ok(()),
     }
+}
+
+fn equal<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, got: &T, wanted: &T) -> Result<(), String> {
+    if got == wanted { Ok(()) } else { Err(format!("{what}: got {got:?}, wanted {wanted:?}")) }
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! The shipped definitions.
 
-use crate::repository;
 use riposte_connector::{ConnectorDefinition, catalogue};
+use riposte_testing::repository_root;
 use riposte_value::json;
 use std::collections::BTreeSet;
 
 #[test]
 fn every_folder_is_shipped_and_nothing_is_to_be_said_about_it() {
     let mut folders = BTreeSet::new();
-    for entry in std::fs::read_dir(repository().join("connectors")).unwrap() {
+    for entry in std::fs::read_dir(repository_root().join("connectors")).unwrap() {
         let path = entry.unwrap().path();
         if !path.is_dir() {
             continue;

@@ -1,18 +1,14 @@
 //! Other people's definitions, where they are at hand: they are read, and a call of each operation is built or refused
 //! with a reason.
 
-use crate::repository;
 use riposte_connector::{CallContext, Connection, ConnectorDefinition, build_request, catalogue};
+use riposte_testing::shared;
 use riposte_value::{Object, Value, json, value};
 use std::path::{Path, PathBuf};
 
 #[test]
 fn definitions_of_others_are_read_and_called() {
-    let root = repository().join("../shared/corpus/connectors");
-    if !root.is_dir() {
-        println!("skipped: {} absent", root.display());
-        return;
-    }
+    let Some(root) = shared("corpus/connectors") else { return };
     let (mut read, mut unreadable, mut built, mut refused) = (0, Vec::new(), 0, 0);
     for folder in folders(&root) {
         let Some(swagger) = file(&folder, "definition") else { continue };
@@ -38,11 +34,7 @@ fn definitions_of_others_are_read_and_called() {
 
 #[test]
 fn the_forms_that_playbooks_use_are_built() {
-    let path = repository().join("../shared/conformance/connector_ops.json");
-    if !path.is_file() {
-        println!("skipped: {} absent", path.display());
-        return;
-    }
+    let Some(path) = shared("conformance/connector_ops.json") else { return };
     let forms = json::parse_bytes_lenient(&std::fs::read(path).unwrap()).unwrap();
     let (mut built, mut refused) = (0, Vec::new());
     for name in catalogue::names() {

@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::disallowed_methods,
     reason = "a test fails by panicking, and reads its cases from files"
 )]
@@ -17,30 +16,6 @@ mod properties;
 
 use riposte_value::{Text, Value};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use std::path::PathBuf;
-
-/// A file of cases.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cases<T> {
-    #[expect(dead_code, reason = "for readers of the file")]
-    description: String,
-    cases: Vec<T>,
-}
-
-fn repository() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
-
-fn cases<T: DeserializeOwned>(name: &str) -> Vec<T> {
-    let path = repository().join("conformance/connector").join(name);
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let read: Cases<T> =
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    assert!(!read.cases.is_empty());
-    read.cases
-}
 
 /// The request that a case wants.
 #[derive(Debug, Deserialize)]

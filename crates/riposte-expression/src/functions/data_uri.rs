@@ -40,8 +40,9 @@ fn data_uri(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
         }
         (None, other) => ("text/plain;charset=utf-8".to_owned(), text::of(other).into_owned().into_bytes()),
     };
-    call.check_length(bytes.len().saturating_mul(4) / 3)?;
-    Ok(Value::from(format!("data:{content_type};base64,{}", content::encode_base64(&bytes))))
+    let head = format!("data:{content_type};base64,");
+    call.check_length((bytes.len().saturating_mul(4) / 3).saturating_add(head.len()))?;
+    Ok(Value::from(head + &content::encode_base64(&bytes)))
 }
 
 /// A data URI taken apart: its media type as it is named, and its bytes.

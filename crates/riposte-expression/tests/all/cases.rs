@@ -1,24 +1,25 @@
 //! The project's own cases, data in `conformance/expression`, and the examples in the table of functions.
 
-use crate::shared::{evaluate, parse, read, root, same};
+use crate::shared::{evaluate, parse, present, same};
 use riposte_expression::{Family, functions};
+use riposte_testing::Cases;
 use riposte_value::{Object, Value};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
+/// What holds for all cases of a file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    description: String,
+struct Beside {
     /// What the cases are evaluated in, unless they bring their own.
-    #[serde(default)]
     context: Option<Value>,
-    cases: Vec<Case>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
+    #[serde(rename = "name")]
+    _name: Option<String>,
     /// A bare expression.
     expression: Option<String>,
     /// A string as it stands in a definition.
@@ -30,41 +31,29 @@ struct Case {
     error: Option<String>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
 #[test]
 fn own_cases() {
-    let mut count = 0;
-    let mut failures = Vec::new();
-    let mut files: Vec<_> = std::fs::read_dir(root().join("conformance/expression"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.file_name().is_some_and(|name| name != "known_failures.json"))
-        .collect();
-    files.sort();
-    for path in files {
-        let file: File =
-            serde_json::from_str(&read(&path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        assert!(!file.description.is_empty());
-        let empty = Value::from(Object::new());
-        for case in &file.cases {
-            count += 1;
-            let context = case.context.as_ref().or(file.context.as_ref()).unwrap_or(&empty);
-            let actual = evaluate(case.template.as_deref(), case.expression.as_deref(), context);
-            let text = case.expression.as_deref().or(case.template.as_deref()).unwrap();
-            match (&case.result, &case.error, &actual) {
-                (Some(expected), None, Ok(actual))
-                    if same(expected, actual, false) && expected.kind() == actual.kind() => {}
-                (None, Some(part), Err(message)) if message.contains(part.as_str()) => {}
-                _ => failures
-                    .push(format!("{text}\n  expected {:?} {:?}\n  got {actual:?}", case.result, case.error)),
-            }
+    let cases = Cases::<Case, Beside>::load("conformance/expression");
+    assert!(cases.count() >= 150, "only {} cases", cases.count());
+    cases.check_with(check);
+}
+
+fn check(case: &Case, beside: &Beside) -> Result<(), String> {
+    let empty = Value::from(Object::new());
+    let context = case.context.as_ref().or(beside.context.as_ref()).unwrap_or(&empty);
+    let actual = evaluate(case.template.as_deref(), case.expression.as_deref(), context);
+    match (&case.result, &case.error, &actual) {
+        (Some(expected), None, Ok(actual))
+            if same(expected, actual, false) && expected.kind() == actual.kind() =>
+        {
+            Ok(())
+        }
+        (None, Some(part), Err(message)) if message.contains(part.as_str()) => Ok(()),
+        (expected, error, _) => {
+            let text = case.expression.as_deref().or(case.template.as_deref()).unwrap_or_default();
+            Err(format!("{text}\nexpected {expected:?} {error:?}\ngot {actual:?}"))
         }
     }
-    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
-    assert!(count >= 150, "only {count} cases");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! The vectors: documented examples, measured results, and what .NET computes.
 //!
-//! A vector that fails must stand in `conformance/expression/known_failures.json`, and one that stands there must fail:
-//! the list may only shrink.
+//! A vector that fails must stand in the list of its file in `conformance/expression/known_failures`, and one that stands
+//! there must fail: the lists may only shrink.
 
-use crate::shared::{evaluate, parse, read, root, same, shared};
+use crate::shared::{evaluate, parse, present, read, same};
+use riposte_testing::{Cases, KnownFailures, shared};
 use riposte_value::Value;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// A vector of either file.
 #[derive(Debug, Deserialize)]
@@ -36,26 +38,6 @@ struct Vector {
     basis: Option<Value>,
     note: Option<Value>,
     also: Option<Value>,
-}
-
-/// `null` that is written is a result, not an absence.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KnownFailures {
-    description: String,
-    cases: Vec<KnownFailure>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KnownFailure {
-    file: String,
-    expression: String,
-    reason: String,
 }
 
 impl Vector {
@@ -92,53 +74,36 @@ fn part_of(part: &str, message: &str) -> bool {
     message.contains(part.trim_end_matches('.'))
 }
 
-/// Runs the vectors of a file and returns those that fail.
-fn run(file: &str, vectors: Vec<(String, Vector)>) -> Vec<(String, String)> {
-    let mut families: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    let mut failures = Vec::new();
-    let (mut disputed, mut other) = (0, 0);
-    for (name, vector) in vectors {
+/// Runs the vectors of a file, each named by its family, and says how many of each family pass.
+fn run(file: &str, vectors: impl Iterator<Item = (String, Vector)>) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut cases, mut disputed, mut other) = (Vec::new(), 0, 0);
+    for (family, vector) in vectors {
+        let at = seen.entry(family.clone()).or_default();
+        *at += 1;
         if vector.template_repeat.is_some() {
             other += 1;
-            continue;
-        }
-        let outcome = vector.check();
-        if vector.disputed {
+        } else if vector.disputed {
             disputed += 1;
-            println!("disputed: {} {}", vector.text(), outcome.err().unwrap_or_else(|| "agrees".into()));
-            continue;
-        }
-        let counts = families.entry(name).or_default();
-        counts.1 += 1;
-        match outcome {
-            Ok(()) => counts.0 += 1,
-            Err(why) => failures.push((vector.text().to_owned(), why)),
+            let agrees = vector.check().err().unwrap_or_else(|| "agrees".into());
+            println!("disputed: {} {agrees}", vector.text());
+        } else {
+            cases.push((format!("{family}/{at}"), (family, vector)));
         }
     }
-    for (name, (passed, all)) in &families {
+    let known = KnownFailures::load(&format!("conformance/expression/known_failures/{file}.json"));
+    let families: RefCell<BTreeMap<String, (usize, usize)>> = RefCell::default();
+    Cases::of(file, cases, known).check(|(family, vector)| {
+        let outcome = vector.check().map_err(|why| format!("{}\n{why}", vector.text()));
+        let mut families = families.borrow_mut();
+        let counts = families.entry(family.clone()).or_default();
+        *counts = (counts.0 + usize::from(outcome.is_ok()), counts.1 + 1);
+        outcome
+    });
+    for (name, (passed, all)) in families.take() {
         println!("{file} {name}: {passed} of {all}");
     }
-    let passed: usize = families.values().map(|(passed, _)| passed).sum();
-    let all: usize = families.values().map(|(_, all)| all).sum();
-    println!("{file}: {passed} of {all} pass; {disputed} disputed, {other} not of the evaluator");
-    failures
-}
-
-fn compare_with_known(file: &str, failures: &[(String, String)]) {
-    let known: KnownFailures =
-        serde_json::from_str(&read(&root().join("conformance/expression/known_failures.json"))).unwrap();
-    assert!(!known.description.is_empty() && known.cases.iter().all(|case| !case.reason.is_empty()));
-    let known: BTreeSet<&str> =
-        known.cases.iter().filter(|case| case.file == file).map(|case| case.expression.as_str()).collect();
-    let failing: BTreeSet<&str> = failures.iter().map(|(expression, _)| expression.as_str()).collect();
-    let new: Vec<_> =
-        failures.iter().filter(|(expression, _)| !known.contains(expression.as_str())).collect();
-    for (expression, why) in &new {
-        println!("FAILS {expression}\n      {why}");
-    }
-    let fixed: Vec<_> = known.difference(&failing).collect();
-    assert!(new.is_empty(), "{} vectors of {file} fail and are not known to", new.len());
-    assert!(fixed.is_empty(), "these pass now, strike them off known_failures.json: {fixed:#?}");
+    println!("{file}: {disputed} disputed, {other} not of the evaluator");
 }
 
 #[test]
@@ -150,18 +115,18 @@ fn documented_and_measured_vectors() {
     }
     let Some(path) = shared("conformance/wdl_functions.json") else { return };
     let functions: Vec<Function> = serde_json::from_str(&read(&path)).unwrap();
-    let vectors = functions
-        .into_iter()
-        .flat_map(|function| function.examples.into_iter().map(move |vector| (function.name.clone(), vector)))
-        .collect();
-    compare_with_known("wdl_functions", &run("wdl_functions", vectors));
+    let vectors = functions.into_iter().flat_map(|function| {
+        function.examples.into_iter().map(move |vector| (function.name.clone(), vector))
+    });
+    run("wdl_functions", vectors);
 }
 
 #[test]
 fn dotnet_vectors() {
     let Some(path) = shared("conformance/dotnet_vectors.json") else { return };
     let vectors: Vec<Vector> = serde_json::from_str(&read(&path)).unwrap();
-    let vectors =
-        vectors.into_iter().map(|vector| (vector.name.clone().unwrap_or_default(), vector)).collect();
-    compare_with_known("dotnet_vectors", &run("dotnet_vectors", vectors));
+    run(
+        "dotnet_vectors",
+        vectors.into_iter().map(|vector| (vector.name.clone().unwrap_or_default(), vector)),
+    );
 }

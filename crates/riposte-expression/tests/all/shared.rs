@@ -1,24 +1,8 @@
-//! What the test modules have in common: files, cases, comparison.
+//! What the test modules have in common: evaluation, comparison.
 
 use riposte_expression::{MapContext, Template};
 use riposte_value::{Value, json};
-use std::path::{Path, PathBuf};
-
-/// The root of the repository.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// A file or folder among the data that is shared with the repository but no part of it. `None`, with a line that says
-/// so, when it is absent.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let full = root().join("../shared").join(path);
-    if full.exists() {
-        return Some(full);
-    }
-    println!("skipped: ../shared/{path} absent");
-    None
-}
+use std::path::Path;
 
 pub fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -59,4 +43,9 @@ pub fn same(expected: &Value, actual: &Value, approximately: bool) -> bool {
 /// Reads JSON that is known to be well-formed.
 pub fn parse(text: &str) -> Value {
     json::parse(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// `null` that is written is a result, not an absence.
+pub fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    serde::Deserialize::deserialize(deserializer).map(Some)
 }

@@ -1,34 +1,26 @@
 //! Single actions as documented and as measured on the service.
 
-use super::harness::{Answered, Runner, Seen, Trouble, judge, program, read_json, response, shared, start};
+use super::harness::{Answered, Runner, Seen, Trouble, program, read_json, response, start};
+use riposte_testing::{Cases, KnownFailures, shared};
 use riposte_value::{Object, Value, value};
 use riposte_workflow::CommandKind;
 
 #[test]
 fn action_vectors() {
-    let Some(path) = shared("conformance/wdl_action_vectors.json") else {
-        println!("skipped: conformance/wdl_action_vectors.json of the shared folder is absent");
-        return;
+    let Some(path) = shared("conformance/wdl_action_vectors.json") else { return };
+    let name = |(index, case): (usize, &Value)| {
+        (case.str_at(&["name"]).map_or_else(|| format!("#{index}"), str::to_owned), case.clone())
     };
-    let mut failures = Vec::new();
-    let mut count = 0;
-    for (index, case) in read_json(&path).as_array().unwrap().iter().enumerate() {
-        let name = case.str_at(&["name"]).map_or_else(|| format!("#{index}"), str::to_owned);
-        count += 1;
-        let result = match name.as_str() {
-            "retry_default_waits" => retry_waits(case),
-            "http_code_names" => code_names(case),
-            _ if case.get("retry").is_some() => retry_ranges(case),
-            _ if case.get("action").is_some() || case.get("inputs").is_some() => single(case),
-            _ => Err("not run here".to_owned()),
-        };
-        if let Err(why) = result {
-            failures.push((name, why));
-        }
-    }
-    println!("{count} action vectors, {} fail", failures.len());
-    assert!(count >= 50);
-    judge("action_vectors", &failures);
+    let vectors: Vec<_> = read_json(&path).as_array().unwrap().iter().enumerate().map(name).collect();
+    assert!(vectors.len() >= 50);
+    let known = KnownFailures::load("conformance/workflow/known_failures/action_vectors.json");
+    Cases::of("action vectors", vectors, known).check(|case| match case.str_at(&["name"]) {
+        Some("retry_default_waits") => retry_waits(case),
+        Some("http_code_names") => code_names(case),
+        _ if case.get("retry").is_some() => retry_ranges(case),
+        _ if case.get("action").is_some() || case.get("inputs").is_some() => single(case),
+        _ => Err("not run here".to_owned()),
+    });
 }
 
 /// An action by itself, after variables have been set.

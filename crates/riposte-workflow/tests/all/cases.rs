@@ -3,7 +3,8 @@
 //! Every case runs five times: plainly, restarted between any two events, with every event given twice, both, and with
 //! outcomes in another order where it makes no more than one call at a time. All must come out the same.
 
-use super::harness::{Answered, Runner, Seen, Trouble, conformance, judge, response, start};
+use super::harness::{Answered, Runner, Seen, Trouble, response, start};
+use riposte_testing::Cases;
 use riposte_value::{Object, Value};
 use riposte_workflow::{ActionRecord, Command, CommandKind, Outcome};
 use serde::Deserialize;
@@ -12,7 +13,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Case {
-    name: String,
+    #[serde(rename = "name")]
+    _name: String,
     /// Where the rule is from.
     #[serde(rename = "source")]
     _source: String,
@@ -88,25 +90,9 @@ struct Reported {
 
 #[test]
 fn cases() {
-    let mut files: Vec<_> =
-        std::fs::read_dir(conformance("")).unwrap().flatten().map(|entry| entry.path()).collect();
-    files.sort();
-    let mut failures = Vec::new();
-    let mut names = std::collections::BTreeSet::new();
-    for file in files.iter().filter(|file| !file.ends_with("known_failures.json")) {
-        let text = std::fs::read_to_string(file).unwrap();
-        let cases: Vec<Case> =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        for case in cases {
-            assert!(names.insert(case.name.clone()), "the name {} stands twice", case.name);
-            if let Err(why) = check(&case) {
-                failures.push((case.name, why));
-            }
-        }
-    }
-    println!("{} cases, {} fail", names.len(), failures.len());
-    assert!(names.len() >= 60);
-    judge("cases", &failures);
+    let cases = Cases::<Case>::load("conformance/workflow");
+    assert!(cases.count() >= 60, "only {} cases", cases.count());
+    cases.check(check);
 }
 
 fn check(case: &Case) -> Result<(), String> {

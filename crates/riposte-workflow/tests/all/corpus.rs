@@ -1,75 +1,60 @@
 //! Definitions that others published compile without a false error.
 
-use super::harness::{judge, shared};
+use riposte_testing::{Cases, KnownFailures, files_below, shared};
 use riposte_value::{Object, Value, json};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+
+/// What is said of all definitions together.
+#[derive(Default)]
+struct Counts {
+    can_run: usize,
+    connectors: BTreeMap<String, usize>,
+    unsupported: BTreeMap<String, usize>,
+    warnings: BTreeMap<String, usize>,
+}
 
 #[test]
 fn corpus() {
-    let Some(root) = shared("corpus") else {
-        println!("skipped: the corpus of the shared folder is absent");
-        return;
-    };
-    let mut files = Vec::new();
-    collect(&root, &mut files);
-    files.sort();
-    let (mut definitions, mut clean, mut connectors) = (0, 0, BTreeMap::<String, usize>::new());
-    let mut unsupported = BTreeMap::<String, usize>::new();
-    let mut warnings = BTreeMap::<String, usize>::new();
-    let mut failures = Vec::new();
-    for file in files {
-        let Some(document) =
-            std::fs::read(&file).ok().and_then(|bytes| json::parse_bytes_lenient(&bytes).ok())
-        else {
-            continue;
-        };
+    let Some(root) = shared("corpus") else { return };
+    let mut definitions = Vec::new();
+    for file in files_below(&root, "json") {
+        let bytes = std::fs::read(&file).unwrap();
+        let Ok(document) = json::parse_bytes_lenient(&bytes) else { continue };
         let mut found = Vec::new();
         find(&document, &mut found);
-        for (index, definition) in found.iter().enumerate() {
-            definitions += 1;
-            let (program, diagnostics) = riposte_workflow::compile(&opaque(definition));
-            let name = format!("{}#{index}", file.strip_prefix(&root).unwrap().display());
-            let mut faults = Vec::new();
-            for diagnostic in &diagnostics {
-                if diagnostic.code == "UnsupportedActionType" {
-                    *unsupported.entry(diagnostic.message.clone()).or_default() += 1;
-                } else if diagnostic.is_error() {
-                    faults.push(format!(
-                        "{} {} {:?}",
-                        diagnostic.code, diagnostic.message, diagnostic.location.path
-                    ));
-                } else {
-                    *warnings.entry(diagnostic.code.to_string()).or_default() += 1;
-                }
-            }
-            if let Some(program) = &program {
-                clean += 1;
-                for key in program.connectors() {
-                    *connectors.entry(key.to_string()).or_default() += 1;
-                }
-            }
-            if !faults.is_empty() {
-                failures.push((name, faults.join("\n    ")));
-            }
-        }
+        let name = file.strip_prefix(&root).unwrap().display();
+        definitions.extend(found.into_iter().enumerate().map(|(at, found)| (format!("{name}#{at}"), found)));
     }
-    println!("{definitions} definitions, {clean} can run, {} connector keys", connectors.len());
+    assert!(definitions.len() > 500);
+    let counts = RefCell::new(Counts::default());
+    let known = KnownFailures::load("conformance/workflow/known_failures/corpus.json");
+    Cases::of("corpus", definitions, known).check(|definition| check(definition, &mut counts.borrow_mut()));
+    let Counts { can_run, connectors, unsupported, warnings } = counts.into_inner();
+    println!("{can_run} can run, {} connector keys", connectors.len());
     println!("not supported: {unsupported:#?}");
     println!("warnings: {warnings:#?}");
-    assert!(definitions > 500);
-    judge("corpus", &failures);
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "json") {
-            files.push(path);
+fn check(definition: &Value, counts: &mut Counts) -> Result<(), String> {
+    let (program, diagnostics) = riposte_workflow::compile(&opaque(definition));
+    let mut faults = Vec::new();
+    for diagnostic in &diagnostics {
+        if diagnostic.code == "UnsupportedActionType" {
+            *counts.unsupported.entry(diagnostic.message.clone()).or_default() += 1;
+        } else if diagnostic.is_error() {
+            faults.push(format!("{} {} {:?}", diagnostic.code, diagnostic.message, diagnostic.location.path));
+        } else {
+            *counts.warnings.entry(diagnostic.code.to_string()).or_default() += 1;
         }
     }
+    if let Some(program) = &program {
+        counts.can_run += 1;
+        for key in program.connectors() {
+            *counts.connectors.entry(key.to_string()).or_default() += 1;
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.join("\n")) }
 }
 
 /// The definitions anywhere in a document.

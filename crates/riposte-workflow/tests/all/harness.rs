@@ -7,47 +7,11 @@ use riposte_workflow::{
     ResponseToCaller, RunEnd, RunStart, State, Step, step,
 };
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
-
-/// The folder of what all repositories share; it may be absent.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")).join(path);
-    path.exists().then_some(path)
-}
-
-/// A file or folder of this repository's cases.
-pub fn conformance(path: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../conformance/workflow")).join(path)
-}
 
 pub fn read_json(path: &std::path::Path) -> Value {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     riposte_value::json::parse_bytes_lenient(&bytes)
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// The cases of a group that fail today. The list may only shrink.
-pub fn known_failures(group: &str) -> Vec<String> {
-    let list = read_json(&conformance("known_failures.json"));
-    let names = list.get(group).and_then(Value::as_array).unwrap_or_default();
-    names.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-/// Holds the cases that failed against the list of those that are known to.
-pub fn judge(group: &str, failures: &[(String, String)]) {
-    let known = known_failures(group);
-    let news: Vec<String> = failures
-        .iter()
-        .filter(|(name, _)| !known.contains(name))
-        .map(|(name, why)| format!("{name}: {why}"))
-        .collect();
-    assert!(news.is_empty(), "{} cases fail:\n{}", news.len(), news.join("\n"));
-    let mended: Vec<&String> =
-        known.iter().filter(|name| !failures.iter().any(|(failed, _)| failed == *name)).collect();
-    assert!(
-        mended.is_empty(),
-        "these pass now, strike them off conformance/workflow/known_failures.json: {mended:?}"
-    );
 }
 
 pub fn program(definition: &Value) -> Result<Program, String> {

@@ -1,31 +1,22 @@
 //! Status propagation as seen on the real service.
 
-use super::harness::{Answered, Runner, Trouble, judge, program, read_json, response, shared, start};
+use super::harness::{Answered, Runner, Trouble, program, read_json, response, start};
+use riposte_testing::{Cases, KnownFailures, shared};
 use riposte_value::{Object, Value, value};
 use riposte_workflow::CommandKind;
 
 #[test]
 fn run_vectors() {
-    let Some(path) = shared("conformance/wdl_run_vectors.json") else {
-        println!("skipped: conformance/wdl_run_vectors.json of the shared folder is absent");
-        return;
-    };
-    let mut failures = Vec::new();
-    let mut count = 0;
-    for case in read_json(&path).as_array().unwrap() {
-        // told in prose: these are among our own cases
-        if case.get("actions").is_none() {
-            continue;
-        }
-        count += 1;
-        let name = case.str_at(&["name"]).unwrap().to_owned();
-        if let Err(why) = check(case) {
-            failures.push((name, why));
-        }
-    }
-    println!("{count} run vectors, {} fail", failures.len());
-    assert!(count >= 10);
-    judge("run_vectors", &failures);
+    let Some(path) = shared("conformance/wdl_run_vectors.json") else { return };
+    // what has no actions is told in prose: these are among our own cases
+    let with_actions = |case: &&Value| case.get("actions").is_some();
+    let vectors = read_json(&path);
+    let vectors = vectors.as_array().unwrap().iter().filter(with_actions);
+    let vectors: Vec<_> =
+        vectors.map(|case| (case.str_at(&["name"]).unwrap().to_owned(), case.clone())).collect();
+    assert!(vectors.len() >= 10);
+    let known = KnownFailures::load("conformance/workflow/known_failures/run_vectors.json");
+    Cases::of("run vectors", vectors, known).check(check);
 }
 
 fn check(case: &Value) -> Result<(), String> {
