@@ -17,7 +17,7 @@ cp "$here"/*.mjs "$folder/" 2>/dev/null || true
 # The copy of package.json that npm finished with tells that what is there is what is wanted.
 if ! cmp -s "$here/package.json" "$folder/installed.json"; then
   cp "$here/package.json" "$folder/package.json"
-  (cd "$folder" && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error) >"$folder/install.log" 2>&1 \
+  (cd "$folder" && npm install --no-package-lock --no-audit --no-fund --ignore-scripts --fetch-retries=1 --loglevel=error) >"$folder/install.log" 2>&1 \
     || { echo "skipped: npm could not install adaptive-expressions; see $folder/install.log"; exit 0; }
   cp "$here/package.json" "$folder/installed.json"
 fi

@@ -12,5 +12,6 @@ mod cases;
 mod conformance;
 mod corpus;
 mod evaluation;
+mod peer;
 mod properties;
 mod shared;
