@@ -34,7 +34,8 @@ fuzz: ## fuzzes each reader for FUZZ_SECONDS (needs nightly and cargo-fuzz)
 	@$(CARGO) run --quiet --package xtask -- seeds
 	@set -e; for target in $(FUZZ_TARGETS); do echo "== $$target: $(FUZZ_SECONDS) s"; \
 	  $(CARGO) +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 \
-	  -max_len=65536 -print_final_stats=1 -verbosity=0; done
+	  -max_len=65536 -print_final_stats=1 -verbosity=0 \
+	  $$(test -f fuzz/$$target.dict && echo -dict=fuzz/$$target.dict); done
 
 soak: ## every property test with SOAK_CASES random cases, and SOAK_KILLS kills of the server
 	PROPTEST_CASES=$(SOAK_CASES) RIPOSTE_KILLS=$(SOAK_KILLS) $(CARGO) nextest run --workspace --no-fail-fast

@@ -77,7 +77,7 @@ fn collect(value: &Value, of: Seed, seeds: &mut BTreeSet<String>) {
         Value::Object(properties) => {
             for (name, value) in properties {
                 // A case gives its expression bare.
-                if let ("expr", Value::String(text)) = (name.as_str(), value) {
+                if let ("expr" | "expression", Value::String(text)) = (name.as_str(), value) {
                     seeds.extend(of(&Value::String(format!("@{text}"))));
                 }
                 collect(value, of, seeds);
@@ -91,9 +91,12 @@ fn has(value: &Value, names: &[&str]) -> bool {
     names.iter().all(|name| value.get(name).is_some())
 }
 
-/// The bare expression of a text such as `@concat('a', 'b')`.
+/// The bare expression of a text such as `@concat('a', 'b')`; a text with an expression in the middle as it stands.
 fn expression(value: &Value) -> Option<String> {
-    let text = value.as_str()?.strip_prefix('@')?;
+    let text = value.as_str()?;
+    let Some(text) = text.strip_prefix('@') else {
+        return text.contains("@{").then(|| text.to_owned());
+    };
     let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
     (!text.starts_with('@')).then(|| text.to_owned())
 }
@@ -105,13 +108,13 @@ mod tests {
     #[test]
     fn seeds_are_told_by_shape() {
         let case = r#"{"name":"a","template":{"resources":[{"properties":{"definition":
-            {"triggers":{},"actions":{"C":{"inputs":"@{add(1,2)}","other":"@@no","plain":"no"}}}}}]},"expr":"sub(1,2)"}"#;
+            {"triggers":{},"actions":{"C":{"inputs":"@{add(1,2)}","other":"@@no","plain":"no","middle":"a @{b()}"}}}}}]},"expr":"sub(1,2)"}"#;
         let tree = Tree::made_of(&[("conformance/arm/a.json", case), ("other/b.json", r#"{"expr":"no"}"#)]);
         let of = |wanted: &str| {
             let found = seeds(&tree).find(|(target, _)| *target == wanted);
             found.map(|(_, seeds)| seeds).unwrap_or_default()
         };
-        assert_eq!(of("expression").into_iter().collect::<Vec<_>>(), ["add(1,2)", "sub(1,2)"]);
+        assert_eq!(of("expression").into_iter().collect::<Vec<_>>(), ["a @{b()}", "add(1,2)", "sub(1,2)"]);
         assert_eq!((of("arm").len(), of("workflow").len()), (1, 1));
         assert!(of("arm").iter().all(|seed| seed.starts_with(r#"{"resources":["#)));
         assert_eq!(of("json").len(), 9);

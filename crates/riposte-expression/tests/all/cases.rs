@@ -1,8 +1,8 @@
 //! The project's own cases, data in `conformance/expression`, and the examples in the table of functions.
 
-use crate::shared::{evaluate, parse, present, same};
+use crate::shared::{evaluate, parse, present, read, same};
 use riposte_expression::{Family, functions};
-use riposte_testing::Cases;
+use riposte_testing::{Cases, repository_root};
 use riposte_value::{Object, Value};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -81,4 +81,15 @@ fn table_is_well_formed() {
         let found = riposte_expression::function(&function.name.to_ascii_uppercase()).map(|found| found.name);
         assert_eq!(found, Some(function.name));
     }
+}
+
+#[test]
+fn the_dictionary_for_fuzzing_names_every_function() {
+    let dictionary = read(&repository_root().join("fuzz/expression.dict"));
+    let missing: Vec<_> = functions()
+        .iter()
+        .map(|f| format!("\"{}(\"", f.name))
+        .filter(|line| !dictionary.contains(line))
+        .collect();
+    assert!(missing.is_empty(), "add to fuzz/expression.dict: {missing:#?}");
 }
