@@ -12,8 +12,9 @@ use riposte_value::{Object, Value, json, value};
 use std::sync::LazyLock;
 
 /// Bounds that an input can reach, so that they are tried too.
-const LIMITS: Limits =
-    Limits { text_bytes_max: 65_536, range_items_max: 2_000, items_max: 2_000, depth_max: 40 };
+fn limits() -> Limits {
+    Limits { text_bytes_max: 65_536, range_items_max: 2_000, items_max: 2_000, ..Limits::default() }
+}
 
 static CONTEXT: LazyLock<Value> = LazyLock::new(|| {
     value!({
@@ -61,7 +62,7 @@ fuzz_target!(|text: &str| {
 
 fn evaluate(template: &Template, context: &MapContext, given: usize) {
     let _ = template.references();
-    match template.evaluate_within(context, LIMITS) {
+    match template.evaluate_within(context, limits()) {
         Err(error) => {
             assert!(error.expression.get(error.span.start..error.span.end).is_some(), "{error:?}");
             assert!(!error.message.is_empty(), "{error:?}");
@@ -69,7 +70,7 @@ fn evaluate(template: &Template, context: &MapContext, given: usize) {
         Ok(value) => {
             let text = json::to_string(&value);
             // A character may take six in JSON; what was given may be handed on as it is.
-            let most = 6 * (LIMITS.text_bytes_max + given + 10_000);
+            let most = 6 * (limits().text_bytes_max + given + 10_000);
             assert!(text.len() <= most, "{} bytes", text.len());
             let read = json::parse(&text).unwrap();
             let again = json::to_string(&read);

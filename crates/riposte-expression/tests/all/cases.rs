@@ -29,6 +29,8 @@ struct Case {
     result: Option<Value>,
     /// A part of the message.
     error: Option<String>,
+    /// A part of what stands beside the message.
+    help: Option<String>,
 }
 
 #[test]
@@ -48,10 +50,18 @@ fn check(case: &Case, beside: &Beside) -> Result<(), String> {
         {
             Ok(())
         }
-        (None, Some(part), Err(message)) if message.contains(part.as_str()) => Ok(()),
+        (None, Some(part), Err(failed))
+            if failed.message.contains(part.as_str())
+                && case.help.as_ref().is_none_or(|help| failed.help.contains(help.as_str())) =>
+        {
+            Ok(())
+        }
         (expected, error, _) => {
             let text = case.expression.as_deref().or(case.template.as_deref()).unwrap_or_default();
-            Err(format!("{text}\nexpected {expected:?} {error:?}\ngot {actual:?}"))
+            Err(format!(
+                "{text}\nexpected {expected:?} {error:?}\ngot {actual:?}, wanted the help {:?}",
+                case.help
+            ))
         }
     }
 }
@@ -65,7 +75,7 @@ fn examples_of_functions() {
         assert!(asks || !function.examples.is_empty(), "{} has no example", function.name);
         for example in function.examples {
             let actual = evaluate(None, Some(example.expression), &Value::from(Object::new()));
-            let actual = actual.unwrap_or_else(|error| panic!("{}: {error}", example.expression));
+            let actual = actual.unwrap_or_else(|error| panic!("{}: {error:?}", example.expression));
             assert!(same(&parse(example.result), &actual, false), "{} gives {actual}", example.expression);
         }
     }

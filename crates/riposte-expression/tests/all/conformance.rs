@@ -3,7 +3,7 @@
 //! A vector that fails must stand in the list of its file in `conformance/expression/known_failures`, and one that stands
 //! there must fail: the lists may only shrink.
 
-use crate::shared::{evaluate, parse, present, read, same};
+use crate::shared::{Failed, evaluate, parse, present, read, same};
 use riposte_testing::{Cases, KnownFailures, shared};
 use riposte_value::Value;
 use serde::Deserialize;
@@ -52,8 +52,10 @@ impl Vector {
         match (&self.result, &self.error, actual) {
             (Some(expected), None, Ok(actual)) if same(expected, &actual, self.approx.is_some()) => Ok(()),
             (Some(expected), None, Ok(actual)) => Err(format!("expected {expected}, got {actual}")),
-            (Some(expected), None, Err(message)) => Err(format!("expected {expected}, failed: {message}")),
-            (None, Some(error), Err(message)) => match error.as_str() {
+            (Some(expected), None, Err(Failed { message, .. })) => {
+                Err(format!("expected {expected}, failed: {message}"))
+            }
+            (None, Some(error), Err(Failed { message, .. })) => match error.as_str() {
                 Some(part) if self.says_how_it_fails() && !part_of(part, &message) => {
                     Err(format!("expected the error `{part}`, got `{message}`"))
                 }

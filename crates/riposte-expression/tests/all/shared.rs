@@ -8,17 +8,29 @@ pub fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// What an evaluation gives: a value, or the message of the error.
-pub fn evaluate(template: Option<&str>, expression: Option<&str>, context: &Value) -> Result<Value, String> {
+/// What an error says, and what stands beside it.
+#[derive(Debug)]
+pub struct Failed {
+    pub message: String,
+    pub help: String,
+}
+
+/// What an evaluation gives: a value, or what the error says.
+pub fn evaluate(template: Option<&str>, expression: Option<&str>, context: &Value) -> Result<Value, Failed> {
+    let unhelped = |message| Failed { message, help: String::new() };
     let template = match (template, expression) {
-        (Some(template), _) => Template::compile(&Value::from(template))
-            .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?,
+        (Some(template), _) => Template::compile(&Value::from(template)).map_err(|errors| {
+            unhelped(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        })?,
         (None, Some(expression)) => {
-            Template::compile_expression(expression).map_err(|error| error.to_string())?
+            Template::compile_expression(expression).map_err(|error| unhelped(error.to_string()))?
         }
         (None, None) => panic!("a case has an expression or a template"),
     };
-    template.evaluate(&MapContext::new(context.clone())).map_err(|error| error.message)
+    template.evaluate(&MapContext::new(context.clone())).map_err(|error| {
+        let help = error.help.as_deref().unwrap_or_default().to_owned();
+        Failed { message: error.message, help }
+    })
 }
 
 /// Whether a value is what was expected: numbers by value, objects in any order.

@@ -7,8 +7,10 @@ use riposte_value::{Decimal, Object, Text, Value, value};
 
 pub const NOWHERE: Span = Span { start: 0, end: 0 };
 
-pub const LIMITS: Limits =
-    Limits { text_bytes_max: 100_000, range_items_max: 1_000, items_max: 1_000, depth_max: 64 };
+/// Bounds that an expression of ordinary size may reach.
+pub fn limits() -> Limits {
+    Limits { text_bytes_max: 100_000, range_items_max: 1_000, items_max: 1_000, ..Limits::default() }
+}
 
 /// So many cases, or as many as `PROPTEST_CASES` asks for where that is more (`make soak`).
 pub fn at_least(cases: u32) -> ProptestConfig {

@@ -1,6 +1,6 @@
 //! Functions that read text by rules of their own, with any text.
 
-use super::generate::{LIMITS, at_least, fixed_context};
+use super::generate::{at_least, fixed_context, limits};
 use proptest::prelude::*;
 use riposte_expression::Template;
 
@@ -64,7 +64,7 @@ proptest! {
     #[test]
     fn functions_that_read_text_never_panic(call in reading_call()) {
         if let Ok(template) = Template::compile_expression(&call) {
-            let _ = template.evaluate_within(&fixed_context(), LIMITS);
+            let _ = template.evaluate_within(&fixed_context(), limits());
         }
     }
 }

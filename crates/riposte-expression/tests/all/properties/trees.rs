@@ -1,6 +1,6 @@
 //! Trees: printed, parsed, compiled and evaluated.
 
-use super::generate::{LIMITS, any_value, at_least, context, expression, fixed_context, nowhere, open};
+use super::generate::{any_value, at_least, context, expression, fixed_context, limits, nowhere, open};
 use proptest::prelude::*;
 use riposte_expression::ast::{Expression, Key, Primary};
 use riposte_expression::{MapContext, Template, parse};
@@ -30,7 +30,7 @@ proptest! {
     fn evaluation_never_panics(expression in expression(), context in context()) {
         let printed = expression.to_string();
         let template = Template::compile_expression(&printed).unwrap();
-        match template.evaluate_within(&MapContext::new(context), LIMITS) {
+        match template.evaluate_within(&MapContext::new(context), limits()) {
             Ok(value) => { json::to_string(&value); }
             Err(error) => {
                 prop_assert!(!error.message.is_empty());
@@ -44,7 +44,7 @@ proptest! {
         let template = Template::compile_expression(&expression.to_string()).unwrap();
         let evaluate = || {
             let context = MapContext::new(context.clone()).seeded(7);
-            let outcome = template.evaluate_within(&context, LIMITS);
+            let outcome = template.evaluate_within(&context, limits());
             outcome.map(|value| json::to_string(&value)).map_err(|error| error.message)
         };
         prop_assert_eq!(evaluate(), evaluate());
@@ -55,7 +55,7 @@ proptest! {
         // `@…` and `@{…}` compile the same expression; the second gives its text.
         let printed = expression.to_string();
         let evaluate = |text: String| {
-            Template::compile(&Value::from(text)).unwrap().evaluate_within(&fixed_context(), LIMITS)
+            Template::compile(&Value::from(text)).unwrap().evaluate_within(&fixed_context(), limits())
         };
         let (whole, text) = (evaluate(format!("@{printed}")), evaluate(format!("@{{{printed}}}")));
         match (whole, text) {
@@ -72,14 +72,14 @@ proptest! {
     fn compiling_any_text_never_panics(text in "[@{}()'a-z0-9.,?\\[\\] éß\"+-]{0,60}") {
         let _ = parse(&text);
         if let Ok(template) = Template::compile(&Value::from(text)) {
-            let _ = template.evaluate_within(&fixed_context(), LIMITS);
+            let _ = template.evaluate_within(&fixed_context(), limits());
         }
     }
 
     #[test]
     fn compiling_any_value_never_panics(value in any_value()) {
         match Template::compile(&value) {
-            Ok(template) => drop(template.evaluate_within(&fixed_context(), LIMITS)),
+            Ok(template) => drop(template.evaluate_within(&fixed_context(), limits())),
             Err(errors) => prop_assert!(errors.iter().all(|error| !error.to_string().is_empty())),
         }
     }
@@ -93,7 +93,7 @@ proptest! {
         let late = Template::compile_expression(&opened.to_string()).unwrap();
         let context = || MapContext::new(Value::object([("parameters", Value::from(parameters.clone()))]));
         let (early, late) =
-            (folded.evaluate_within(&context(), LIMITS), late.evaluate_within(&context(), LIMITS));
+            (folded.evaluate_within(&context(), limits()), late.evaluate_within(&context(), limits()));
         match (early, late) {
             (Ok(a), Ok(b)) => prop_assert_eq!(json::to_string(&a), json::to_string(&b)),
             (Err(_), Err(_)) => {}
