@@ -112,26 +112,37 @@ impl From<&EvaluationError> for Diagnostic {
 }
 
 /// An error on its way out of a function or a step, before it is known which expression it belongs to.
+///
+/// Boxed, as every step of an evaluation hands out a result: with the words in it, a result was 64 bytes to move, which
+/// took more time than most steps take.
 #[derive(Debug, Clone)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Details>);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Details {
     pub message: String,
     pub help: Option<Box<str>>,
     pub span: Option<Span>,
 }
 
 impl Failure {
+    #[cold]
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None, span: None }
+        Self(Box::new(Details { message: message.into(), help: None, span: None }))
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into().into());
+        self.0.help = Some(help.into().into());
         self
     }
 
     /// Points it at a part of the expression, unless a deeper part is named already.
     pub fn at(mut self, span: Span) -> Self {
-        self.span.get_or_insert(span);
+        self.0.span.get_or_insert(span);
         self
+    }
+
+    pub fn details(self) -> Details {
+        *self.0
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, NameKind};
 use crate::time::{DateTime, Ticks};
-use riposte_value::{Object, Text, Value};
+use riposte_value::{Text, Value};
 use std::cell::Cell;
 
 static NULL: Value = Value::Null;
@@ -18,14 +18,32 @@ static NULL: Value = Value::Null;
 /// ```
 #[derive(Debug, Clone)]
 pub struct MapContext {
-    values: Value,
+    groups: Groups,
     now: Ticks,
     random: Cell<u64>,
 }
 
+/// What the context holds, taken apart once so that no look-up searches for its group.
+#[derive(Debug, Clone, Default)]
+struct Groups {
+    parameters: Value,
+    variables: Value,
+    actions: Value,
+    items: Value,
+    iteration_indexes: Value,
+    result: Value,
+    app_settings: Value,
+    trigger: Option<Value>,
+    trigger_outputs: Option<Value>,
+    action: Option<Value>,
+    item: Option<Value>,
+    workflow: Option<Value>,
+    callback_url: Option<Value>,
+}
+
 impl Default for MapContext {
     fn default() -> Self {
-        Self::new(Value::from(Object::new()))
+        Self { groups: Groups::default(), now: Ticks::UNIX_EPOCH, random: Cell::new(1) }
     }
 }
 
@@ -33,9 +51,28 @@ impl MapContext {
     /// A context from an object with any of the properties `parameters`, `variables`, `actions`, `items`,
     /// `iterationIndexes`, `result`, `appSettings` (objects by name), `trigger`, `action`, `item`, `workflow`,
     /// `callbackUrl` and `utcNow`. The time is 1970 unless `utcNow` says otherwise.
+    #[expect(clippy::needless_pass_by_value, reason = "the context owns its values, whatever it does with them")]
     pub fn new(values: Value) -> Self {
         let now = values.get("utcNow").and_then(Value::as_str).and_then(|text| DateTime::parse(text).ok());
-        Self { values, now: now.map_or(Ticks::UNIX_EPOCH, DateTime::ticks), random: Cell::new(1) }
+        let one = |name: &str| values.get(name).cloned();
+        let group = |name: &str| one(name).unwrap_or_default();
+        let outputs = |trigger: &Value| trigger.get("outputs").cloned().unwrap_or_default();
+        let groups = Groups {
+            parameters: group("parameters"),
+            variables: group("variables"),
+            actions: group("actions"),
+            items: group("items"),
+            iteration_indexes: group("iterationIndexes"),
+            result: group("result"),
+            app_settings: group("appSettings"),
+            trigger: one("trigger"),
+            trigger_outputs: values.get("trigger").map(outputs),
+            action: one("action"),
+            item: one("item"),
+            workflow: one("workflow"),
+            callback_url: one("callbackUrl"),
+        };
+        Self { groups, now: now.map_or(Ticks::UNIX_EPOCH, DateTime::ticks), ..Self::default() }
     }
 
     /// Sets the seed of the random numbers.
@@ -50,10 +87,6 @@ impl MapContext {
     pub fn at(mut self, now: Ticks) -> Self {
         self.now = now;
         self
-    }
-
-    fn named(&self, group: &str, name: &str) -> Option<&Value> {
-        self.values.get(group)?.get_ignore_case(name)
     }
 }
 
@@ -71,7 +104,7 @@ impl Context for MapContext {
         self.action_outputs_ref(name).cloned()
     }
     fn trigger(&self) -> Option<Value> {
-        self.values.get("trigger").cloned()
+        self.groups.trigger.clone()
     }
     fn trigger_outputs(&self) -> Option<Value> {
         self.trigger_outputs_ref().cloned()
@@ -83,22 +116,22 @@ impl Context for MapContext {
         self.items_ref(loop_name).cloned()
     }
     fn iteration_index(&self, until: &str) -> Option<i64> {
-        self.named("iterationIndexes", until)?.as_i64()
+        self.groups.iteration_indexes.get_ignore_case(until)?.as_i64()
     }
     fn result(&self, scope: &str) -> Option<Value> {
-        self.named("result", scope).cloned()
+        self.groups.result.get_ignore_case(scope).cloned()
     }
     fn current_action(&self) -> Option<Value> {
-        self.values.get("action").cloned()
+        self.groups.action.clone()
     }
     fn workflow(&self) -> Option<Value> {
-        self.values.get("workflow").cloned()
+        self.groups.workflow.clone()
     }
     fn callback_url(&self) -> Option<Value> {
-        self.values.get("callbackUrl").cloned()
+        self.groups.callback_url.clone()
     }
     fn app_setting(&self, name: &str) -> Option<Value> {
-        self.named("appSettings", name).cloned()
+        self.groups.app_settings.get_ignore_case(name).cloned()
     }
     fn utc_now(&self) -> Ticks {
         self.now
@@ -113,38 +146,35 @@ impl Context for MapContext {
     }
     fn names(&self, kind: NameKind) -> Vec<Text> {
         let group = match kind {
-            NameKind::Parameter => "parameters",
-            NameKind::Variable => "variables",
-            NameKind::Action => "actions",
-            NameKind::Loop => "items",
-            NameKind::Until => "iterationIndexes",
-            NameKind::Scope => "result",
+            NameKind::Parameter => &self.groups.parameters,
+            NameKind::Variable => &self.groups.variables,
+            NameKind::Action => &self.groups.actions,
+            NameKind::Loop => &self.groups.items,
+            NameKind::Until => &self.groups.iteration_indexes,
+            NameKind::Scope => &self.groups.result,
         };
-        self.values
-            .get(group)
-            .and_then(Value::as_object)
-            .map_or_else(Vec::new, |object| object.keys().cloned().collect())
+        group.as_object().map_or_else(Vec::new, |object| object.keys().cloned().collect())
     }
 
     fn parameter_ref(&self, name: &str) -> Option<&Value> {
-        self.named("parameters", name)
+        self.groups.parameters.get_ignore_case(name)
     }
     fn variable_ref(&self, name: &str) -> Option<&Value> {
-        self.named("variables", name)
+        self.groups.variables.get_ignore_case(name)
     }
     fn action_ref(&self, name: &str) -> Option<&Value> {
-        self.named("actions", name)
+        self.groups.actions.get_ignore_case(name)
     }
     fn action_outputs_ref(&self, name: &str) -> Option<&Value> {
         Some(self.action_ref(name)?.get("outputs").unwrap_or(&NULL))
     }
     fn trigger_outputs_ref(&self) -> Option<&Value> {
-        Some(self.values.get("trigger")?.get("outputs").unwrap_or(&NULL))
+        self.groups.trigger_outputs.as_ref()
     }
     fn item_ref(&self) -> Option<&Value> {
-        self.values.get("item")
+        self.groups.item.as_ref()
     }
     fn items_ref(&self, loop_name: &str) -> Option<&Value> {
-        self.named("items", loop_name)
+        self.groups.items.get_ignore_case(loop_name)
     }
 }

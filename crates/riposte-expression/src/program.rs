@@ -7,10 +7,12 @@
 use crate::ast::{Access, Call, Expression, Key, Primary};
 use crate::error::Failure;
 use crate::functions::{self, Body, Environment, Function, Invocation, Purity};
+use crate::lent::{Lend, lend_of};
 use crate::limits::Limits;
 use crate::map_context::MapContext;
+use crate::path::{Step, StepKey, walk};
 use riposte_diagnostic::{Span, nearest};
-use riposte_value::{Kind, Object, Text, Value};
+use riposte_value::{Text, Value};
 use std::borrow::Cow;
 
 /// A compiled expression.
@@ -22,6 +24,12 @@ pub(crate) enum Node {
         arguments: Box<[Self]>,
         span: Span,
     },
+    /// A call that the context may answer by lending.
+    Lookup {
+        lend: Lend,
+        name: Text,
+        call: Box<Self>,
+    },
     Path {
         base: Box<Self>,
         steps: Box<[Step]>,
@@ -29,19 +37,6 @@ pub(crate) enum Node {
     },
     /// Fails when it is reached.
     Fault(Box<Failure>),
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Step {
-    safe: bool,
-    key: StepKey,
-    span: Span,
-}
-
-#[derive(Debug, Clone)]
-enum StepKey {
-    Name(Text),
-    Computed(Node),
 }
 
 static NULL: Value = Value::Null;
@@ -64,7 +59,7 @@ pub(crate) fn compile(expression: &Expression, offset: usize) -> Node {
     let constant = matches!(base, Node::Constant(_))
         && steps
             .iter()
-            .all(|step| matches!(step.key, StepKey::Name(_) | StepKey::Computed(Node::Constant(_))));
+            .all(|step| !matches!(&step.key, StepKey::Computed(node) if !matches!(node, Node::Constant(_))));
     let node = Node::Path { base: Box::new(base), steps, span };
     if constant { fold(node) } else { node }
 }
@@ -74,6 +69,7 @@ fn compile_step(access: &Access, offset: usize) -> Step {
         Key::Name(name) => StepKey::Name(name.clone()),
         Key::Index(key) => match compile(key, offset) {
             Node::Constant(Value::String(name)) => StepKey::Name(name),
+            Node::Constant(Value::Int(index)) => StepKey::Index(index),
             node => StepKey::Computed(node),
         },
     };
@@ -99,8 +95,17 @@ fn compile_call(call: &Call, offset: usize) -> Node {
     let arguments: Box<[Node]> = call.arguments.iter().map(|argument| compile(argument, offset)).collect();
     let constant =
         function.purity == Purity::Pure && arguments.iter().all(|node| matches!(node, Node::Constant(_)));
+    let name = match arguments.as_ref() {
+        [] => Some(Text::default()),
+        [Node::Constant(Value::String(name))] => Some(name.clone()),
+        _ => None,
+    };
     let node = Node::Call { function, arguments, span };
-    if constant { fold(node) } else { node }
+    match (lend_of(function), name) {
+        (Some(lend), Some(name)) => Node::Lookup { lend, name, call: Box::new(node) },
+        _ if constant => fold(node),
+        _ => node,
+    }
 }
 
 /// Computes a constant; what fails, or becomes too large, is left to the evaluation.
@@ -125,13 +130,27 @@ impl Node {
             Self::Call { function, arguments, span } => {
                 call(function, arguments, environment).map_err(|failure| failure.at(*span))
             }
-            Self::Path { base, steps, span } => match base.evaluate(environment)? {
-                Cow::Borrowed(start) => walk(start, steps, *span, environment).map(Cow::Borrowed),
-                Cow::Owned(start) => {
-                    walk(&start, steps, *span, environment).map(|found| Cow::Owned(found.clone()))
-                }
+            Self::Lookup { call, .. } => match self.lent(environment) {
+                Some(found) => Ok(Cow::Borrowed(found)),
+                None => call.evaluate(environment),
+            },
+            Self::Path { base, steps, span } => match self.lent(environment) {
+                Some(found) => Ok(Cow::Borrowed(found)),
+                None => follow(base, steps, *span, environment),
             },
             Self::Fault(failure) => Err((**failure).clone()),
+        }
+    }
+
+    /// The value, if it can be had by reference alone: nothing is computed and nothing can fail but the finding.
+    fn lent<'a>(&'a self, environment: &Environment<'a>) -> Option<&'a Value> {
+        match self {
+            Self::Constant(value) => Some(value),
+            Self::Lookup { lend, name, .. } => lend(environment.context, name),
+            Self::Path { base, steps, .. } => {
+                steps.iter().try_fold(base.lent(environment)?, |value, step| step.take(value))
+            }
+            Self::Call { .. } | Self::Fault(_) => None,
         }
     }
 
@@ -140,8 +159,20 @@ impl Node {
         match self {
             Self::Call { function, .. } => function.purity == Purity::Run,
             Self::Path { base, .. } => base.is_lookup(),
-            Self::Constant(_) | Self::Fault(_) => true,
+            Self::Constant(_) | Self::Lookup { .. } | Self::Fault(_) => true,
         }
+    }
+}
+
+fn follow<'a>(
+    base: &'a Node,
+    steps: &'a [Step],
+    span: Span,
+    environment: &Environment<'a>,
+) -> Result<Cow<'a, Value>, Failure> {
+    match base.evaluate(environment)? {
+        Cow::Borrowed(start) => walk(start, steps, span, environment).map(Cow::Borrowed),
+        Cow::Owned(start) => walk(&start, steps, span, environment).map(|found| Cow::Owned(found.clone())),
     }
 }
 
@@ -169,6 +200,20 @@ fn call<'a>(
         (_, []) => invoke(function, &[], environment),
         (_, [a]) => invoke(function, &[a.evaluate(environment)?], environment),
         (_, [a, b]) => invoke(function, &[a.evaluate(environment)?, b.evaluate(environment)?], environment),
+        (_, [a, b, c]) => {
+            let arguments =
+                [a.evaluate(environment)?, b.evaluate(environment)?, c.evaluate(environment)?];
+            invoke(function, &arguments, environment)
+        }
+        (_, [a, b, c, d]) => {
+            let arguments = [
+                a.evaluate(environment)?,
+                b.evaluate(environment)?,
+                c.evaluate(environment)?,
+                d.evaluate(environment)?,
+            ];
+            invoke(function, &arguments, environment)
+        }
         (_, many) => {
             let arguments: Vec<_> =
                 many.iter().map(|node| node.evaluate(environment)).collect::<Result<_, _>>()?;
@@ -228,134 +273,4 @@ fn all_or_any<'a>(
         }
     }
     Ok(Cow::Owned(Value::Bool(!decides)))
-}
-
-/// Takes the steps, by reference all the way.
-fn walk<'v, 'a>(
-    start: &'v Value,
-    steps: &'a [Step],
-    span: Span,
-    environment: &Environment<'a>,
-) -> Result<&'v Value, Failure>
-where
-    'a: 'v,
-{
-    steps.iter().try_fold(start, |value, step| match &step.key {
-        StepKey::Name(name) => select_name(value, name, step.safe).map_err(|why| step.failure(why, span)),
-        StepKey::Computed(node) => {
-            let key = node.evaluate(environment)?;
-            select(value, &key, step.safe).map_err(|why| step.failure(why, span))
-        }
-    })
-}
-
-/// Why a step leads nowhere: the sentence after "cannot be evaluated because", and a hint.
-struct Blocked {
-    reason: String,
-    help: Option<String>,
-}
-
-impl Step {
-    /// A failure that spans the path up to this step. [`crate::template`] puts the text of the path in the place of
-    /// the mark, as only it has the text.
-    fn failure(&self, why: Blocked, path: Span) -> Failure {
-        let failure = Failure::new(format!("{PATH_MARK}{}", why.reason));
-        let failure = match why.help {
-            Some(help) => failure.help(help),
-            None => failure,
-        };
-        Failure { span: Some(Span { start: path.start, end: path.end.max(self.span.end) }), ..failure }
-    }
-}
-
-/// Stands for `The template language expression '…' cannot be evaluated because` until the text is known.
-pub(crate) const PATH_MARK: char = '\u{0}';
-
-fn select<'v>(value: &'v Value, key: &Value, safe: bool) -> Result<&'v Value, Blocked> {
-    match key {
-        Value::String(name) => select_name(value, name, safe),
-        Value::Int(index) => select_index(value, *index, safe),
-        Value::Null if safe && value.is_null() => Ok(&NULL),
-        other => match crate::number::whole(other) {
-            Some(index) => select_index(value, index, safe),
-            None => Err(Blocked {
-                reason: format!("the key of type '{}' cannot select a property or an element.", other.kind()),
-                help: None,
-            }),
-        },
-    }
-}
-
-fn select_name<'v>(value: &'v Value, name: &str, safe: bool) -> Result<&'v Value, Blocked> {
-    match value {
-        Value::Object(object) => {
-            match object.get_ignore_case(name).or_else(|| select_slashed(object, name)) {
-                Some(found) => Ok(found),
-                None if safe => Ok(&NULL),
-                None => Err(missing(object, name)),
-            }
-        }
-        Value::Null if safe => Ok(&NULL),
-        Value::Array(_) => Err(Blocked {
-            reason: format!(
-                "property '{name}' cannot be selected. Array elements can only be selected using an integer index."
-            ),
-            help: None,
-        }),
-        other => Err(not_selectable(name, other)),
-    }
-}
-
-fn select_index(value: &Value, index: i64, safe: bool) -> Result<&Value, Blocked> {
-    match value {
-        Value::Array(items) => match usize::try_from(index).ok().and_then(|index| items.get(index)) {
-            Some(found) => Ok(found),
-            None if safe && index >= 0 => Ok(&NULL),
-            None => {
-                let bounds = match items.len() {
-                    0 => "the array is empty".to_owned(),
-                    length => format!("array index '{index}' is outside bounds (0, {}) of array", length - 1),
-                };
-                Err(Blocked { reason: format!("{bounds}."), help: None })
-            }
-        },
-        Value::Null if safe => Ok(&NULL),
-        Value::Object(_) => Err(Blocked {
-            reason: format!(
-                "property '{index}' cannot be selected. Object properties can only be selected using a property name."
-            ),
-            help: None,
-        }),
-        other => Err(not_selectable(&index.to_string(), other)),
-    }
-}
-
-/// A name with slashes that no property has, such as `body/value`, is a path through nested objects (the aliased
-/// outputs of Power Automate; measured on the service).
-fn select_slashed<'v>(object: &'v Object, name: &str) -> Option<&'v Value> {
-    let (first, rest) = name.split_once('/')?;
-    rest.split('/').try_fold(object.get_ignore_case(first)?, |value, part| value.get_ignore_case(part))
-}
-
-fn missing(object: &Object, name: &str) -> Blocked {
-    let available = object.keys().map(Text::as_str).collect::<Vec<_>>().join(", ");
-    let help = match nearest(name, object.keys().map(Text::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("write `?['{name}']` if it may be absent"),
-    };
-    Blocked {
-        reason: format!("property '{name}' doesn't exist, available properties are '{available}'."),
-        help: Some(help),
-    }
-}
-
-fn not_selectable(name: &str, value: &Value) -> Blocked {
-    let kind = value.kind();
-    let help = (kind == Kind::Null).then(|| format!("write `?['{name}']` if the value may be null"));
-    Blocked {
-        reason: format!(
-            "property '{name}' cannot be selected. Property selection is not supported on values of type '{kind}'."
-        ),
-        help,
-    }
 }

@@ -8,8 +8,10 @@ use crate::error::{CompileError, EvaluationError, Failure, ParseError};
 use crate::functions::Environment;
 use crate::limits::Limits;
 use crate::parse::{parse, parse_interpolated};
-use crate::program::{self, Node, PATH_MARK};
+use crate::path;
+use crate::program::{self, Node};
 use crate::references::References;
+use crate::scratch;
 use crate::size;
 use crate::text;
 use riposte_diagnostic::{Span, join_index, join_path};
@@ -38,7 +40,13 @@ enum Part {
     Expression(Arc<Leaf>),
     Interpolation(Box<[Segment]>),
     Array(Box<[Part]>),
-    Object(Box<[(Name, Part)]>),
+    /// An object whose names are known: a copy of the skeleton, with what depends on the run put into its places.
+    Object {
+        skeleton: Object,
+        parts: Box<[(usize, Part)]>,
+    },
+    /// An object with names that depend on the run.
+    Computed(Box<[(Name, Part)]>),
 }
 
 #[derive(Debug, Clone)]
@@ -88,15 +96,15 @@ impl Template {
 
     /// Evaluates the template.
     pub fn evaluate_within(&self, context: &dyn Context, limits: Limits) -> Result<Value, EvaluationError> {
-        let value = self.part.evaluate(&Environment { context, limits })?;
+        let value = self.part.evaluate(&Environment { context, limits }).map_err(|error| *error)?;
         // What was lent by the context was checked when it was made.
         let made = match &self.part {
             Part::Constant(_) | Part::Interpolation(_) => false,
             Part::Expression(leaf) => !leaf.node.is_lookup(),
-            Part::Array(_) | Part::Object(_) => true,
+            Part::Array(_) | Part::Object { .. } | Part::Computed(_) => true,
         };
         if made && let Err(why) = size::check(&value, &limits) {
-            return Err(self.part.error(Failure::new(why.to_string())));
+            return Err(*self.part.error(Failure::new(why.to_string())));
         }
         Ok(value)
     }
@@ -153,7 +161,7 @@ impl Compiler {
                 if parts.iter().all(|part| matches!(part, (Name::Constant(_), Part::Constant(_)))) {
                     return Part::Constant(rebuild_object(value, &parts));
                 }
-                Part::Object(parts)
+                object_of(parts)
             }
             other => Part::Constant(other.clone()),
         }
@@ -228,7 +236,7 @@ impl Compiler {
                     segments.push(Segment::Expression(leaf));
                 }
                 Part::Constant(value) => literal.push_str(&text::of(&value)),
-                Part::Interpolation(_) | Part::Array(_) | Part::Object(_) => {}
+                Part::Interpolation(_) | Part::Array(_) | Part::Object { .. } | Part::Computed(_) => {}
             }
             at = end;
         }
@@ -267,6 +275,22 @@ fn rebuild_object(value: &Value, parts: &[(Name, Part)]) -> Value {
     }
 }
 
+/// An object some of whose parts depend on the run. Names that become the same only once they are read, such as `@@a`
+/// and `@a`, are left to the evaluation.
+fn object_of(parts: Box<[(Name, Part)]>) -> Part {
+    let name_of = |(name, part): &(Name, Part)| match name {
+        Name::Constant(name) => Some((name.clone(), part.constant().cloned().unwrap_or_default())),
+        Name::Computed(_) => None,
+    };
+    match parts.iter().map(name_of).collect::<Option<Object>>() {
+        Some(skeleton) if skeleton.len() == parts.len() => {
+            let parts = parts.into_iter().map(|(_, part)| part).enumerate();
+            Part::Object { skeleton, parts: parts.filter(|(_, part)| part.constant().is_none()).collect() }
+        }
+        _ => Part::Computed(parts),
+    }
+}
+
 /// Whether two values are one and the same, without looking into them.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -285,21 +309,25 @@ impl Part {
     }
 
     /// An error about the value as a whole.
-    fn error(&self, failure: Failure) -> EvaluationError {
+    #[cold]
+    fn error(&self, failure: Failure) -> Box<EvaluationError> {
         match self {
             Self::Expression(leaf) => leaf.error(failure),
-            _ => EvaluationError {
-                code: "InvalidTemplate",
-                message: failure.message,
-                expression: String::new(),
-                span: Span { start: 0, end: 0 },
-                help: failure.help,
-                path: "$".into(),
-            },
+            _ => {
+                let details = failure.details();
+                Box::new(EvaluationError {
+                    code: "InvalidTemplate",
+                    message: details.message,
+                    expression: String::new(),
+                    span: Span { start: 0, end: 0 },
+                    help: details.help,
+                    path: "$".into(),
+                })
+            }
         }
     }
 
-    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, EvaluationError> {
+    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Box<EvaluationError>> {
         match self {
             Self::Constant(value) => Ok(value.clone()),
             Self::Expression(leaf) => leaf.evaluate(environment),
@@ -309,7 +337,17 @@ impl Part {
                     parts.iter().map(|part| part.evaluate(environment)).collect::<Result<Vec<_>, _>>()?;
                 Ok(Value::from(items))
             }
-            Self::Object(parts) => {
+            Self::Object { skeleton, parts } => {
+                let mut object = skeleton.clone();
+                for (place, part) in parts {
+                    let value = part.evaluate(environment)?;
+                    if let Some(there) = object.value_at_mut(*place) {
+                        *there = value;
+                    }
+                }
+                Ok(Value::from(object))
+            }
+            Self::Computed(parts) => {
                 let mut object = Object::with_capacity(parts.len());
                 for (name, part) in parts {
                     let value = part.evaluate(environment)?;
@@ -327,48 +365,44 @@ impl Part {
     }
 }
 
-fn interpolate(segments: &[Segment], environment: &Environment<'_>) -> Result<Value, EvaluationError> {
-    let mut out = String::new();
-    for segment in segments {
-        match segment {
-            Segment::Literal(text) => out.push_str(text),
+fn interpolate(segments: &[Segment], environment: &Environment<'_>) -> Result<Value, Box<EvaluationError>> {
+    let max = environment.limits.text_bytes_max;
+    let text = scratch::text(|out| {
+        segments.iter().try_for_each(|segment| match segment {
+            Segment::Literal(text) => {
+                out.push_str(text);
+                Ok(())
+            }
             Segment::Expression(leaf) => {
                 let value = leaf.node.evaluate(environment).map_err(|failure| leaf.error(failure))?;
-                text::write(&value, &mut out);
-                let max = environment.limits.text_bytes_max;
-                if out.len() > max {
-                    let message = format!("The string exceeds the limit of '{max}' characters.");
-                    return Err(leaf.error(Failure::new(message)));
+                text::write(&value, out);
+                if out.len() <= max {
+                    return Ok(());
                 }
+                let message = format!("The string exceeds the limit of '{max}' characters.");
+                Err(leaf.error(Failure::new(message)))
             }
-        }
-    }
-    Ok(Value::from(out))
+        })
+    });
+    text.map(Value::String)
 }
 
 impl Leaf {
-    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, EvaluationError> {
+    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Box<EvaluationError>> {
         self.node.evaluate(environment).map(Cow::into_owned).map_err(|failure| self.error(failure))
     }
 
-    fn error(&self, failure: Failure) -> EvaluationError {
-        let span = failure.span.unwrap_or(Span { start: 0, end: self.text.len() });
-        let message = match failure.message.strip_prefix(PATH_MARK) {
-            Some(reason) => {
-                let path = self.text.get(span.start..span.end).unwrap_or(&self.text);
-                format!(
-                    "The template language expression '{path}' cannot be evaluated because {reason} Please see https://aka.ms/logicexpressions for usage details."
-                )
-            }
-            None => failure.message,
-        };
-        EvaluationError {
+    #[cold]
+    fn error(&self, failure: Failure) -> Box<EvaluationError> {
+        let mut details = failure.details();
+        let (message, span) = path::message(&mut details, &self.text);
+        Box::new(EvaluationError {
             code: "InvalidTemplate",
             message,
             expression: self.text.to_string(),
             span,
-            help: failure.help,
+            help: details.help,
             path: self.path.as_ref().into(),
-        }
+        })
     }
 }

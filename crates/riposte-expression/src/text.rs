@@ -6,6 +6,7 @@
 use crate::content;
 use riposte_value::{Value, json, number};
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// The text of a value.
 pub(crate) fn of(value: &Value) -> Cow<'_, str> {
@@ -29,6 +30,10 @@ pub(crate) fn of(value: &Value) -> Cow<'_, str> {
 pub(crate) fn write(value: &Value, out: &mut String) {
     match value {
         Value::String(text) => out.push_str(text),
+        Value::Int(i) => {
+            // Writing to a `String` cannot fail.
+            let _ = write!(out, "{i}");
+        }
         Value::Array(_) => json::write(value, out),
         other => out.push_str(&of(other)),
     }

@@ -3,7 +3,7 @@
 use super::{Family, Function, Invocation, Purity, example};
 use crate::compare::{compare, equal, fingerprint};
 use crate::error::Failure;
-use crate::{text, utf16};
+use crate::{scratch, text, utf16};
 use riposte_value::{Object, Text, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -181,15 +181,16 @@ fn item<'a>(call: &Invocation<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {
 fn join(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let items = call.array(0, "to be an array")?;
     let delimiter = text::of(call.argument(1));
-    let mut out = String::new();
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            out.push_str(&delimiter);
-        }
-        text::write(item, &mut out);
-        call.check_length(out.len())?;
-    }
-    Ok(Value::from(out))
+    let joined = scratch::text(|out| {
+        items.iter().enumerate().try_for_each(|(i, item)| {
+            if i > 0 {
+                out.push_str(&delimiter);
+            }
+            text::write(item, out);
+            call.check_length(out.len())
+        })
+    });
+    joined.map(Value::String)
 }
 
 fn length(call: &Invocation<'_, '_>) -> Result<Value, Failure> {

@@ -222,11 +222,17 @@ pub fn functions() -> &'static [Function] {
     &TABLE
 }
 
+/// The functions by the length of their names, which tells most of them apart without looking at the names.
+static BY_LENGTH: LazyLock<Vec<Vec<&'static Function>>> = LazyLock::new(|| {
+    let longest = TABLE.iter().map(|function| function.name.len()).max().unwrap_or(0);
+    let of_length = |length| TABLE.iter().filter(move |function| function.name.len() == length).collect();
+    (0..=longest).map(of_length).collect()
+});
+
 /// The function of this name, whatever the case.
 pub fn function(name: &str) -> Option<&'static Function> {
-    let wanted = name.to_ascii_lowercase();
-    let at = TABLE.binary_search_by_key(&wanted, |function| function.name.to_ascii_lowercase()).ok()?;
-    TABLE.get(at)
+    let alike = BY_LENGTH.get(name.len())?;
+    alike.iter().find(|function| function.name.eq_ignore_ascii_case(name)).copied()
 }
 
 /// The error for a locale that means nothing here.

@@ -5,7 +5,7 @@
 
 use super::{Family, Function, Invocation, Purity, example};
 use crate::error::Failure;
-use crate::{casing, culture, number_format, text, utf16};
+use crate::{casing, culture, number_format, scratch, text, utf16};
 use riposte_value::{Text, Value};
 
 const FAMILY: Family = Family::String;
@@ -77,12 +77,13 @@ fn concat(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     {
         return Ok(Value::String(text.clone()));
     }
-    let mut out = String::new();
-    for value in call.values() {
-        text::write(value, &mut out);
-        call.check_length(out.len())?;
-    }
-    Ok(Value::from(out))
+    let text = scratch::text(|out| {
+        call.values().try_for_each(|value| {
+            text::write(value, out);
+            call.check_length(out.len())
+        })
+    });
+    text.map(Value::String)
 }
 
 /// Two texts in upper case.

@@ -1,0 +1,189 @@
+//! The steps of a path, `?['x'].y[0]`, taken by reference, and why one leads nowhere.
+
+use crate::error::{Details, Failure};
+use crate::functions::Environment;
+use crate::program::Node;
+use riposte_diagnostic::{Span, nearest};
+use riposte_value::{Kind, Object, Text, Value};
+
+static NULL: Value = Value::Null;
+
+/// One step of a path.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub safe: bool,
+    pub key: StepKey,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum StepKey {
+    Name(Text),
+    Index(i64),
+    Computed(Node),
+}
+
+/// Takes the steps; the failure names the first that cannot be taken.
+pub(crate) fn walk<'v, 'a>(
+    start: &'v Value,
+    steps: &'a [Step],
+    span: Span,
+    environment: &Environment<'a>,
+) -> Result<&'v Value, Failure>
+where
+    'a: 'v,
+{
+    steps.iter().try_fold(start, |value, step| {
+        let taken = match &step.key {
+            StepKey::Name(name) => select_name(value, name, step.safe),
+            StepKey::Index(index) => select_index(value, *index, step.safe),
+            StepKey::Computed(node) => select(value, node.evaluate(environment)?.as_ref(), step.safe),
+        };
+        taken.map_err(|why| step.failure(why, span))
+    })
+}
+
+/// Why a step leads nowhere: the sentence after "cannot be evaluated because", and a hint.
+struct Blocked {
+    reason: String,
+    help: Option<String>,
+}
+
+impl Step {
+    /// Takes the step if nothing needs to be evaluated for it and it leads somewhere.
+    pub fn take<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        match &self.key {
+            StepKey::Name(name) => find_name(value, name, self.safe),
+            StepKey::Index(index) => find_index(value, *index, self.safe),
+            StepKey::Computed(_) => None,
+        }
+    }
+
+    /// A failure that spans the path up to this step. [`crate::template`] puts the text of the path in the place of
+    /// the mark, as only it has the text.
+    fn failure(&self, why: Blocked, path: Span) -> Failure {
+        let failure = Failure::new(format!("{PATH_MARK}{}", why.reason));
+        let failure = match why.help {
+            Some(help) => failure.help(help),
+            None => failure,
+        };
+        failure.at(Span { start: path.start, end: path.end.max(self.span.end) })
+    }
+}
+
+/// Stands for `The template language expression '…' cannot be evaluated because` until the text is known.
+const PATH_MARK: char = '\u{0}';
+
+/// The message of a failure in the expression of this text, and the part of the text that it is about.
+pub(crate) fn message(details: &mut Details, text: &str) -> (String, Span) {
+    let span = details.span.unwrap_or(Span { start: 0, end: text.len() });
+    let message = match details.message.strip_prefix(PATH_MARK) {
+        Some(reason) => {
+            let path = text.get(span.start..span.end).unwrap_or(text);
+            format!(
+                "The template language expression '{path}' cannot be evaluated because {reason} Please see https://aka.ms/logicexpressions for usage details."
+            )
+        }
+        None => std::mem::take(&mut details.message),
+    };
+    (message, span)
+}
+
+fn select<'v>(value: &'v Value, key: &Value, safe: bool) -> Result<&'v Value, Blocked> {
+    match key {
+        Value::String(name) => select_name(value, name, safe),
+        Value::Int(index) => select_index(value, *index, safe),
+        Value::Null if safe && value.is_null() => Ok(&NULL),
+        other => match crate::number::whole(other) {
+            Some(index) => select_index(value, index, safe),
+            None => Err(Blocked {
+                reason: format!("the key of type '{}' cannot select a property or an element.", other.kind()),
+                help: None,
+            }),
+        },
+    }
+}
+
+fn find_name<'v>(value: &'v Value, name: &str, safe: bool) -> Option<&'v Value> {
+    match value {
+        Value::Object(object) => object
+            .get_ignore_case(name)
+            .or_else(|| select_slashed(object, name))
+            .or_else(|| safe.then_some(&NULL)),
+        Value::Null if safe => Some(&NULL),
+        _ => None,
+    }
+}
+
+fn select_name<'v>(value: &'v Value, name: &str, safe: bool) -> Result<&'v Value, Blocked> {
+    find_name(value, name, safe).ok_or_else(|| match value {
+        Value::Object(object) => missing(object, name),
+        Value::Array(_) => Blocked {
+            reason: format!(
+                "property '{name}' cannot be selected. Array elements can only be selected using an integer index."
+            ),
+            help: None,
+        },
+        other => not_selectable(name, other),
+    })
+}
+
+fn find_index(value: &Value, index: i64, safe: bool) -> Option<&Value> {
+    match value {
+        Value::Array(items) => usize::try_from(index)
+            .ok()
+            .and_then(|index| items.get(index))
+            .or_else(|| (safe && index >= 0).then_some(&NULL)),
+        Value::Null if safe => Some(&NULL),
+        _ => None,
+    }
+}
+
+fn select_index(value: &Value, index: i64, safe: bool) -> Result<&Value, Blocked> {
+    find_index(value, index, safe).ok_or_else(|| match value {
+        Value::Array(items) => {
+            let bounds = match items.len() {
+                0 => "the array is empty".to_owned(),
+                length => format!("array index '{index}' is outside bounds (0, {}) of array", length - 1),
+            };
+            Blocked { reason: format!("{bounds}."), help: None }
+        }
+        Value::Object(_) => Blocked {
+            reason: format!(
+                "property '{index}' cannot be selected. Object properties can only be selected using a property name."
+            ),
+            help: None,
+        },
+        other => not_selectable(&index.to_string(), other),
+    })
+}
+
+/// A name with slashes that no property has, such as `body/value`, is a path through nested objects (the aliased
+/// outputs of Power Automate; measured on the service).
+fn select_slashed<'v>(object: &'v Object, name: &str) -> Option<&'v Value> {
+    let (first, rest) = name.split_once('/')?;
+    rest.split('/').try_fold(object.get_ignore_case(first)?, |value, part| value.get_ignore_case(part))
+}
+
+fn missing(object: &Object, name: &str) -> Blocked {
+    let available = object.keys().map(Text::as_str).collect::<Vec<_>>().join(", ");
+    let help = match nearest(name, object.keys().map(Text::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write `?['{name}']` if it may be absent"),
+    };
+    Blocked {
+        reason: format!("property '{name}' doesn't exist, available properties are '{available}'."),
+        help: Some(help),
+    }
+}
+
+fn not_selectable(name: &str, value: &Value) -> Blocked {
+    let kind = value.kind();
+    let help = (kind == Kind::Null).then(|| format!("write `?['{name}']` if the value may be null"));
+    Blocked {
+        reason: format!(
+            "property '{name}' cannot be selected. Property selection is not supported on values of type '{kind}'."
+        ),
+        help,
+    }
+}
