@@ -1,7 +1,9 @@
 //! What can be wrong with an expression: when it is parsed, when a template is compiled, when it is evaluated.
 
+use crate::path;
 use riposte_diagnostic::{Diagnostic, Span};
 use std::fmt;
+use std::sync::Arc;
 
 /// Why text is not an expression, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,16 +121,18 @@ impl From<&EvaluationError> for Diagnostic {
 pub(crate) struct Failure(Box<Details>);
 
 #[derive(Debug, Clone)]
-pub(crate) struct Details {
-    pub message: String,
-    pub help: Option<Box<str>>,
-    pub span: Option<Span>,
+struct Details {
+    message: String,
+    help: Option<Box<str>>,
+    span: Option<Span>,
+    /// The expression, and the path of the string that holds it.
+    place: Option<(Arc<str>, Arc<str>)>,
 }
 
 impl Failure {
     #[cold]
     pub fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Details { message: message.into(), help: None, span: None }))
+        Self(Box::new(Details { message: message.into(), help: None, span: None, place: None }))
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -138,11 +142,39 @@ impl Failure {
 
     /// Points it at a part of the expression, unless a deeper part is named already.
     pub fn at(mut self, span: Span) -> Self {
-        self.0.span.get_or_insert(span);
+        self.point_at(span);
         self
     }
 
-    pub fn details(self) -> Details {
-        *self.0
+    /// As [`Self::at`], in place.
+    #[cold]
+    pub fn point_at(&mut self, span: Span) {
+        self.0.span.get_or_insert(span);
+    }
+
+    /// Says which expression it belongs to.
+    #[cold]
+    pub fn belongs_to(&mut self, expression: &Arc<str>, path: &Arc<str>) {
+        self.0.place.get_or_insert_with(|| (expression.clone(), path.clone()));
+    }
+
+    /// The error as the caller of a template sees it.
+    #[cold]
+    pub fn into_error(self) -> EvaluationError {
+        let Details { message, help, span, place } = *self.0;
+        let (expression, path) = match &place {
+            Some((expression, path)) => (&**expression, &**path),
+            None => ("", "$"),
+        };
+        let span = span.unwrap_or(Span { start: 0, end: expression.len() });
+        let named = expression.get(span.start..span.end).unwrap_or(expression);
+        EvaluationError {
+            code: "InvalidTemplate",
+            message: path::message(message, named),
+            expression: expression.to_owned(),
+            span,
+            help,
+            path: path.into(),
+        }
     }
 }

@@ -15,15 +15,15 @@ static NULL: Value = Value::Null;
 
 /// The functions that look something up, each with what it lends.
 const LENT: &[(&str, Lend)] = &[
-    ("actionBody", |context, name| context.action_outputs_ref(name).map(body)),
+    ("actionBody", |context, name| context.action_outputs_ref(name).and_then(body)),
     ("actionOutputs", |context, name| context.action_outputs_ref(name)),
     ("actions", |context, name| context.action_ref(name)),
-    ("body", |context, name| context.action_outputs_ref(name).map(body)),
+    ("body", |context, name| context.action_outputs_ref(name).and_then(body)),
     ("item", |context, _| context.item_ref()),
     ("items", |context, name| context.items_ref(name)),
     ("outputs", |context, name| context.action_outputs_ref(name)),
     ("parameters", |context, name| context.parameter_ref(name)),
-    ("triggerBody", |context, _| context.trigger_outputs_ref().map(body)),
+    ("triggerBody", |context, _| context.trigger_outputs_ref().and_then(body)),
     ("triggerOutputs", |context, _| context.trigger_outputs_ref()),
     ("variables", |context, name| context.variable_ref(name)),
 ];
@@ -33,7 +33,7 @@ pub(crate) fn lend_of(function: &Function) -> Option<Lend> {
     LENT.iter().find(|(name, _)| *name == function.name).map(|(_, lend)| *lend)
 }
 
-/// The body of outputs; null where there is none.
-fn body(outputs: &Value) -> &Value {
-    outputs.get_ignore_case("body").unwrap_or(&NULL)
+/// The body among the properties of outputs; what is no object is left to the function.
+fn body(outputs: &Value) -> Option<&Value> {
+    outputs.as_object().map(|outputs| outputs.get_ignore_case("body").unwrap_or(&NULL))
 }

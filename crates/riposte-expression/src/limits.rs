@@ -19,16 +19,18 @@ pub const EXPRESSION_CHARACTERS_MAX: usize = 8_192;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            text_bytes_max: 104_857_600,
-            range_items_max: 100_000,
-            items_max: 1_000_000,
-            depth_max: riposte_value::json::DEPTH_MAX - 8,
-        }
+        Self::DEFAULT
     }
 }
 
 impl Limits {
+    pub(crate) const DEFAULT: Self = Self {
+        text_bytes_max: 104_857_600,
+        range_items_max: 100_000,
+        items_max: 1_000_000,
+        depth_max: riposte_value::json::DEPTH_MAX - 8,
+    };
+
     /// The bounds for what is computed while compiling: constants that exceed them are left to the evaluation.
     pub(crate) const FOLDING: Self =
         Self { text_bytes_max: 65_536, range_items_max: 1_000, items_max: 1_000, depth_max: 64 };

@@ -1,6 +1,6 @@
 //! The steps of a path, `?['x'].y[0]`, taken by reference, and why one leads nowhere.
 
-use crate::error::{Details, Failure};
+use crate::error::Failure;
 use crate::functions::Environment;
 use crate::program::Node;
 use riposte_diagnostic::{Span, nearest};
@@ -37,7 +37,7 @@ where
         let taken = match &step.key {
             StepKey::Name(name) => select_name(value, name, step.safe),
             StepKey::Index(index) => select_index(value, *index, step.safe),
-            StepKey::Computed(node) => select(value, node.evaluate(environment)?.as_ref(), step.safe),
+            StepKey::Computed(node) => select(value, &node.evaluate(environment)?, step.safe),
         };
         taken.map_err(|why| step.failure(why, span))
     })
@@ -74,19 +74,14 @@ impl Step {
 /// Stands for `The template language expression '…' cannot be evaluated because` until the text is known.
 const PATH_MARK: char = '\u{0}';
 
-/// The message of a failure in the expression of this text, and the part of the text that it is about.
-pub(crate) fn message(details: &mut Details, text: &str) -> (String, Span) {
-    let span = details.span.unwrap_or(Span { start: 0, end: text.len() });
-    let message = match details.message.strip_prefix(PATH_MARK) {
-        Some(reason) => {
-            let path = text.get(span.start..span.end).unwrap_or(text);
-            format!(
-                "The template language expression '{path}' cannot be evaluated because {reason} Please see https://aka.ms/logicexpressions for usage details."
-            )
-        }
-        None => std::mem::take(&mut details.message),
-    };
-    (message, span)
+/// The message of a failure, with the path that it is about in the words.
+pub(crate) fn message(message: String, path: &str) -> String {
+    match message.strip_prefix(PATH_MARK) {
+        Some(reason) => format!(
+            "The template language expression '{path}' cannot be evaluated because {reason} Please see https://aka.ms/logicexpressions for usage details."
+        ),
+        None => message,
+    }
 }
 
 fn select<'v>(value: &'v Value, key: &Value, safe: bool) -> Result<&'v Value, Blocked> {

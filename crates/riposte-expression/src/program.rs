@@ -111,9 +111,8 @@ fn compile_call(call: &Call, offset: usize) -> Node {
 /// Computes a constant; what fails, or becomes too large, is left to the evaluation.
 fn fold(node: Node) -> Node {
     let context = MapContext::default();
-    let environment = Environment { context: &context, limits: Limits::FOLDING };
-    let value = node.evaluate(&environment).map(Cow::into_owned);
-    match value {
+    let environment = Environment { context: &context, limits: &Limits::FOLDING };
+    match node.evaluate(&environment) {
         Ok(value) => Node::Constant(value),
         Err(_) => node,
     }
@@ -123,34 +122,66 @@ fn shift(span: Span, offset: usize) -> Span {
     Span { start: span.start.saturating_sub(offset), end: span.end.saturating_sub(offset) }
 }
 
-impl Node {
-    pub fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Cow<'a, Value>, Failure> {
-        match self {
-            Self::Constant(value) => Ok(Cow::Borrowed(value)),
-            Self::Call { function, arguments, span } => {
-                call(function, arguments, environment).map_err(|failure| failure.at(*span))
+/// An argument by reference: lent if it can be, else computed into a slot that outlives the call. Values are never moved
+/// on their way; a move of one just written waits until the writing is done, some 4 ns, as long as the rest of a call.
+macro_rules! argument {
+    ($slot:ident = $node:expr, $environment:expr) => {
+        match $node.lent($environment) {
+            Some(value) => value,
+            None => {
+                $slot = $node.compute($environment);
+                match &$slot {
+                    Ok(value) => value,
+                    Err(_) => return $slot,
+                }
             }
-            Self::Lookup { call, .. } => match self.lent(environment) {
-                Some(found) => Ok(Cow::Borrowed(found)),
-                None => call.evaluate(environment),
-            },
-            Self::Path { base, steps, span } => match self.lent(environment) {
-                Some(found) => Ok(Cow::Borrowed(found)),
-                None => follow(base, steps, *span, environment),
-            },
-            Self::Fault(failure) => Err((**failure).clone()),
+        }
+    };
+}
+
+impl Node {
+    pub fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
+        match self.lent(environment) {
+            Some(value) => Ok(value.clone()),
+            None => self.compute(environment),
         }
     }
 
-    /// The value, if it can be had by reference alone: nothing is computed and nothing can fail but the finding.
-    fn lent<'a>(&'a self, environment: &Environment<'a>) -> Option<&'a Value> {
+    /// The value, if it can be had by reference alone: nothing is computed, and what cannot be found is left to
+    /// [`Self::compute`], which says why.
+    #[inline]
+    pub fn lent<'a>(&'a self, environment: &Environment<'a>) -> Option<&'a Value> {
         match self {
             Self::Constant(value) => Some(value),
             Self::Lookup { lend, name, .. } => lend(environment.context, name),
             Self::Path { base, steps, .. } => {
                 steps.iter().try_fold(base.lent(environment)?, |value, step| step.take(value))
             }
+            Self::Call { function, arguments, .. } if matches!(function.body, Body::Coalesce) => {
+                lent_first(arguments, environment)
+            }
             Self::Call { .. } | Self::Fault(_) => None,
+        }
+    }
+
+    /// The value of what cannot be lent.
+    pub fn compute<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
+        match self {
+            Self::Constant(value) => Ok(value.clone()),
+            Self::Call { function, arguments, span } => {
+                let mut result = call(function, arguments, environment);
+                if let Err(failure) = &mut result {
+                    failure.point_at(*span);
+                }
+                result
+            }
+            Self::Lookup { call, .. } => call.compute(environment),
+            Self::Path { base, steps, span } => {
+                let slot;
+                let start = argument!(slot = base, environment);
+                walk(start, steps, *span, environment).cloned()
+            }
+            Self::Fault(failure) => Err((**failure).clone()),
         }
     }
 
@@ -164,83 +195,97 @@ impl Node {
     }
 }
 
-fn follow<'a>(
-    base: &'a Node,
-    steps: &'a [Step],
-    span: Span,
-    environment: &Environment<'a>,
-) -> Result<Cow<'a, Value>, Failure> {
-    match base.evaluate(environment)? {
-        Cow::Borrowed(start) => walk(start, steps, span, environment).map(Cow::Borrowed),
-        Cow::Owned(start) => walk(&start, steps, span, environment).map(|found| Cow::Owned(found.clone())),
+/// The first value that is not null, if all up to it can be lent.
+fn lent_first<'a>(nodes: &'a [Node], environment: &Environment<'a>) -> Option<&'a Value> {
+    for node in nodes {
+        let value = node.lent(environment)?;
+        if !value.is_null() {
+            return Some(value);
+        }
     }
+    Some(&NULL)
 }
 
 fn call<'a>(
     function: &'static Function,
     nodes: &'a [Node],
     environment: &Environment<'a>,
-) -> Result<Cow<'a, Value>, Failure> {
+) -> Result<Value, Failure> {
     match (function.body, nodes) {
         (Body::If, [condition, then, otherwise]) => {
             choose(function, [condition, then, otherwise], environment)
         }
         (Body::And, _) => all_or_any(function, nodes, environment, false),
         (Body::Or, _) => all_or_any(function, nodes, environment, true),
-        (Body::Coalesce, _) => {
-            for node in nodes {
-                let value = node.evaluate(environment)?;
-                if !value.is_null() {
-                    return Ok(value);
-                }
-            }
-            Ok(Cow::Borrowed(&NULL))
-        }
+        (Body::Coalesce, _) => coalesce(nodes, environment),
         // The common counts keep their arguments on the stack.
         (_, []) => invoke(function, &[], environment),
-        (_, [a]) => invoke(function, &[a.evaluate(environment)?], environment),
-        (_, [a, b]) => invoke(function, &[a.evaluate(environment)?, b.evaluate(environment)?], environment),
+        (_, [a]) => {
+            let slot;
+            invoke(function, &[argument!(slot = a, environment)], environment)
+        }
+        (_, [a, b]) => {
+            let (one, two);
+            let arguments = [argument!(one = a, environment), argument!(two = b, environment)];
+            invoke(function, &arguments, environment)
+        }
         (_, [a, b, c]) => {
-            let arguments =
-                [a.evaluate(environment)?, b.evaluate(environment)?, c.evaluate(environment)?];
+            let (one, two, three);
+            let arguments = [
+                argument!(one = a, environment),
+                argument!(two = b, environment),
+                argument!(three = c, environment),
+            ];
             invoke(function, &arguments, environment)
         }
         (_, [a, b, c, d]) => {
+            let (one, two, three, four);
             let arguments = [
-                a.evaluate(environment)?,
-                b.evaluate(environment)?,
-                c.evaluate(environment)?,
-                d.evaluate(environment)?,
+                argument!(one = a, environment),
+                argument!(two = b, environment),
+                argument!(three = c, environment),
+                argument!(four = d, environment),
             ];
             invoke(function, &arguments, environment)
         }
         (_, many) => {
-            let arguments: Vec<_> =
+            let values: Vec<Value> =
                 many.iter().map(|node| node.evaluate(environment)).collect::<Result<_, _>>()?;
-            invoke(function, &arguments, environment)
+            invoke(function, &values.iter().collect::<Vec<_>>(), environment)
         }
     }
 }
 
-fn invoke<'a>(
+fn invoke(
     function: &'static Function,
-    arguments: &[Cow<'a, Value>],
-    environment: &Environment<'a>,
-) -> Result<Cow<'a, Value>, Failure> {
+    arguments: &[&Value],
+    environment: &Environment<'_>,
+) -> Result<Value, Failure> {
     let invocation = Invocation { function, arguments, environment };
     match function.body {
-        Body::Value(compute) => compute(&invocation).map(Cow::Owned),
-        Body::Lent(compute) => compute(&invocation),
-        Body::If | Body::And | Body::Or | Body::Coalesce => Ok(Cow::Borrowed(&NULL)),
+        Body::Value(compute) => compute(&invocation),
+        Body::Lent(compute) => compute(&invocation).map(Cow::into_owned),
+        Body::If | Body::And | Body::Or | Body::Coalesce => Ok(Value::Null),
     }
+}
+
+fn coalesce<'a>(nodes: &'a [Node], environment: &Environment<'a>) -> Result<Value, Failure> {
+    for node in nodes {
+        let value = node.evaluate(environment)?;
+        if !value.is_null() {
+            return Ok(value);
+        }
+    }
+    Ok(Value::Null)
 }
 
 fn choose<'a>(
     function: &'static Function,
     [condition, then, otherwise]: [&'a Node; 3],
     environment: &Environment<'a>,
-) -> Result<Cow<'a, Value>, Failure> {
-    let condition = condition.evaluate(environment)?;
+) -> Result<Value, Failure> {
+    let slot;
+    let condition = argument!(slot = condition, environment);
     match condition.as_bool() {
         Some(true) => then.evaluate(environment),
         Some(false) => otherwise.evaluate(environment),
@@ -257,11 +302,12 @@ fn all_or_any<'a>(
     nodes: &'a [Node],
     environment: &Environment<'a>,
     decides: bool,
-) -> Result<Cow<'a, Value>, Failure> {
+) -> Result<Value, Failure> {
     for node in nodes {
-        let value = node.evaluate(environment)?;
+        let slot;
+        let value = argument!(slot = node, environment);
         match value.as_bool() {
-            Some(b) if b == decides => return Ok(Cow::Owned(Value::Bool(decides))),
+            Some(b) if b == decides => return Ok(Value::Bool(decides)),
             Some(_) => {}
             None => {
                 let invocation = Invocation { function, arguments: &[], environment };
@@ -272,5 +318,5 @@ fn all_or_any<'a>(
             }
         }
     }
-    Ok(Cow::Owned(Value::Bool(!decides)))
+    Ok(Value::Bool(!decides))
 }

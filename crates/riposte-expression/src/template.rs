@@ -8,15 +8,13 @@ use crate::error::{CompileError, EvaluationError, Failure, ParseError};
 use crate::functions::Environment;
 use crate::limits::Limits;
 use crate::parse::{parse, parse_interpolated};
-use crate::path;
 use crate::program::{self, Node};
 use crate::references::References;
 use crate::scratch;
 use crate::size;
 use crate::text;
-use riposte_diagnostic::{Span, join_index, join_path};
+use riposte_diagnostic::{join_index, join_path};
 use riposte_value::{Object, Text, Value};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A compiled JSON value.
@@ -91,22 +89,29 @@ impl Template {
 
     /// Evaluates the template within the default [`Limits`].
     pub fn evaluate(&self, context: &dyn Context) -> Result<Value, EvaluationError> {
-        self.evaluate_within(context, Limits::default())
+        self.evaluate_in(&Environment { context, limits: &Limits::DEFAULT })
     }
 
     /// Evaluates the template.
     pub fn evaluate_within(&self, context: &dyn Context, limits: Limits) -> Result<Value, EvaluationError> {
-        let value = self.part.evaluate(&Environment { context, limits }).map_err(|error| *error)?;
+        self.evaluate_in(&Environment { context, limits: &limits })
+    }
+
+    fn evaluate_in(&self, environment: &Environment<'_>) -> Result<Value, EvaluationError> {
+        let mut result = self.part.evaluate(environment);
         // What was lent by the context was checked when it was made.
         let made = match &self.part {
             Part::Constant(_) | Part::Interpolation(_) => false,
             Part::Expression(leaf) => !leaf.node.is_lookup(),
             Part::Array(_) | Part::Object { .. } | Part::Computed(_) => true,
         };
-        if made && let Err(why) = size::check(&value, &limits) {
-            return Err(*self.part.error(Failure::new(why.to_string())));
+        if made
+            && let Ok(value) = &result
+            && let Err(why) = size::check(value, environment.limits)
+        {
+            result = Err(self.part.failure(&why.to_string()));
         }
-        Ok(value)
+        result.map_err(Failure::into_error)
     }
 
     /// Whether the value depends on nothing.
@@ -310,24 +315,15 @@ impl Part {
 
     /// An error about the value as a whole.
     #[cold]
-    fn error(&self, failure: Failure) -> Box<EvaluationError> {
-        match self {
-            Self::Expression(leaf) => leaf.error(failure),
-            _ => {
-                let details = failure.details();
-                Box::new(EvaluationError {
-                    code: "InvalidTemplate",
-                    message: details.message,
-                    expression: String::new(),
-                    span: Span { start: 0, end: 0 },
-                    help: details.help,
-                    path: "$".into(),
-                })
-            }
+    fn failure(&self, message: &str) -> Failure {
+        let mut failure = Failure::new(message);
+        if let Self::Expression(leaf) = self {
+            leaf.claim(&mut failure);
         }
+        failure
     }
 
-    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Box<EvaluationError>> {
+    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Failure> {
         match self {
             Self::Constant(value) => Ok(value.clone()),
             Self::Expression(leaf) => leaf.evaluate(environment),
@@ -365,44 +361,46 @@ impl Part {
     }
 }
 
-fn interpolate(segments: &[Segment], environment: &Environment<'_>) -> Result<Value, Box<EvaluationError>> {
-    let max = environment.limits.text_bytes_max;
+fn interpolate(segments: &[Segment], environment: &Environment<'_>) -> Result<Value, Failure> {
     let text = scratch::text(|out| {
         segments.iter().try_for_each(|segment| match segment {
             Segment::Literal(text) => {
                 out.push_str(text);
                 Ok(())
             }
-            Segment::Expression(leaf) => {
-                let value = leaf.node.evaluate(environment).map_err(|failure| leaf.error(failure))?;
-                text::write(&value, out);
-                if out.len() <= max {
-                    return Ok(());
-                }
-                let message = format!("The string exceeds the limit of '{max}' characters.");
-                Err(leaf.error(Failure::new(message)))
-            }
+            Segment::Expression(leaf) => leaf.write(environment, out),
         })
     });
     text.map(Value::String)
 }
 
 impl Leaf {
-    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Box<EvaluationError>> {
-        self.node.evaluate(environment).map(Cow::into_owned).map_err(|failure| self.error(failure))
+    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Failure> {
+        let mut result = self.node.evaluate(environment);
+        if let Err(failure) = &mut result {
+            self.claim(failure);
+        }
+        result
     }
 
+    /// Appends the text of the value.
+    fn write(&self, environment: &Environment<'_>, out: &mut String) -> Result<(), Failure> {
+        match self.node.lent(environment) {
+            Some(value) => text::write(value, out),
+            None => text::write(&self.evaluate(environment)?, out),
+        }
+        let max = environment.limits.text_bytes_max;
+        if out.len() <= max {
+            return Ok(());
+        }
+        let mut failure = Failure::new(format!("The string exceeds the limit of '{max}' characters."));
+        self.claim(&mut failure);
+        Err(failure)
+    }
+
+    /// Says that a failure is of this expression.
     #[cold]
-    fn error(&self, failure: Failure) -> Box<EvaluationError> {
-        let mut details = failure.details();
-        let (message, span) = path::message(&mut details, &self.text);
-        Box::new(EvaluationError {
-            code: "InvalidTemplate",
-            message,
-            expression: self.text.to_string(),
-            span,
-            help: details.help,
-            path: self.path.as_ref().into(),
-        })
+    fn claim(&self, failure: &mut Failure) {
+        failure.belongs_to(&self.text, &self.path);
     }
 }

@@ -156,6 +156,7 @@ impl Value {
     }
 
     /// The text, if it is text.
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Self::String(s) => Some(s.as_str()),
@@ -164,6 +165,7 @@ impl Value {
     }
 
     /// The items, if it is an array.
+    #[inline]
     pub fn as_array(&self) -> Option<&[Self]> {
         match self {
             Self::Array(items) => Some(items),
@@ -172,6 +174,7 @@ impl Value {
     }
 
     /// The object, if it is one.
+    #[inline]
     pub fn as_object(&self) -> Option<&Object> {
         match self {
             Self::Object(object) => Some(object),
@@ -180,11 +183,13 @@ impl Value {
     }
 
     /// The property of exactly this name, if it is an object that has it.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.as_object()?.get(name)
     }
 
     /// The property of this name: the exact spelling first, else the first that differs only in case.
+    #[inline]
     pub fn get_ignore_case(&self, name: &str) -> Option<&Self> {
         self.as_object()?.get_ignore_case(name)
     }

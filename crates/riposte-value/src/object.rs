@@ -38,6 +38,7 @@ impl Index {
         self.hasher.hash_one(name)
     }
 
+    #[inline]
     fn place(&self, name: &str, properties: &[(Text, Value)]) -> Option<usize> {
         self.places.find(self.hash(name), |place| name_at(properties, *place) == name).copied()
     }
@@ -76,6 +77,7 @@ impl Object {
     }
 
     /// How many properties it has.
+    #[inline]
     pub fn len(&self) -> usize {
         self.properties.len()
     }
@@ -86,6 +88,7 @@ impl Object {
     }
 
     /// Where the property of exactly this name stands.
+    #[inline]
     fn place(&self, name: &str) -> Option<usize> {
         match &self.index {
             None => self.properties.iter().position(|(key, _)| key.as_str() == name),
@@ -94,6 +97,7 @@ impl Object {
     }
 
     /// Where the property of this name stands: the exact spelling first, else the first that differs only in case.
+    #[inline]
     fn place_ignore_case(&self, name: &str) -> Option<usize> {
         self.place(name)
             .or_else(|| self.properties.iter().position(|(key, _)| equals_ignore_case(key, name)))
@@ -118,6 +122,7 @@ impl Object {
     }
 
     /// The property of exactly this name.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.place(name).and_then(|place| self.value_at(place))
     }
@@ -128,6 +133,7 @@ impl Object {
     }
 
     /// The value of the property at a place in the order.
+    #[inline]
     pub fn value_at(&self, place: usize) -> Option<&Value> {
         self.properties.get(place).map(|(_, value)| value)
     }
@@ -138,6 +144,7 @@ impl Object {
     }
 
     /// The property of this name: the exact spelling first, else the first that differs only in case.
+    #[inline]
     pub fn get_ignore_case(&self, name: &str) -> Option<&Value> {
         self.place_ignore_case(name).and_then(|place| self.value_at(place))
     }

@@ -1,13 +1,13 @@
 //! Functions over arrays, objects and texts.
 
+use super::distinct::Distinct;
 use super::{Family, Function, Invocation, Purity, example};
-use crate::compare::{compare, equal, fingerprint};
+use crate::compare::{compare, equal};
 use crate::error::Failure;
 use crate::{scratch, text, utf16};
 use riposte_value::{Object, Text, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 const FAMILY: Family = Family::Collection;
 
@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::value(FAMILY, "empty", "collection", empty)
         .takes(1, 1)
         .says("Whether an array, an object or a text is empty. Null is.", &[example("empty('')", "true")]),
-    Function::new(FAMILY, "first", "collection", super::Body::Lent(first)).takes(1, 1).says(
+    Function::value(FAMILY, "first", "collection", first).takes(1, 1).says(
         "The first item of an array, null if there is none; the first character of a text.",
         &[example("first(createArray(0, 1, 2))", "0")],
     ),
@@ -39,7 +39,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "The texts of the items of an array with a delimiter between them.",
         &[example("join(createArray('a', 'b', 'c'), '.')", r#""a.b.c""#)],
     ),
-    Function::new(FAMILY, "last", "collection", super::Body::Lent(last)).takes(1, 1).says(
+    Function::value(FAMILY, "last", "collection", last).takes(1, 1).says(
         "The last item of an array, null if there is none; the last character of a text.",
         &[example("last('abcd')", r#""d""#)],
     ),
@@ -143,29 +143,23 @@ fn empty(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 }
 
 /// One end of an array or a text.
-fn end<'a>(
-    call: &Invocation<'_, 'a>,
+fn end(
+    call: &Invocation<'_, '_>,
     of_array: fn(&[Value]) -> Option<&Value>,
     of_text: fn(&str) -> Option<char>,
-) -> Result<Cow<'a, Value>, Failure> {
-    let found = |items: &[Value]| of_array(items).cloned().unwrap_or_default();
-    match call.lent(0) {
-        Cow::Borrowed(Value::Array(items)) => {
-            Ok(of_array(items).map_or(Cow::Owned(Value::Null), Cow::Borrowed))
-        }
-        Cow::Owned(Value::Array(items)) => Ok(Cow::Owned(found(&items))),
-        other => match other.as_str() {
-            Some(text) => Ok(Cow::Owned(Value::from(of_text(text).map(String::from).unwrap_or_default()))),
-            None => Err(call.wrong(0, "be an array or a string")),
-        },
+) -> Result<Value, Failure> {
+    match call.argument(0) {
+        Value::Array(items) => Ok(of_array(items).cloned().unwrap_or_default()),
+        Value::String(text) => Ok(Value::from(of_text(text).map(String::from).unwrap_or_default())),
+        _ => Err(call.wrong(0, "be an array or a string")),
     }
 }
 
-fn first<'a>(call: &Invocation<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {
+fn first(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     end(call, <[Value]>::first, |text| text.chars().next())
 }
 
-fn last<'a>(call: &Invocation<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {
+fn last(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     end(call, <[Value]>::last, |text| text.chars().next_back())
 }
 
@@ -270,48 +264,18 @@ fn order(a: &Value, b: &Value) -> Ordering {
     }
 }
 
-/// Values told apart by `equals`, in the order in which they came.
-#[derive(Default)]
-struct Distinct<'v> {
-    by_fingerprint: BTreeMap<u64, Vec<&'v Value>>,
-    in_order: Vec<&'v Value>,
+/// What the arguments all are.
+enum Collections {
+    Arrays,
+    Objects,
 }
 
-impl<'v> Distinct<'v> {
-    fn of(items: impl IntoIterator<Item = &'v Value>) -> Self {
-        let mut distinct = Self::default();
-        items.into_iter().for_each(|item| distinct.add(item));
-        distinct
+fn collections(call: &Invocation<'_, '_>) -> Result<Collections, Failure> {
+    if arrays(call).count() == call.arguments.len() {
+        return Ok(Collections::Arrays);
     }
-
-    fn add(&mut self, item: &'v Value) {
-        let alike = self.by_fingerprint.entry(fingerprint(item)).or_default();
-        if !alike.iter().any(|other| equal(other, item)) {
-            alike.push(item);
-            self.in_order.push(item);
-        }
-    }
-
-    fn has(&self, item: &Value) -> bool {
-        let alike = self.by_fingerprint.get(&fingerprint(item));
-        alike.is_some_and(|alike| alike.iter().any(|other| equal(other, item)))
-    }
-}
-
-/// The arguments, all arrays or all objects.
-enum Collections<'v> {
-    Arrays(Vec<&'v [Value]>),
-    Objects(Vec<&'v Object>),
-}
-
-fn collections<'v>(call: &'v Invocation<'_, '_>) -> Result<Collections<'v>, Failure> {
-    let arrays: Vec<_> = call.values().filter_map(Value::as_array).collect();
-    if arrays.len() == call.arguments.len() {
-        return Ok(Collections::Arrays(arrays));
-    }
-    let objects: Vec<_> = call.values().filter_map(Value::as_object).collect();
-    if objects.len() == call.arguments.len() {
-        return Ok(Collections::Objects(objects));
+    if objects(call).count() == call.arguments.len() {
+        return Ok(Collections::Objects);
     }
     let kinds: Vec<_> = call.values().map(|value| value.kind().as_str()).collect();
     let same = kinds.windows(2).all(|pair| matches!(pair, [a, b] if a == b));
@@ -319,15 +283,24 @@ fn collections<'v>(call: &'v Invocation<'_, '_>) -> Result<Collections<'v>, Fail
     Err(call.fails(format_args!("expects {expects}, but found '{}'.", kinds.join(","))))
 }
 
+fn arrays<'v>(call: &Invocation<'v, '_>) -> impl Iterator<Item = &'v [Value]> {
+    call.arguments.iter().filter_map(|value| value.as_array())
+}
+
+fn objects<'v>(call: &Invocation<'v, '_>) -> impl Iterator<Item = &'v Object> {
+    call.arguments.iter().filter_map(|value| value.as_object())
+}
+
 fn union(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     match collections(call)? {
-        Collections::Arrays(arrays) => {
-            let distinct = Distinct::of(arrays.into_iter().flatten());
-            call.made(Value::array(distinct.in_order.into_iter().cloned()))
+        Collections::Arrays => {
+            let mut distinct = Distinct::with_capacity(arrays(call).map(<[Value]>::len).sum());
+            arrays(call).flatten().for_each(|item| distinct.add(item));
+            call.made(Value::from(distinct.into_items()))
         }
-        Collections::Objects(objects) => {
+        Collections::Objects => {
             let mut merged = Object::new();
-            for (name, value) in objects.into_iter().flatten() {
+            for (name, value) in objects(call).flatten() {
                 merged.insert(name.clone(), value.clone());
             }
             call.made(Value::from(merged))
@@ -337,17 +310,17 @@ fn union(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 
 fn intersection(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     match collections(call)? {
-        Collections::Arrays(arrays) => {
-            let mut arrays = arrays.into_iter();
-            let mut kept = Distinct::of(arrays.next().unwrap_or_default()).in_order;
+        Collections::Arrays => {
+            let mut arrays = arrays(call);
+            let mut kept = Distinct::of(arrays.next().unwrap_or_default()).into_items();
             for other in arrays {
                 let other = Distinct::of(other);
                 kept.retain(|item| other.has(item));
             }
-            Ok(Value::array(kept.into_iter().cloned()))
+            Ok(Value::from(kept))
         }
-        Collections::Objects(objects) => {
-            let mut objects = objects.into_iter();
+        Collections::Objects => {
+            let mut objects = objects(call);
             let mut kept: Vec<(&Text, &Value)> =
                 objects.next().map_or_else(Vec::new, |first| first.iter().collect());
             for other in objects {

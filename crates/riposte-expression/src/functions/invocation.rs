@@ -6,19 +6,18 @@ use crate::error::Failure;
 use crate::limits::Limits;
 use crate::size;
 use riposte_value::{Object, Text, Value};
-use std::borrow::Cow;
 
 /// What surrounds an evaluation.
 #[derive(Clone, Copy)]
 pub(crate) struct Environment<'a> {
     pub context: &'a dyn Context,
-    pub limits: Limits,
+    pub limits: &'a Limits,
 }
 
 /// A call with its arguments evaluated.
 pub(crate) struct Invocation<'e, 'a> {
     pub function: &'static Function,
-    pub arguments: &'e [Cow<'a, Value>],
+    pub arguments: &'e [&'e Value],
     pub environment: &'e Environment<'a>,
 }
 
@@ -26,24 +25,19 @@ static NULL: Value = Value::Null;
 
 const ORDINALS: [&str; 6] = ["first", "second", "third", "fourth", "fifth", "sixth"];
 
-impl<'a> Invocation<'_, 'a> {
+impl Invocation<'_, '_> {
     /// The argument at an index; null if there is none, which the table's counts rule out.
     pub fn argument(&self, index: usize) -> &Value {
-        self.arguments.get(index).map_or(&NULL, |argument| argument.as_ref())
-    }
-
-    /// The argument at an index, as it was handed in.
-    pub fn lent(&self, index: usize) -> Cow<'a, Value> {
-        self.arguments.get(index).cloned().unwrap_or(Cow::Borrowed(&NULL))
+        self.arguments.get(index).copied().unwrap_or(&NULL)
     }
 
     pub fn values(&self) -> impl Iterator<Item = &Value> {
-        self.arguments.iter().map(AsRef::as_ref)
+        self.arguments.iter().copied()
     }
 
     /// The argument at an index, if it was given and is not null.
     pub fn optional(&self, index: usize) -> Option<&Value> {
-        self.arguments.get(index).map(AsRef::as_ref).filter(|value| !value.is_null())
+        self.arguments.get(index).copied().filter(|value| !value.is_null())
     }
 
     /// An error of this function: `The template language function 'X' <detail> Please see …`.
@@ -114,7 +108,7 @@ impl<'a> Invocation<'_, 'a> {
 
     /// An array or object that was made, if it is within the bounds.
     pub fn made(&self, value: Value) -> Result<Value, Failure> {
-        match size::check(&value, &self.environment.limits) {
+        match size::check(&value, self.environment.limits) {
             Ok(()) => Ok(value),
             Err(why) => Err(self.fails(format_args!("would make a value that is too large. {why}"))),
         }

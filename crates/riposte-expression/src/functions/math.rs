@@ -146,7 +146,7 @@ fn remainder_of_decimals(a: Decimal, b: Decimal) -> Option<Decimal> {
 
 fn extreme(call: &Invocation<'_, '_>, wanted: Ordering) -> Result<Value, Failure> {
     let items: Vec<&Value> = match call.arguments {
-        [only] => match only.as_ref() {
+        [only] => match only {
             Value::Array(items) => items.iter().collect(),
             value => vec![value],
         },

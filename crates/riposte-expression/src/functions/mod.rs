@@ -8,6 +8,7 @@ mod conversion;
 mod data_uri;
 mod date_time;
 mod designer;
+mod distinct;
 mod invocation;
 mod json;
 mod logical;

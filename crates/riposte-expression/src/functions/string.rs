@@ -72,9 +72,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn concat(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    if let [only] = call.arguments
-        && let Value::String(text) = only.as_ref()
-    {
+    if let [Value::String(text)] = call.arguments {
         return Ok(Value::String(text.clone()));
     }
     let text = scratch::text(|out| {
@@ -194,17 +192,30 @@ fn substring(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     Ok(Value::text(utf16::slice(text, start, end)))
 }
 
-fn lower_or_upper(call: &Invocation<'_, '_>, convert: fn(&str) -> String) -> Result<Value, Failure> {
+fn lower_or_upper(
+    call: &Invocation<'_, '_>,
+    of_ascii: fn(&mut str),
+    of_any: fn(&str) -> String,
+) -> Result<Value, Failure> {
     let text = call.argument(0).as_str().ok_or_else(|| call.wrong(0, "to be a string"))?;
-    Ok(Value::from(convert(text)))
+    let written = scratch::text(|out| {
+        if text.is_ascii() {
+            out.push_str(text);
+            of_ascii(out);
+        } else {
+            out.push_str(&of_any(text));
+        }
+        Ok(())
+    });
+    written.map(Value::String)
 }
 
 fn to_lower(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    lower_or_upper(call, casing::lower_text)
+    lower_or_upper(call, str::make_ascii_lowercase, casing::lower_text)
 }
 
 fn to_upper(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    lower_or_upper(call, casing::upper_text)
+    lower_or_upper(call, str::make_ascii_uppercase, casing::upper_text)
 }
 
 fn trim(call: &Invocation<'_, '_>) -> Result<Value, Failure> {

@@ -1,0 +1,57 @@
+//! Values told apart by `equals`, in the order in which they came.
+
+use crate::compare::{equal, fingerprint};
+use riposte_value::Value;
+use std::collections::BTreeMap;
+
+/// The most values that are compared each with each. Most arrays in playbooks are shorter, and a fingerprint costs as
+/// much as ten comparisons of small values.
+const COMPARED_MAX: usize = 16;
+
+#[derive(Default)]
+pub(super) struct Distinct {
+    items: Vec<Value>,
+    /// Where the values of a fingerprint stand; kept from [`COMPARED_MAX`] values on.
+    places: Option<BTreeMap<u64, Vec<usize>>>,
+}
+
+impl Distinct {
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { items: Vec::with_capacity(capacity.min(COMPARED_MAX)), places: None }
+    }
+
+    pub fn of<'v>(items: impl IntoIterator<Item = &'v Value>) -> Self {
+        let mut distinct = Self::default();
+        items.into_iter().for_each(|item| distinct.add(item));
+        distinct
+    }
+
+    pub fn add(&mut self, item: &Value) {
+        if self.has(item) {
+            return;
+        }
+        if let Some(places) = &mut self.places {
+            places.entry(fingerprint(item)).or_default().push(self.items.len());
+        }
+        self.items.push(item.clone());
+        if self.places.is_none() && self.items.len() > COMPARED_MAX {
+            let mut places: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+            for (place, item) in self.items.iter().enumerate() {
+                places.entry(fingerprint(item)).or_default().push(place);
+            }
+            self.places = Some(places);
+        }
+    }
+
+    pub fn has(&self, item: &Value) -> bool {
+        let is_at = |place: &usize| self.items.get(*place).is_some_and(|there| equal(there, item));
+        match &self.places {
+            None => self.items.iter().any(|there| equal(there, item)),
+            Some(places) => places.get(&fingerprint(item)).is_some_and(|places| places.iter().any(is_at)),
+        }
+    }
+
+    pub fn into_items(self) -> Vec<Value> {
+        self.items
+    }
+}
