@@ -125,14 +125,28 @@ struct Details {
     message: String,
     help: Option<Box<str>>,
     span: Option<Span>,
-    /// The expression, and the path of the string that holds it.
-    place: Option<(Arc<str>, Arc<str>)>,
+}
+
+/// An expression in a template.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The bare expression.
+    pub text: Arc<str>,
+    /// The JSON path of the string that holds it.
+    pub path: Arc<str>,
+}
+
+impl Place {
+    /// The span of the whole expression.
+    pub fn whole(&self) -> Span {
+        Span { start: 0, end: self.text.len() }
+    }
 }
 
 impl Failure {
     #[cold]
     pub fn new(message: impl Into<String>) -> Self {
-        Self(Box::new(Details { message: message.into(), help: None, span: None, place: None }))
+        Self(Box::new(Details { message: message.into(), help: None, span: None }))
     }
 
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -142,36 +156,21 @@ impl Failure {
 
     /// Points it at a part of the expression, unless a deeper part is named already.
     pub fn at(mut self, span: Span) -> Self {
-        self.point_at(span);
+        self.0.span.get_or_insert(span);
         self
     }
 
-    /// As [`Self::at`], in place.
+    /// The error as the caller of a template sees it: of the expression that was being evaluated, in the part that the
+    /// failure names or else in the one that was begun last.
     #[cold]
-    pub fn point_at(&mut self, span: Span) {
-        self.0.span.get_or_insert(span);
-    }
-
-    /// Says which expression it belongs to.
-    #[cold]
-    pub fn belongs_to(&mut self, expression: &Arc<str>, path: &Arc<str>) {
-        self.0.place.get_or_insert_with(|| (expression.clone(), path.clone()));
-    }
-
-    /// The error as the caller of a template sees it.
-    #[cold]
-    pub fn into_error(self) -> EvaluationError {
-        let Details { message, help, span, place } = *self.0;
-        let (expression, path) = match &place {
-            Some((expression, path)) => (&**expression, &**path),
-            None => ("", "$"),
-        };
-        let span = span.unwrap_or(Span { start: 0, end: expression.len() });
-        let named = expression.get(span.start..span.end).unwrap_or(expression);
+    pub fn into_error(self, place: Option<&Place>, begun: Span) -> EvaluationError {
+        let Details { message, help, span } = *self.0;
+        let span = span.unwrap_or(begun);
+        let (text, path) = place.map_or(("", "$"), |place| (&place.text, &place.path));
         EvaluationError {
             code: "InvalidTemplate",
-            message: path::message(message, named),
-            expression: expression.to_owned(),
+            message: path::message(message, text.get(span.start..span.end).unwrap_or(text)),
+            expression: text.to_owned(),
             span,
             help,
             path: path.into(),

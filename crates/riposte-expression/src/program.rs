@@ -111,7 +111,7 @@ fn compile_call(call: &Call, offset: usize) -> Node {
 /// Computes a constant; what fails, or becomes too large, is left to the evaluation.
 fn fold(node: Node) -> Node {
     let context = MapContext::default();
-    let environment = Environment { context: &context, limits: &Limits::FOLDING };
+    let environment = Environment::new(&context, &Limits::FOLDING);
     match node.evaluate(&environment) {
         Ok(value) => Node::Constant(value),
         Err(_) => node,
@@ -122,20 +122,20 @@ fn shift(span: Span, offset: usize) -> Span {
     Span { start: span.start.saturating_sub(offset), end: span.end.saturating_sub(offset) }
 }
 
-/// An argument by reference: lent if it can be, else computed into a slot that outlives the call. Values are never moved
-/// on their way; a move of one just written waits until the writing is done, some 4 ns, as long as the rest of a call.
+/// Binds an argument by reference: to what was lent, or to what is made on the spot. A value is made where it stays: to
+/// move one that was just written takes some 4 ns, as long as the rest of a call, as its bytes are read in other pieces
+/// than they were written in and have to arrive first.
 macro_rules! argument {
-    ($slot:ident = $node:expr, $environment:expr) => {
-        match $node.lent($environment) {
-            Some(value) => value,
-            None => {
-                $slot = $node.compute($environment);
-                match &$slot {
-                    Ok(value) => value,
-                    Err(_) => return $slot,
-                }
-            }
-        }
+    ($made:ident, $value:ident = $lent:expr, $node:expr, $environment:expr) => {
+        let lent = $lent;
+        let $made = match lent {
+            Some(_) => Ok(Value::Null),
+            None => $node.compute($environment),
+        };
+        let $value = match (lent, &$made) {
+            (Some(value), _) | (None, Ok(value)) => value,
+            (None, Err(_)) => return $made,
+        };
     };
 }
 
@@ -168,17 +168,10 @@ impl Node {
     pub fn compute<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
         match self {
             Self::Constant(value) => Ok(value.clone()),
-            Self::Call { function, arguments, span } => {
-                let mut result = call(function, arguments, environment);
-                if let Err(failure) = &mut result {
-                    failure.point_at(*span);
-                }
-                result
-            }
+            Self::Call { function, arguments, span } => call(function, arguments, *span, environment),
             Self::Lookup { call, .. } => call.compute(environment),
             Self::Path { base, steps, span } => {
-                let slot;
-                let start = argument!(slot = base, environment);
+                argument!(made, start = base.lent(environment), base, environment);
                 walk(start, steps, *span, environment).cloned()
             }
             Self::Fault(failure) => Err((**failure).clone()),
@@ -209,49 +202,60 @@ fn lent_first<'a>(nodes: &'a [Node], environment: &Environment<'a>) -> Option<&'
 fn call<'a>(
     function: &'static Function,
     nodes: &'a [Node],
+    span: Span,
     environment: &Environment<'a>,
 ) -> Result<Value, Failure> {
+    let invoke = |arguments: &[&Value]| invoke(function, arguments, span, environment);
     match (function.body, nodes) {
         (Body::If, [condition, then, otherwise]) => {
-            choose(function, [condition, then, otherwise], environment)
+            choose(function, [condition, then, otherwise], span, environment)
         }
-        (Body::And, _) => all_or_any(function, nodes, environment, false),
-        (Body::Or, _) => all_or_any(function, nodes, environment, true),
+        (Body::And, _) => all_or_any(function, nodes, span, environment, false),
+        (Body::Or, _) => all_or_any(function, nodes, span, environment, true),
         (Body::Coalesce, _) => coalesce(nodes, environment),
-        // The common counts keep their arguments on the stack.
-        (_, []) => invoke(function, &[], environment),
-        (_, [a]) => {
-            let slot;
-            invoke(function, &[argument!(slot = a, environment)], environment)
-        }
-        (_, [a, b]) => {
-            let (one, two);
-            let arguments = [argument!(one = a, environment), argument!(two = b, environment)];
-            invoke(function, &arguments, environment)
-        }
-        (_, [a, b, c]) => {
-            let (one, two, three);
-            let arguments = [
-                argument!(one = a, environment),
-                argument!(two = b, environment),
-                argument!(three = c, environment),
-            ];
-            invoke(function, &arguments, environment)
-        }
-        (_, [a, b, c, d]) => {
-            let (one, two, three, four);
-            let arguments = [
-                argument!(one = a, environment),
-                argument!(two = b, environment),
-                argument!(three = c, environment),
-                argument!(four = d, environment),
-            ];
-            invoke(function, &arguments, environment)
-        }
+        // The common counts keep their arguments on the stack; those that are lent need not be dropped.
+        (_, []) => invoke(&[]),
+        (_, [a]) => match a.lent(environment) {
+            Some(a) => invoke(&[a]),
+            None => {
+                argument!(made_a, a = None, a, environment);
+                invoke(&[a])
+            }
+        },
+        (_, [a, b]) => match [a, b].map(|node| node.lent(environment)) {
+            [Some(a), Some(b)] => invoke(&[a, b]),
+            lent => {
+                let [lent_a, lent_b] = lent;
+                argument!(made_a, a = lent_a, a, environment);
+                argument!(made_b, b = lent_b, b, environment);
+                invoke(&[a, b])
+            }
+        },
+        (_, [a, b, c]) => match [a, b, c].map(|node| node.lent(environment)) {
+            [Some(a), Some(b), Some(c)] => invoke(&[a, b, c]),
+            lent => {
+                let [lent_a, lent_b, lent_c] = lent;
+                argument!(made_a, a = lent_a, a, environment);
+                argument!(made_b, b = lent_b, b, environment);
+                argument!(made_c, c = lent_c, c, environment);
+                invoke(&[a, b, c])
+            }
+        },
+        (_, [a, b, c, d]) => match [a, b, c, d].map(|node| node.lent(environment)) {
+            [Some(a), Some(b), Some(c), Some(d)] => invoke(&[a, b, c, d]),
+            lent => {
+                let [lent_a, lent_b, lent_c, lent_d] = lent;
+                argument!(made_a, a = lent_a, a, environment);
+                argument!(made_b, b = lent_b, b, environment);
+                argument!(made_c, c = lent_c, c, environment);
+                argument!(made_d, d = lent_d, d, environment);
+                invoke(&[a, b, c, d])
+            }
+        },
         (_, many) => {
             let values: Vec<Value> =
                 many.iter().map(|node| node.evaluate(environment)).collect::<Result<_, _>>()?;
-            invoke(function, &values.iter().collect::<Vec<_>>(), environment)
+            invoke(&values.iter().collect::<Vec<_>>())
         }
     }
 }
@@ -259,8 +263,10 @@ fn call<'a>(
 fn invoke(
     function: &'static Function,
     arguments: &[&Value],
+    span: Span,
     environment: &Environment<'_>,
 ) -> Result<Value, Failure> {
+    environment.begun.set(span);
     let invocation = Invocation { function, arguments, environment };
     match function.body {
         Body::Value(compute) => compute(&invocation),
@@ -282,16 +288,16 @@ fn coalesce<'a>(nodes: &'a [Node], environment: &Environment<'a>) -> Result<Valu
 fn choose<'a>(
     function: &'static Function,
     [condition, then, otherwise]: [&'a Node; 3],
+    span: Span,
     environment: &Environment<'a>,
 ) -> Result<Value, Failure> {
-    let slot;
-    let condition = argument!(slot = condition, environment);
+    argument!(made, condition = condition.lent(environment), condition, environment);
     match condition.as_bool() {
         Some(true) => then.evaluate(environment),
         Some(false) => otherwise.evaluate(environment),
         None => {
             let invocation = Invocation { function, arguments: &[condition], environment };
-            Err(invocation.wrong(0, "to be of type boolean"))
+            Err(invocation.wrong(0, "to be of type boolean").at(span))
         }
     }
 }
@@ -300,21 +306,22 @@ fn choose<'a>(
 fn all_or_any<'a>(
     function: &'static Function,
     nodes: &'a [Node],
+    span: Span,
     environment: &Environment<'a>,
     decides: bool,
 ) -> Result<Value, Failure> {
     for node in nodes {
-        let slot;
-        let value = argument!(slot = node, environment);
+        argument!(made, value = node.lent(environment), node, environment);
         match value.as_bool() {
             Some(b) if b == decides => return Ok(Value::Bool(decides)),
             Some(_) => {}
             None => {
                 let invocation = Invocation { function, arguments: &[], environment };
                 let kind = value.kind();
-                return Err(invocation.fails(format_args!(
+                let failure = invocation.fails(format_args!(
                     "expects all of its parameters to be booleans. Found invalid parameter types: '{kind}'."
-                )));
+                ));
+                return Err(failure.at(span));
             }
         }
     }

@@ -4,7 +4,7 @@
 //! most 23 bytes, else with the one allocation that shared text needs. A buffer of its own, growing with each piece,
 //! costs every short text three allocations more.
 
-use riposte_value::Text;
+use riposte_value::{Text, Value};
 use std::cell::Cell;
 
 /// A buffer that grew beyond this is given back, so that one long text does not hold memory for ever.
@@ -15,10 +15,13 @@ thread_local! {
 }
 
 /// The text that `write` writes. May be nested: the inner text then has a buffer of its own.
-pub(crate) fn text<E>(write: impl FnOnce(&mut String) -> Result<(), E>) -> Result<Text, E> {
+pub(crate) fn text<E>(write: impl FnOnce(&mut String) -> Result<(), E>) -> Result<Value, E> {
     let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
     buffer.clear();
-    let made = write(&mut buffer).map(|()| Text::new(&buffer));
+    let made = match write(&mut buffer) {
+        Ok(()) => Ok(Value::String(Text::new(&buffer))),
+        Err(error) => Err(error),
+    };
     if buffer.capacity() <= KEPT_MAX {
         // A thread that is ending has no place for it any more; then it is dropped.
         let _ = BUFFER.try_with(|kept| kept.set(buffer));

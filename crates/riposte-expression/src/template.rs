@@ -4,7 +4,7 @@
 //! that depend on the run are evaluated, and only the arrays and objects around them are made anew.
 
 use crate::context::Context;
-use crate::error::{CompileError, EvaluationError, Failure, ParseError};
+use crate::error::{CompileError, EvaluationError, Failure, ParseError, Place};
 use crate::functions::Environment;
 use crate::limits::Limits;
 use crate::parse::{parse, parse_interpolated};
@@ -13,7 +13,7 @@ use crate::references::References;
 use crate::scratch;
 use crate::size;
 use crate::text;
-use riposte_diagnostic::{join_index, join_path};
+use riposte_diagnostic::{Span, join_index, join_path};
 use riposte_value::{Object, Text, Value};
 use std::sync::Arc;
 
@@ -62,8 +62,7 @@ enum Segment {
 /// One expression and what its errors need.
 #[derive(Debug)]
 struct Leaf {
-    text: Arc<str>,
-    path: Arc<str>,
+    place: Place,
     node: Node,
 }
 
@@ -89,29 +88,29 @@ impl Template {
 
     /// Evaluates the template within the default [`Limits`].
     pub fn evaluate(&self, context: &dyn Context) -> Result<Value, EvaluationError> {
-        self.evaluate_in(&Environment { context, limits: &Limits::DEFAULT })
+        self.evaluate_in(&Environment::new(context, &Limits::DEFAULT))
     }
 
     /// Evaluates the template.
     pub fn evaluate_within(&self, context: &dyn Context, limits: Limits) -> Result<Value, EvaluationError> {
-        self.evaluate_in(&Environment { context, limits: &limits })
+        self.evaluate_in(&Environment::new(context, &limits))
     }
 
-    fn evaluate_in(&self, environment: &Environment<'_>) -> Result<Value, EvaluationError> {
-        let mut result = self.part.evaluate(environment);
+    fn evaluate_in<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, EvaluationError> {
+        let result = self.part.evaluate(environment);
         // What was lent by the context was checked when it was made.
         let made = match &self.part {
             Part::Constant(_) | Part::Interpolation(_) => false,
             Part::Expression(leaf) => !leaf.node.is_lookup(),
             Part::Array(_) | Part::Object { .. } | Part::Computed(_) => true,
         };
-        if made
-            && let Ok(value) = &result
-            && let Err(why) = size::check(value, environment.limits)
-        {
-            result = Err(self.part.failure(&why.to_string()));
+        match result {
+            Ok(value) => match if made { size::check(&value, environment.limits) } else { Ok(()) } {
+                Ok(()) => Ok(value),
+                Err(why) => Err(self.part.too_large(&why)),
+            },
+            Err(failure) => Err(failure.into_error(environment.expression.get(), environment.begun.get())),
         }
-        result.map_err(Failure::into_error)
     }
 
     /// Whether the value depends on nothing.
@@ -211,7 +210,7 @@ impl Compiler {
         self.references.add(expression, path, &text, offset);
         match program::compile(expression, offset) {
             Node::Constant(value) => Part::Constant(value),
-            node => Part::Expression(Arc::new(Leaf { text, path: path.clone(), node })),
+            node => Part::Expression(Arc::new(Leaf { place: Place { text, path: path.clone() }, node })),
         }
     }
 
@@ -313,17 +312,17 @@ impl Part {
         }
     }
 
-    /// An error about the value as a whole.
+    /// The error about the value as a whole.
     #[cold]
-    fn failure(&self, message: &str) -> Failure {
-        let mut failure = Failure::new(message);
-        if let Self::Expression(leaf) = self {
-            leaf.claim(&mut failure);
-        }
-        failure
+    fn too_large(&self, why: &size::TooLarge) -> EvaluationError {
+        let place = match self {
+            Self::Expression(leaf) => Some(&leaf.place),
+            _ => None,
+        };
+        Failure::new(why.to_string()).into_error(place, place.map_or(Span { start: 0, end: 0 }, Place::whole))
     }
 
-    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Failure> {
+    fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
         match self {
             Self::Constant(value) => Ok(value.clone()),
             Self::Expression(leaf) => leaf.evaluate(environment),
@@ -361,8 +360,8 @@ impl Part {
     }
 }
 
-fn interpolate(segments: &[Segment], environment: &Environment<'_>) -> Result<Value, Failure> {
-    let text = scratch::text(|out| {
+fn interpolate<'a>(segments: &'a [Segment], environment: &Environment<'a>) -> Result<Value, Failure> {
+    scratch::text(|out| {
         segments.iter().try_for_each(|segment| match segment {
             Segment::Literal(text) => {
                 out.push_str(text);
@@ -370,21 +369,17 @@ fn interpolate(segments: &[Segment], environment: &Environment<'_>) -> Result<Va
             }
             Segment::Expression(leaf) => leaf.write(environment, out),
         })
-    });
-    text.map(Value::String)
+    })
 }
 
 impl Leaf {
-    fn evaluate(&self, environment: &Environment<'_>) -> Result<Value, Failure> {
-        let mut result = self.node.evaluate(environment);
-        if let Err(failure) = &mut result {
-            self.claim(failure);
-        }
-        result
+    fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
+        environment.expression.set(Some(&self.place));
+        self.node.evaluate(environment)
     }
 
     /// Appends the text of the value.
-    fn write(&self, environment: &Environment<'_>, out: &mut String) -> Result<(), Failure> {
+    fn write<'a>(&'a self, environment: &Environment<'a>, out: &mut String) -> Result<(), Failure> {
         match self.node.lent(environment) {
             Some(value) => text::write(value, out),
             None => text::write(&self.evaluate(environment)?, out),
@@ -393,14 +388,8 @@ impl Leaf {
         if out.len() <= max {
             return Ok(());
         }
-        let mut failure = Failure::new(format!("The string exceeds the limit of '{max}' characters."));
-        self.claim(&mut failure);
-        Err(failure)
-    }
-
-    /// Says that a failure is of this expression.
-    #[cold]
-    fn claim(&self, failure: &mut Failure) {
-        failure.belongs_to(&self.text, &self.path);
+        environment.expression.set(Some(&self.place));
+        let message = format!("The string exceeds the limit of '{max}' characters.");
+        Err(Failure::new(message).at(self.place.whole()))
     }
 }

@@ -6,7 +6,6 @@
 use crate::content;
 use riposte_value::{Value, json, number};
 use std::borrow::Cow;
-use std::fmt::Write;
 
 /// The text of a value.
 pub(crate) fn of(value: &Value) -> Cow<'_, str> {
@@ -30,10 +29,7 @@ pub(crate) fn of(value: &Value) -> Cow<'_, str> {
 pub(crate) fn write(value: &Value, out: &mut String) {
     match value {
         Value::String(text) => out.push_str(text),
-        Value::Int(i) => {
-            // Writing to a `String` cannot fail.
-            let _ = write!(out, "{i}");
-        }
+        Value::Int(i) => out.push_str(itoa::Buffer::new().format(*i)),
         Value::Array(_) => json::write(value, out),
         other => out.push_str(&of(other)),
     }

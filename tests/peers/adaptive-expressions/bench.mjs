@@ -6,7 +6,9 @@
 // A line in that is { "milliseconds" } asks for a round; the line out is the nanoseconds that an evaluation took.
 
 import { createInterface } from 'node:readline';
-import { Expression, MemoryFactory } from 'adaptive-expressions';
+import adaptive from 'adaptive-expressions';
+
+const { Expression, MemoryFactory } = adaptive;
 
 /** A function that makes the value of a template; parts without expressions are shared. */
 function compile(template, path, leaves) {

@@ -175,7 +175,7 @@ fn item<'a>(call: &Invocation<'_, 'a>) -> Result<Cow<'a, Value>, Failure> {
 fn join(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let items = call.array(0, "to be an array")?;
     let delimiter = text::of(call.argument(1));
-    let joined = scratch::text(|out| {
+    scratch::text(|out| {
         items.iter().enumerate().try_for_each(|(i, item)| {
             if i > 0 {
                 out.push_str(&delimiter);
@@ -183,8 +183,7 @@ fn join(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
             text::write(item, out);
             call.check_length(out.len())
         })
-    });
-    joined.map(Value::String)
+    })
 }
 
 fn length(call: &Invocation<'_, '_>) -> Result<Value, Failure> {

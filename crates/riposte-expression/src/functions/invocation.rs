@@ -2,16 +2,27 @@
 
 use super::Function;
 use crate::context::Context;
-use crate::error::Failure;
+use crate::error::{Failure, Place};
 use crate::limits::Limits;
 use crate::size;
+use riposte_diagnostic::Span;
 use riposte_value::{Object, Text, Value};
+use std::cell::Cell;
 
-/// What surrounds an evaluation.
-#[derive(Clone, Copy)]
+/// What surrounds an evaluation, and how far it has come.
 pub(crate) struct Environment<'a> {
     pub context: &'a dyn Context,
     pub limits: &'a Limits,
+    /// The expression that was begun last, and the call. An evaluation ends at its first failure, so if it fails, it
+    /// fails there; results then need not be opened on their way out to say where they come from.
+    pub expression: Cell<Option<&'a Place>>,
+    pub begun: Cell<Span>,
+}
+
+impl<'a> Environment<'a> {
+    pub fn new(context: &'a dyn Context, limits: &'a Limits) -> Self {
+        Self { context, limits, expression: Cell::new(None), begun: Cell::new(Span { start: 0, end: 0 }) }
+    }
 }
 
 /// A call with its arguments evaluated.

@@ -75,13 +75,12 @@ fn concat(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     if let [Value::String(text)] = call.arguments {
         return Ok(Value::String(text.clone()));
     }
-    let text = scratch::text(|out| {
+    scratch::text(|out| {
         call.values().try_for_each(|value| {
             text::write(value, out);
             call.check_length(out.len())
         })
-    });
-    text.map(Value::String)
+    })
 }
 
 /// Two texts in upper case.
@@ -198,7 +197,7 @@ fn lower_or_upper(
     of_any: fn(&str) -> String,
 ) -> Result<Value, Failure> {
     let text = call.argument(0).as_str().ok_or_else(|| call.wrong(0, "to be a string"))?;
-    let written = scratch::text(|out| {
+    scratch::text(|out| {
         if text.is_ascii() {
             out.push_str(text);
             of_ascii(out);
@@ -206,8 +205,7 @@ fn lower_or_upper(
             out.push_str(&of_any(text));
         }
         Ok(())
-    });
-    written.map(Value::String)
+    })
 }
 
 fn to_lower(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
