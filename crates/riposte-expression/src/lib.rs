@@ -26,6 +26,7 @@ mod content;
 mod context;
 mod culture;
 mod error;
+mod evaluate;
 mod functions;
 mod lent;
 mod limits;

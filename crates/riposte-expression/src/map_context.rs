@@ -51,7 +51,10 @@ impl MapContext {
     /// A context from an object with any of the properties `parameters`, `variables`, `actions`, `items`,
     /// `iterationIndexes`, `result`, `appSettings` (objects by name), `trigger`, `action`, `item`, `workflow`,
     /// `callbackUrl` and `utcNow`. The time is 1970 unless `utcNow` says otherwise.
-    #[expect(clippy::needless_pass_by_value, reason = "the context owns its values, whatever it does with them")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the context owns its values, whatever it does with them"
+    )]
     pub fn new(values: Value) -> Self {
         let now = values.get("utcNow").and_then(Value::as_str).and_then(|text| DateTime::parse(text).ok());
         let one = |name: &str| values.get(name).cloned();

@@ -1,4 +1,4 @@
-//! The compiled form of an expression, and its evaluation.
+//! The compiled form of an expression; [`crate::evaluate`] runs it.
 //!
 //! Compiling looks functions up, lays literals out as values and computes what is constant. A constant call that fails
 //! stays a call, so that it fails when it is reached, as the service does: an unknown function in a branch that is not
@@ -6,14 +6,13 @@
 
 use crate::ast::{Access, Call, Expression, Key, Primary};
 use crate::error::Failure;
-use crate::functions::{self, Body, Environment, Function, Invocation, Purity};
+use crate::functions::{self, Body, Environment, Function, Purity};
 use crate::lent::{Lend, lend_of};
 use crate::limits::Limits;
 use crate::map_context::MapContext;
-use crate::path::{Step, StepKey, walk};
+use crate::path::{Step, StepKey};
 use riposte_diagnostic::{Span, nearest};
 use riposte_value::{Text, Value};
-use std::borrow::Cow;
 
 /// A compiled expression.
 #[derive(Debug, Clone)]
@@ -24,6 +23,21 @@ pub(crate) enum Node {
         arguments: Box<[Self]>,
         span: Span,
     },
+    /// `if`: one of two branches.
+    If {
+        function: &'static Function,
+        parts: Box<[Self; 3]>,
+        span: Span,
+    },
+    /// `and` and `or`: up to the first that decides.
+    Test {
+        function: &'static Function,
+        decides: bool,
+        arguments: Box<[Self]>,
+        span: Span,
+    },
+    /// `coalesce`: up to the first that is not null.
+    Coalesce(Box<[Self]>),
     /// A call that the context may answer by lending.
     Lookup {
         lend: Lend,
@@ -38,8 +52,6 @@ pub(crate) enum Node {
     /// Fails when it is reached.
     Fault(Box<Failure>),
 }
-
-static NULL: Value = Value::Null;
 
 /// Compiles an expression whose text begins at `offset`; spans count from there.
 pub(crate) fn compile(expression: &Expression, offset: usize) -> Node {
@@ -100,11 +112,25 @@ fn compile_call(call: &Call, offset: usize) -> Node {
         [Node::Constant(Value::String(name))] => Some(name.clone()),
         _ => None,
     };
-    let node = Node::Call { function, arguments, span };
+    let node = node_of(function, arguments, span);
     match (lend_of(function), name) {
         (Some(lend), Some(name)) => Node::Lookup { lend, name, call: Box::new(node) },
         _ if constant => fold(node),
         _ => node,
+    }
+}
+
+/// The functions that do not need all their arguments have nodes of their own.
+fn node_of(function: &'static Function, arguments: Box<[Node]>, span: Span) -> Node {
+    match function.body {
+        Body::If => match Box::<[Node; 3]>::try_from(arguments) {
+            Ok(parts) => Node::If { function, parts, span },
+            Err(arguments) => Node::Call { function, arguments, span },
+        },
+        Body::And => Node::Test { function, decides: false, arguments, span },
+        Body::Or => Node::Test { function, decides: true, arguments, span },
+        Body::Coalesce => Node::Coalesce(arguments),
+        Body::Value(_) | Body::Lent(_) => Node::Call { function, arguments, span },
     }
 }
 
@@ -120,210 +146,4 @@ fn fold(node: Node) -> Node {
 
 fn shift(span: Span, offset: usize) -> Span {
     Span { start: span.start.saturating_sub(offset), end: span.end.saturating_sub(offset) }
-}
-
-/// Binds an argument by reference: to what was lent, or to what is made on the spot. A value is made where it stays: to
-/// move one that was just written takes some 4 ns, as long as the rest of a call, as its bytes are read in other pieces
-/// than they were written in and have to arrive first.
-macro_rules! argument {
-    ($made:ident, $value:ident = $lent:expr, $node:expr, $environment:expr) => {
-        let lent = $lent;
-        let $made = match lent {
-            Some(_) => Ok(Value::Null),
-            None => $node.compute($environment),
-        };
-        let $value = match (lent, &$made) {
-            (Some(value), _) | (None, Ok(value)) => value,
-            (None, Err(_)) => return $made,
-        };
-    };
-}
-
-impl Node {
-    pub fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
-        match self.lent(environment) {
-            Some(value) => Ok(value.clone()),
-            None => self.compute(environment),
-        }
-    }
-
-    /// The value, if it can be had by reference alone: nothing is computed, and what cannot be found is left to
-    /// [`Self::compute`], which says why.
-    #[inline]
-    pub fn lent<'a>(&'a self, environment: &Environment<'a>) -> Option<&'a Value> {
-        match self {
-            Self::Constant(value) => Some(value),
-            Self::Lookup { lend, name, .. } => lend(environment.context, name),
-            Self::Path { base, steps, .. } => {
-                steps.iter().try_fold(base.lent(environment)?, |value, step| step.take(value))
-            }
-            Self::Call { function, arguments, .. } if matches!(function.body, Body::Coalesce) => {
-                lent_first(arguments, environment)
-            }
-            Self::Call { .. } | Self::Fault(_) => None,
-        }
-    }
-
-    /// The value of what cannot be lent.
-    pub fn compute<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
-        match self {
-            Self::Constant(value) => Ok(value.clone()),
-            Self::Call { function, arguments, span } => call(function, arguments, *span, environment),
-            Self::Lookup { call, .. } => call.compute(environment),
-            Self::Path { base, steps, span } => {
-                argument!(made, start = base.lent(environment), base, environment);
-                walk(start, steps, *span, environment).cloned()
-            }
-            Self::Fault(failure) => Err((**failure).clone()),
-        }
-    }
-
-    /// Whether the value comes straight out of the context, so that it need not be checked again.
-    pub fn is_lookup(&self) -> bool {
-        match self {
-            Self::Call { function, .. } => function.purity == Purity::Run,
-            Self::Path { base, .. } => base.is_lookup(),
-            Self::Constant(_) | Self::Lookup { .. } | Self::Fault(_) => true,
-        }
-    }
-}
-
-/// The first value that is not null, if all up to it can be lent.
-fn lent_first<'a>(nodes: &'a [Node], environment: &Environment<'a>) -> Option<&'a Value> {
-    for node in nodes {
-        let value = node.lent(environment)?;
-        if !value.is_null() {
-            return Some(value);
-        }
-    }
-    Some(&NULL)
-}
-
-fn call<'a>(
-    function: &'static Function,
-    nodes: &'a [Node],
-    span: Span,
-    environment: &Environment<'a>,
-) -> Result<Value, Failure> {
-    let invoke = |arguments: &[&Value]| invoke(function, arguments, span, environment);
-    match (function.body, nodes) {
-        (Body::If, [condition, then, otherwise]) => {
-            choose(function, [condition, then, otherwise], span, environment)
-        }
-        (Body::And, _) => all_or_any(function, nodes, span, environment, false),
-        (Body::Or, _) => all_or_any(function, nodes, span, environment, true),
-        (Body::Coalesce, _) => coalesce(nodes, environment),
-        // The common counts keep their arguments on the stack; those that are lent need not be dropped.
-        (_, []) => invoke(&[]),
-        (_, [a]) => match a.lent(environment) {
-            Some(a) => invoke(&[a]),
-            None => {
-                argument!(made_a, a = None, a, environment);
-                invoke(&[a])
-            }
-        },
-        (_, [a, b]) => match [a, b].map(|node| node.lent(environment)) {
-            [Some(a), Some(b)] => invoke(&[a, b]),
-            lent => {
-                let [lent_a, lent_b] = lent;
-                argument!(made_a, a = lent_a, a, environment);
-                argument!(made_b, b = lent_b, b, environment);
-                invoke(&[a, b])
-            }
-        },
-        (_, [a, b, c]) => match [a, b, c].map(|node| node.lent(environment)) {
-            [Some(a), Some(b), Some(c)] => invoke(&[a, b, c]),
-            lent => {
-                let [lent_a, lent_b, lent_c] = lent;
-                argument!(made_a, a = lent_a, a, environment);
-                argument!(made_b, b = lent_b, b, environment);
-                argument!(made_c, c = lent_c, c, environment);
-                invoke(&[a, b, c])
-            }
-        },
-        (_, [a, b, c, d]) => match [a, b, c, d].map(|node| node.lent(environment)) {
-            [Some(a), Some(b), Some(c), Some(d)] => invoke(&[a, b, c, d]),
-            lent => {
-                let [lent_a, lent_b, lent_c, lent_d] = lent;
-                argument!(made_a, a = lent_a, a, environment);
-                argument!(made_b, b = lent_b, b, environment);
-                argument!(made_c, c = lent_c, c, environment);
-                argument!(made_d, d = lent_d, d, environment);
-                invoke(&[a, b, c, d])
-            }
-        },
-        (_, many) => {
-            let values: Vec<Value> =
-                many.iter().map(|node| node.evaluate(environment)).collect::<Result<_, _>>()?;
-            invoke(&values.iter().collect::<Vec<_>>())
-        }
-    }
-}
-
-fn invoke(
-    function: &'static Function,
-    arguments: &[&Value],
-    span: Span,
-    environment: &Environment<'_>,
-) -> Result<Value, Failure> {
-    environment.begun.set(span);
-    let invocation = Invocation { function, arguments, environment };
-    match function.body {
-        Body::Value(compute) => compute(&invocation),
-        Body::Lent(compute) => compute(&invocation).map(Cow::into_owned),
-        Body::If | Body::And | Body::Or | Body::Coalesce => Ok(Value::Null),
-    }
-}
-
-fn coalesce<'a>(nodes: &'a [Node], environment: &Environment<'a>) -> Result<Value, Failure> {
-    for node in nodes {
-        let value = node.evaluate(environment)?;
-        if !value.is_null() {
-            return Ok(value);
-        }
-    }
-    Ok(Value::Null)
-}
-
-fn choose<'a>(
-    function: &'static Function,
-    [condition, then, otherwise]: [&'a Node; 3],
-    span: Span,
-    environment: &Environment<'a>,
-) -> Result<Value, Failure> {
-    argument!(made, condition = condition.lent(environment), condition, environment);
-    match condition.as_bool() {
-        Some(true) => then.evaluate(environment),
-        Some(false) => otherwise.evaluate(environment),
-        None => {
-            let invocation = Invocation { function, arguments: &[condition], environment };
-            Err(invocation.wrong(0, "to be of type boolean").at(span))
-        }
-    }
-}
-
-/// `and` and `or`: evaluates up to the first argument that decides.
-fn all_or_any<'a>(
-    function: &'static Function,
-    nodes: &'a [Node],
-    span: Span,
-    environment: &Environment<'a>,
-    decides: bool,
-) -> Result<Value, Failure> {
-    for node in nodes {
-        argument!(made, value = node.lent(environment), node, environment);
-        match value.as_bool() {
-            Some(b) if b == decides => return Ok(Value::Bool(decides)),
-            Some(_) => {}
-            None => {
-                let invocation = Invocation { function, arguments: &[], environment };
-                let kind = value.kind();
-                let failure = invocation.fails(format_args!(
-                    "expects all of its parameters to be booleans. Found invalid parameter types: '{kind}'."
-                ));
-                return Err(failure.at(span));
-            }
-        }
-    }
-    Ok(Value::Bool(!decides))
 }

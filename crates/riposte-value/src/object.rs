@@ -7,6 +7,7 @@ use crate::{Text, Value};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 
 /// The most properties that are looked through one by one. Measured: with short names in place, comparing costs about
 /// a nanosecond a name, hashing and probing eight, so that they draw level near here; a table also costs 20 ns a name
@@ -17,7 +18,8 @@ const SCANNED_MAX: usize = 8;
 #[derive(Debug, Clone, Default)]
 pub struct Object {
     properties: Vec<(Text, Value)>,
-    index: Option<Box<Index>>,
+    /// Shared with the copies, as long as they have the same names.
+    index: Option<Arc<Index>>,
 }
 
 /// Where each name stands.
@@ -106,9 +108,9 @@ impl Object {
     fn push(&mut self, name: Text, value: Value) {
         self.properties.push((name, value));
         match &mut self.index {
-            Some(index) => index.add(self.properties.len() - 1, &self.properties),
+            Some(index) => Arc::make_mut(index).add(self.properties.len() - 1, &self.properties),
             None if self.properties.len() > SCANNED_MAX => {
-                self.index = Some(Box::new(Index::of(&self.properties)));
+                self.index = Some(Arc::new(Index::of(&self.properties)));
             }
             None => {}
         }
@@ -116,7 +118,7 @@ impl Object {
 
     fn remove_at(&mut self, place: usize) -> (Text, Value) {
         if let Some(index) = &mut self.index {
-            index.remove(place);
+            Arc::make_mut(index).remove(place);
         }
         self.properties.remove(place)
     }
