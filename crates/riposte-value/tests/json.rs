@@ -31,9 +31,33 @@ fn lenient_reader_accepts_what_json_net_accepts() {
         ("{a:1,}// end", value!({"a": 1})),
         ("/* x */[1,/*y*/2,]", value!([1, 2])),
         ("'a\nb'", value!("a\nb")),
+        // Read by Json.NET itself: nothing between commas, octal and hexadecimal numbers, other white space.
+        ("[1,,2,,]", value!([1, null, 2, null])),
+        ("[010, 0x1F, 0xFFFFFFFFFFFFFFFF, -017, 0, 0.5, 0e0]", value!([8, 31, -1, -17, 0, 0.5, 0.0])),
+        ("\u{b}[1\u{2028},\u{85}2]\u{c}", value!([1, 2])),
+        ("{\"a\"\u{a0}:1}", value!({"a": 1})),
+        ("-Infinity", Value::Float(f64::NEG_INFINITY)),
     ] {
         assert_eq!(json::parse_lenient(text).unwrap(), expected, "{text}");
     }
+}
+
+#[test]
+fn lenient_reader_refuses_what_json_net_refuses() {
+    for text in
+        ["+1", "08", "00.5", "0x", "0xg", "0x10000000000000000", "-0x1F", "{a-b:1}", "{'a'/*c*/:1}", "-Inf", "{,}"]
+    {
+        assert!(json::parse_lenient(text).is_err(), "{text}");
+    }
+}
+
+/// U+0085, U+2028 and U+2029 end lines in JavaScript; checked against Json.NET over all characters.
+#[test]
+fn line_ends_are_escaped_and_nothing_else_beyond_ascii() {
+    let text = "\u{1}\u{1f}\u{7f}\u{80}\u{84}\u{85}\u{86}\u{2027}\u{2028}\u{2029}\u{202a}é😀";
+    let written = "\"\\u0001\\u001f\u{7f}\u{80}\u{84}\\u0085\u{86}\u{2027}\\u2028\\u2029\u{202a}é😀\"";
+    assert_eq!(json::to_string(&Value::from(text)), written);
+    assert_eq!(json::parse(written).unwrap(), Value::from(text));
 }
 
 #[test]

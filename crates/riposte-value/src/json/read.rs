@@ -99,16 +99,30 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
                 Some(b'/') if self.options.lenient => self.skip_comment()?,
-                Some(0xc2 | 0xe2 | 0xe3 | 0xef) if self.options.lenient => {
-                    let rest = self.text.get(self.at..).unwrap_or_default();
-                    match rest.chars().next().filter(|c| c.is_whitespace() || *c == '\u{feff}') {
-                        Some(blank) => self.at += blank.len_utf8(),
-                        None => return Ok(()),
-                    }
-                }
+                _ if self.options.lenient => match self.other_blank() {
+                    Some(blank) => self.at += blank.len_utf8(),
+                    None => return Ok(()),
+                },
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// After a name no comment may stand, not even in the lenient form.
+    fn skip_to_colon(&mut self) -> Result<(), Error> {
+        if !self.options.lenient {
+            return self.skip_blanks();
+        }
+        while let Some(blank) = self.other_blank() {
+            self.at += blank.len_utf8();
+        }
+        Ok(())
+    }
+
+    /// White space that JSON does not know and .NET does, or a byte order mark.
+    fn other_blank(&self) -> Option<char> {
+        let next = self.text.get(self.at..).and_then(|rest| rest.chars().next());
+        next.filter(|c| c.is_whitespace() || *c == '\u{feff}')
     }
 
     fn skip_comment(&mut self) -> Result<(), Error> {
@@ -131,7 +145,7 @@ impl Reader<'_> {
             Some(b'"') => Ok(Value::String(self.string(b'"')?)),
             Some(b'\'') if self.options.lenient => Ok(Value::String(self.string(b'\'')?)),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b'+' | b'.') if self.options.lenient => self.number(),
+            Some(b'.') if self.options.lenient => self.number(),
             Some(b'a'..=b'z' | b'A'..=b'Z') => self.word(),
             _ => Err(self.unexpected()),
         }
@@ -156,7 +170,9 @@ impl Reader<'_> {
             if self.closes(b']', items.is_empty())? {
                 return Ok(Value::from(items));
             }
-            items.push(self.value()?);
+            // Json.NET reads nothing between commas as an undefined value.
+            let absent = self.options.lenient && self.peek() == Some(b',');
+            items.push(if absent { Value::Null } else { self.value()? });
             if !self.another(b']')? {
                 return Ok(Value::from(items));
             }
@@ -171,7 +187,7 @@ impl Reader<'_> {
                 return Ok(Value::from(object));
             }
             let name = self.name()?;
-            self.skip_blanks()?;
+            self.skip_to_colon()?;
             if self.peek() != Some(b':') {
                 return Err(self.unexpected());
             }
@@ -224,7 +240,7 @@ impl Reader<'_> {
             _ if self.options.lenient => {
                 let rest = self.text.get(self.at..).unwrap_or_default();
                 let end = rest
-                    .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '-')))
+                    .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$')))
                     .unwrap_or(rest.len());
                 if end == 0 {
                     return Err(self.unexpected());
@@ -321,6 +337,12 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Result<Value, Error> {
         let start = self.at;
+        if self.options.lenient
+            && let Some((value, length)) = self.text.get(start..).and_then(unusual_number)
+        {
+            self.at += length;
+            return value.ok_or_else(|| self.error("not a hexadecimal or octal number of 64 bits"));
+        }
         while matches!(self.peek(), Some(b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
             self.at += 1;
         }
@@ -362,6 +384,28 @@ impl Reader<'_> {
         self.at += end;
         Ok(value)
     }
+}
+
+/// What Json.NET alone reads as a number, and how long it is: `-Infinity`, `0x1F`, and digits after a zero, which are
+/// octal.
+fn unusual_number(text: &str) -> Option<(Option<Value>, usize)> {
+    if text.starts_with("-Infinity") {
+        return Some((Some(Value::Float(f64::NEG_INFINITY)), "-Infinity".len()));
+    }
+    let after = text.strip_prefix('0')?.chars().next()?;
+    let radix = match after {
+        'x' | 'X' => 16,
+        '0'..='9' => 8,
+        _ => return None,
+    };
+    let skipped = if radix == 16 { 2 } else { 1 };
+    let end = text.get(skipped..)?.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-')));
+    let length = end.map_or(text.len(), |end| end + skipped);
+    let digits = text.get(skipped..length)?;
+    let all = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
+    // The highest bit is the sign, as .NET's conversion has it.
+    let bits = all.then(|| u64::from_str_radix(digits, radix).ok()).flatten();
+    Some((bits.map(|bits| Value::Int(bits.cast_signed())), length))
 }
 
 /// `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`

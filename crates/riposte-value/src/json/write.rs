@@ -99,17 +99,25 @@ fn pretty(value: &Value, depth: usize, out: &mut String) {
 
 fn quote(text: &str, out: &mut String) {
     out.push('"');
+    let bytes = text.as_bytes();
     let mut clean_from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0x08 => "\\b",
-            0x0c => "\\f",
-            0x00..=0x1f => "",
+    for (at, byte) in bytes.iter().enumerate() {
+        let (escape, length) = match byte {
+            b'"' => ("\\\"", 1),
+            b'\\' => ("\\\\", 1),
+            b'\n' => ("\\n", 1),
+            b'\r' => ("\\r", 1),
+            b'\t' => ("\\t", 1),
+            0x08 => ("\\b", 1),
+            0x0c => ("\\f", 1),
+            0x00..=0x1f => ("", 1),
+            // What ends a line in JavaScript. Json.NET escapes nothing else beyond ASCII.
+            0xc2 | 0xe2 => match bytes.get(at..) {
+                Some([0xc2, 0x85, ..]) => ("\\u0085", 2),
+                Some([0xe2, 0x80, 0xa8, ..]) => ("\\u2028", 3),
+                Some([0xe2, 0x80, 0xa9, ..]) => ("\\u2029", 3),
+                _ => continue,
+            },
             _ => continue,
         };
         out.push_str(text.get(clean_from..at).unwrap_or_default());
@@ -118,7 +126,7 @@ fn quote(text: &str, out: &mut String) {
         } else {
             out.push_str(escape);
         }
-        clean_from = at + 1;
+        clean_from = at + length;
     }
     out.push_str(text.get(clean_from..).unwrap_or_default());
     out.push('"');
