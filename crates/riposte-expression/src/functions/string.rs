@@ -83,18 +83,18 @@ fn concat(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     })
 }
 
-/// Two texts in upper case.
+/// Two texts without their case, for a search of one in the other.
 fn folded(call: &Invocation<'_, '_>) -> Result<(String, String), Failure> {
     Ok((casing::upper_text(call.string(0)?), casing::upper_text(call.string(1)?)))
 }
 
 fn starts_with(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    let (text, prefix) = folded(call)?;
+    let (text, prefix) = (casing::folded_text(call.string(0)?), casing::folded_text(call.string(1)?));
     Ok(Value::Bool(text.starts_with(&prefix)))
 }
 
 fn ends_with(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    let (text, suffix) = folded(call)?;
+    let (text, suffix) = (casing::folded_text(call.string(0)?), casing::folded_text(call.string(1)?));
     Ok(Value::Bool(text.ends_with(&suffix)))
 }
 
