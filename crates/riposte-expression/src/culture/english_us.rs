@@ -1,25 +1,37 @@
-//! American English.
+//! American English, as `cultures.txt` has it: here so that no file need be read for it.
 
-use super::{Culture, DateOrder, Dates, Numbers};
+use super::{Culture, DateOrder, Dates, Groups, Layout, Numbers};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const MONTHS_SHORT: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+const NUMBER: Layout = Layout {
+    places: 3,
+    groups: Groups { first: 3, rest: 3 },
+    decimal: ".",
+    group: ",",
+    positive: "#",
+    negative: "-#",
+};
 
 pub(crate) static EN_US: Culture = Culture {
-    name: "en-US",
     dates: Dates {
-        months: [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ],
-        months_short: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+        months: MONTHS,
+        months_short: MONTHS_SHORT,
         days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
         days_short: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
         am: "AM",
@@ -35,11 +47,16 @@ pub(crate) static EN_US: Culture = Culture {
         year_month: "MMMM yyyy",
     },
     numbers: Numbers {
-        decimal: ".",
-        group: ",",
-        percent: "n%",
-        currency: "$n",
-        symbol: "$",
-        currency_digits: 2,
+        number: NUMBER,
+        currency: Layout { places: 2, positive: "$#", negative: "-$#", ..NUMBER },
+        percent: Layout { positive: "#%", negative: "-#%", ..NUMBER },
+        minus: "-",
+        plus: "+",
+        currency_symbol: "$",
+        percent_symbol: "%",
+        per_mille_symbol: "‰",
+        not_a_number: "NaN",
+        infinity: "∞",
+        negative_infinity: "-∞",
     },
 };

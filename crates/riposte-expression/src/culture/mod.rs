@@ -1,22 +1,20 @@
-//! Cultures: how languages write dates and numbers. Facts from the Unicode CLDR, in the words of .NET.
+//! Cultures: how languages write dates and numbers, in the words of .NET.
+//!
+//! The facts are .NET's over the Unicode CLDR's, in `cultures.txt`, which `xtask/cultures` generates; American English,
+//! which nearly every evaluation asks for, is compiled in.
 
-mod eastern;
-mod english;
 mod english_us;
-mod german_and_romance;
-mod northern;
+mod records;
 
 /// How a culture writes.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Culture {
-    /// `en-US`
-    pub name: &'static str,
     pub dates: Dates,
     pub numbers: Numbers,
 }
 
 /// How a culture writes dates and times.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Dates {
     pub months: [&'static str; 12],
     pub months_short: [&'static str; 12],
@@ -45,39 +43,47 @@ pub(crate) enum DateOrder {
 }
 
 /// How a culture writes numbers.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Numbers {
-    pub decimal: &'static str,
-    pub group: &'static str,
-    /// The percent format: `n` stands for the number.
-    pub percent: &'static str,
-    /// The currency format: `n` stands for the number, `$` for the symbol.
-    pub currency: &'static str,
-    pub symbol: &'static str,
-    /// Digits of an amount after the decimal separator.
-    pub currency_digits: usize,
+    pub number: Layout,
+    pub currency: Layout,
+    pub percent: Layout,
+    pub minus: &'static str,
+    pub plus: &'static str,
+    pub currency_symbol: &'static str,
+    pub percent_symbol: &'static str,
+    pub per_mille_symbol: &'static str,
+    pub not_a_number: &'static str,
+    pub infinity: &'static str,
+    pub negative_infinity: &'static str,
 }
 
-/// American English, which stands for the invariant culture too.
+/// How numbers, amounts or percentages are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    /// Digits after the point where a format does not say how many.
+    pub places: usize,
+    pub groups: Groups,
+    pub decimal: &'static str,
+    pub group: &'static str,
+    /// The pattern of a number that is not negative: `#` stands for the digits, `$` and `%` for the symbols.
+    pub positive: &'static str,
+    /// The pattern of a negative number; `-` stands for the minus sign.
+    pub negative: &'static str,
+}
+
+/// How many digits stand in a group, from the point on; 0 means that there is no further group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Groups {
+    pub first: usize,
+    pub rest: usize,
+}
+
+/// American English, which stands for the invariant culture where dates are read and written without one.
 pub(crate) use english_us::EN_US as INVARIANT;
 
-/// The culture of a name such as `fr-FR`, whatever the case; of a language alone, its home. `None` if the name means
-/// nothing here.
+/// The culture of a name such as `fr-FR`, whatever the case. A country that is not known has the ways of its language
+/// (`de-XX` those of `de`); the empty name is the invariant culture's. `None` if the language is not known.
 pub(crate) fn culture(name: &str) -> Option<&'static Culture> {
-    if name.is_empty() {
-        return Some(&INVARIANT);
-    }
-    let all = || {
-        std::iter::once(&INVARIANT)
-            .chain(english::ALL)
-            .chain(german_and_romance::ALL)
-            .chain(northern::ALL)
-            .chain(eastern::ALL)
-    };
-    all().find(|culture| culture.name.eq_ignore_ascii_case(name)).or_else(|| {
-        let language = |culture: &&Culture| {
-            culture.name.split('-').next().is_some_and(|language| language.eq_ignore_ascii_case(name))
-        };
-        all().find(language)
-    })
+    if name.eq_ignore_ascii_case("en-US") { Some(&INVARIANT) } else { records::culture(name) }
 }

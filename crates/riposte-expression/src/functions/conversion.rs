@@ -2,9 +2,9 @@
 
 use super::{Family, Function, Invocation, example};
 use crate::content::{self, Envelope};
+use crate::culture::{INVARIANT, Numbers, culture};
 use crate::error::Failure;
-use crate::number::{self, Separators};
-use crate::{culture, text};
+use crate::{casing, number, text};
 use riposte_value::{Decimal, Value};
 
 const FAMILY: Family = Family::Conversion;
@@ -124,45 +124,61 @@ fn bool(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     }
 }
 
-/// How a locale writes numbers; without one the invariant culture.
-pub(super) fn separators(call: &Invocation<'_, '_>, locale: Option<&str>) -> Result<Separators, Failure> {
+/// How a locale writes numbers; without one as the invariant culture does.
+fn numbers(call: &Invocation<'_, '_>, locale: Option<&str>) -> Result<&'static Numbers, Failure> {
     let Some(locale) = locale else {
-        return Ok(Separators::INVARIANT);
+        return Ok(&INVARIANT.numbers);
     };
-    let numbers = &culture::culture(locale).ok_or_else(|| super::bad_locale(call, locale))?.numbers;
-    Ok(Separators { decimal: numbers.decimal, group: numbers.group })
+    culture(locale).map(|culture| &culture.numbers).ok_or_else(|| super::bad_locale(call, locale))
 }
 
-/// The names of doubles that have no digits; only read where a locale is given.
-pub(super) fn named_float(text: &str) -> Option<f64> {
-    match text.trim() {
-        t if t.eq_ignore_ascii_case("NaN") => Some(f64::NAN),
-        "Infinity" | "+Infinity" | "∞" => Some(f64::INFINITY),
+/// The names of doubles that have no digits: the invariant ones and the culture's.
+fn named_float(text: &str, numbers: &Numbers) -> Option<f64> {
+    let text = text.trim();
+    let is = |name: &str| text == name || casing::lower_text(text) == casing::lower_text(name);
+    let unsigned = text.strip_prefix('+').unwrap_or(text);
+    match unsigned {
+        _ if is("NaN") || is(numbers.not_a_number) => Some(f64::NAN),
+        "Infinity" | "∞" => Some(f64::INFINITY),
         "-Infinity" | "-∞" => Some(f64::NEG_INFINITY),
+        _ if is(numbers.infinity) => Some(f64::INFINITY),
+        _ if is(numbers.negative_infinity) => Some(f64::NEG_INFINITY),
         _ => None,
     }
 }
 
+/// The double that a text is, as `float` reads it with a locale or without one.
+pub(super) fn read_float(
+    call: &Invocation<'_, '_>,
+    text: &str,
+    locale: Option<&str>,
+) -> Result<Option<f64>, Failure> {
+    let numbers = numbers(call, locale)?;
+    // Without a locale no infinity is read, only what is no number at all.
+    let named = || match locale {
+        Some(_) => named_float(text, numbers),
+        None => (text.trim() == "NaN").then_some(f64::NAN),
+    };
+    Ok(number::parse_float(text, numbers).or_else(named))
+}
+
 fn float(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let locale = call.optional_string(1)?;
-    let separators = separators(call, locale)?;
-    let value = call.argument(0);
-    let number = match value {
-        Value::String(text) => number::parse_float(text, separators)
-            .or_else(|| locale.and_then(|_| named_float(text)))
-            .or_else(|| (text.trim() == "NaN").then_some(f64::NAN)),
+    let number = match call.argument(0) {
+        Value::String(text) => read_float(call, text, locale)?,
         other => other.as_f64(),
     };
     number.map(Value::Float).ok_or_else(|| call.not_convertible())
 }
 
-/// Text is read through a double, as the service does: above 2^53 digits are lost.
+/// Text is read through a double, as the service does: above 2^53 digits are lost, and what is no number becomes the
+/// least integer.
 fn int(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    let value = call.argument(0);
-    let number = match value {
-        Value::String(text) => {
-            number::parse_float(text, Separators::INVARIANT).and_then(number::float_to_int)
-        }
+    let number = match call.argument(0) {
+        Value::String(text) => match read_float(call, text, None)? {
+            Some(f) if f.is_nan() => Some(i64::MIN),
+            f => f.and_then(number::float_to_int),
+        },
         Value::Bool(b) => Some(i64::from(*b)),
         other => number::whole(other),
     };
@@ -174,7 +190,7 @@ fn decimal(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
         Value::String(text) => number::parse_decimal(text),
         Value::Int(i) => Some(Decimal::from(*i)),
         Value::Decimal(d) => Some(*d),
-        Value::Float(f) => Decimal::try_from(*f).ok(),
+        Value::Float(f) => number::float_to_decimal(*f),
         _ => None,
     };
     number.map(Value::Decimal).ok_or_else(|| call.not_convertible())

@@ -3,7 +3,6 @@
 use super::{Body, Family, Function, Invocation, example};
 use crate::compare::{compare, equal};
 use crate::error::Failure;
-use crate::number;
 use riposte_value::{Kind, Value};
 use std::cmp::Ordering;
 
@@ -106,7 +105,5 @@ fn is_int(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 fn is_float(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let text = call.string(0)?;
     let locale = call.optional_string(1)?;
-    let separators = super::conversion::separators(call, locale)?;
-    let named = locale.is_some() && super::conversion::named_float(text).is_some();
-    Ok(Value::Bool(named || number::parse_float(text, separators).is_some()))
+    Ok(Value::Bool(super::conversion::read_float(call, text, locale)?.is_some()))
 }

@@ -5,6 +5,7 @@
 use super::{Family, Function, Invocation, Purity, example};
 use crate::compare::compare_numbers;
 use crate::error::Failure;
+use crate::number;
 use riposte_value::{Decimal, Value};
 use std::cmp::Ordering;
 
@@ -62,7 +63,7 @@ fn pair(call: &Invocation<'_, '_>) -> Result<Pair, Failure> {
     let decimal = |value: &Value| match value {
         Value::Int(i) => Ok(Decimal::from(*i)),
         Value::Decimal(d) => Ok(*d),
-        other => other.as_f64().and_then(|f| Decimal::try_from(f).ok()).ok_or_else(|| {
+        other => other.as_f64().and_then(number::float_to_decimal).ok_or_else(|| {
             call.fails("was invoked with a number that is too large or too small for a decimal.")
         }),
     };
@@ -96,7 +97,17 @@ fn sub(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 }
 
 fn mul(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    arithmetic(call, i64::checked_mul, |a, b| a * b, Decimal::checked_mul)
+    arithmetic(call, i64::checked_mul, |a, b| a * b, multiply_decimals)
+}
+
+/// The product. Of zero too it has the places of both in .NET, but only where the digits of both fit in 32 bits.
+fn multiply_decimals(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let mut product = a.checked_mul(b)?;
+    let short = |d: Decimal| u32::try_from(d.mantissa().unsigned_abs()).is_ok();
+    if product.is_zero() && (a.is_zero() || b.is_zero()) && short(a) && short(b) {
+        product.rescale((a.scale() + b.scale()).min(Decimal::MAX_SCALE));
+    }
+    Some(product)
 }
 
 /// Measured on the service: a zero divisor fails for doubles too.
@@ -131,14 +142,21 @@ fn modulo(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 fn divide_decimals(a: Decimal, b: Decimal) -> Option<Decimal> {
     let mut quotient = a.checked_div(b)?.normalize();
     let scale = a.scale().saturating_sub(b.scale());
+    if quotient.is_zero() && !a.is_zero() {
+        // Too small for a decimal: a zero without places.
+        return Some(Decimal::ZERO);
+    }
     if quotient.scale() < scale {
         quotient.rescale(scale);
     }
     Some(quotient)
 }
 
-/// The remainder with the greater scale of the two, as .NET writes it.
+/// The remainder with the greater scale of the two, as .NET writes it; a number smaller than the divisor stays as it is.
 fn remainder_of_decimals(a: Decimal, b: Decimal) -> Option<Decimal> {
+    if a.abs() < b.abs() {
+        return Some(a);
+    }
     let mut remainder = a.checked_rem(b)?;
     remainder.rescale(a.scale().max(b.scale()));
     Some(remainder)

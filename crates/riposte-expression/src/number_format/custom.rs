@@ -1,301 +1,298 @@
 //! Custom formats: `#,##0.00`, sections, literals, percent, scaling and exponents.
+//!
+//! .NET reads a section twice: first to see how many places it has, and again to write them one by one.
 
-use super::digits::{Digits, Rounding};
-use crate::culture::Culture;
-use riposte_value::{Value, number};
-use std::fmt::Write as _;
+use super::digits::Digits;
+use super::standard::{ends_group, exponent};
+use crate::culture::{Groups, Numbers};
 
-/// Significant digits that a double keeps in a custom format.
-const SIGNIFICANT: usize = 15;
+/// The most digits that an exponent is filled up to.
+const EXPONENT_WIDTH_MAX: usize = 10;
 
-/// A piece of a section.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    /// `0`
-    Zero,
-    /// `#`
-    Digit,
-    /// The first `.`
-    Point,
-    Literal(String),
-    /// `E0`, `E+0`, `E-0`: the letter, whether a plus is written, the fewest digits.
-    Exponent(char, bool, usize),
-}
-
-/// A section of a format, read.
-#[derive(Debug, Default)]
-struct Section {
-    pieces: Vec<Piece>,
-    /// Places before and after the point.
-    whole: usize,
-    fraction: usize,
-    grouped: bool,
-    /// Thousands to divide by.
-    scale_down: usize,
-    /// Places to move the point to the right: 2 for percent, 3 for per mille.
-    scale_up: u32,
-}
-
-pub(super) fn format(value: &Value, format: &str, culture: &Culture) -> String {
-    if let Value::Float(f) = value
-        && !f.is_finite()
-    {
-        return number::float_text(*f);
+pub(super) fn format(mut digits: Digits, format: &str, numbers: &Numbers) -> String {
+    // .NET reads a format up to the first NUL.
+    let format: Vec<char> = format.chars().take_while(|c| *c != '\0').collect();
+    let section_of = |wanted: usize| section(&format, wanted);
+    let wanted = if digits.is_zero() { 2 } else { usize::from(digits.negative) };
+    let mut start = section_of(wanted);
+    let mut shape = Shape::of(format.get(start..).unwrap_or_default());
+    if digits.is_zero() {
+        digits.settle_zero();
+    } else {
+        shape.round(&mut digits);
+        if digits.is_zero() {
+            // What rounds to zero is written by the section for zero.
+            start = section_of(2);
+            shape = Shape::of(format.get(start..).unwrap_or_default());
+        }
     }
-    let sections = split(format);
-    let digits = significant(value);
-    let float = matches!(value, Value::Float(_));
-    let section = |index: usize| sections.get(index).map(String::as_str).filter(|text| !text.is_empty());
+    let section = format.get(start..).unwrap_or_default();
     // A section of its own for negative numbers writes no sign.
-    let (chosen, signed) = if digits.negative && section(1).is_some() { (1, false) } else { (0, true) };
-    if digits.is_zero() && section(2).is_some() {
-        return write(&read(section(2).unwrap_or_default()), &digits, false, float, culture).0;
-    }
-    let (text, zero) =
-        write(&read(sections.get(chosen).map_or("", String::as_str)), &digits, signed, float, culture);
-    // What rounds to zero is written by the section for zero.
-    if zero && section(2).is_some() && !digits.is_zero() {
-        let zero = Digits::of("0");
-        return write(&read(section(2).unwrap_or_default()), &zero, false, float, culture).0;
-    }
-    text
-}
-
-/// The digits of a number as custom formats see them.
-fn significant(value: &Value) -> Digits {
-    match value {
-        Value::Float(f) => {
-            // 15 significant digits, written out in full
-            let text = format!("{:.*e}", SIGNIFICANT - 1, f);
-            let rounded: f64 = text.parse().unwrap_or(*f);
-            Digits::of(&format!("{rounded}"))
-        }
-        Value::Int(i) => Digits::of(&i.to_string()),
-        Value::Decimal(d) => Digits::of(&d.to_string()),
-        _ => Digits::of("0"),
+    let signed = digits.negative && start == 0;
+    let written = Writer::new(&digits, &shape, numbers).write(section);
+    if signed && !(written.is_empty() && digits.scale == 0) {
+        format!("{}{written}", numbers.minus)
+    } else {
+        written
     }
 }
 
-/// The sections between semicolons that stand outside of literals.
-fn split(format: &str) -> Vec<String> {
-    let mut sections = vec![String::new()];
-    let mut quote = None;
-    let mut characters = format.chars();
-    while let Some(c) = characters.next() {
-        if c == ';' && quote.is_none() {
-            sections.push(String::new());
-            continue;
-        }
-        if let Some(section) = sections.last_mut() {
-            section.push(c);
-            if c == '\\' && quote.is_none() {
-                section.extend(characters.next());
+/// Where a section begins, counted from 0; that of the first where it is missing or empty.
+fn section(format: &[char], mut wanted: usize) -> usize {
+    if wanted == 0 {
+        return 0;
+    }
+    let mut at = 0;
+    while let Some(c) = format.get(at) {
+        at += 1;
+        match c {
+            '\'' | '"' => at = after_literal(format, at, *c),
+            '\\' => at += 1,
+            ';' => {
+                wanted -= 1;
+                if wanted == 0 {
+                    return if format.get(at).is_some_and(|next| *next != ';') { at } else { 0 };
+                }
             }
-        }
-        match quote {
-            Some(open) if open == c => quote = None,
-            None if c == '\'' || c == '"' => quote = Some(c),
             _ => {}
         }
     }
-    sections
+    0
 }
 
-fn read(text: &str) -> Section {
-    let mut section = Section::default();
-    let mut rest = text;
-    let (mut point, mut commas) = (false, 0);
-    while let Some(c) = rest.chars().next() {
-        let mut after = rest.get(c.len_utf8()..).unwrap_or_default();
-        match c {
-            '0' | '#' => {
-                if commas > 0 && !point {
-                    section.grouped = true;
+/// The place after the quote that ends a literal.
+fn after_literal(format: &[char], from: usize, quote: char) -> usize {
+    let rest = format.get(from..).unwrap_or_default();
+    from + rest.iter().position(|c| *c == quote).map_or(rest.len(), |at| at + 1)
+}
+
+/// Whether an exponent follows an `E`: `0`, `+0` or `-0`. Says how many characters stand before its first zero.
+fn exponent_sign(rest: &[char]) -> Option<usize> {
+    match rest {
+        ['0', ..] => Some(0),
+        ['+' | '-', '0', ..] => Some(1),
+        _ => None,
+    }
+}
+
+fn zeros(text: &[char]) -> usize {
+    text.iter().take_while(|c| **c == '0').count()
+}
+
+/// What a section has places for.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    places: i32,
+    /// Places before the point.
+    before_point: i32,
+    /// Digits that are written before the point in any case.
+    first_zero: i32,
+    /// The last digit that is written in any case: 0 or less, counted from the point.
+    last_zero: i32,
+    grouped: bool,
+    scientific: bool,
+    /// Places to move the point to the right.
+    shift: i32,
+}
+
+impl Shape {
+    fn of(section: &[char]) -> Self {
+        let (mut places, mut point, mut first_zero, mut last_zero) = (0, None, None, 0);
+        // Where the last commas stand, and how many.
+        let mut commas: Option<(i32, i32)> = None;
+        let (mut grouped, mut scientific, mut shift) = (false, false, 0);
+        let mut at = 0;
+        while let Some(c) = section.get(at).filter(|c| **c != ';') {
+            at += 1;
+            match c {
+                '#' => places += 1,
+                '0' => {
+                    first_zero = first_zero.or(Some(places));
+                    places += 1;
+                    last_zero = places;
                 }
-                commas = 0;
-                if point {
-                    section.fraction += 1;
-                } else {
-                    section.whole += 1;
-                }
-                section.pieces.push(if c == '0' { Piece::Zero } else { Piece::Digit });
-            }
-            '.' => {
-                if !point {
-                    section.scale_down += commas;
-                    commas = 0;
-                    point = true;
-                    section.pieces.push(Piece::Point);
-                }
-            }
-            ',' => commas += usize::from(section.whole > 0 && !point),
-            '%' | '‰' => {
-                section.scale_up += if c == '%' { 2 } else { 3 };
-                section.pieces.push(Piece::Literal(c.to_string()));
-            }
-            '\'' | '"' => {
-                let end = after.find(c).unwrap_or(after.len());
-                section.pieces.push(Piece::Literal(after.get(..end).unwrap_or_default().to_owned()));
-                after = after.get(end + 1..).unwrap_or_default();
-            }
-            '\\' => {
-                let escaped: String = after.chars().take(1).collect();
-                after = after.get(escaped.len()..).unwrap_or_default();
-                section.pieces.push(Piece::Literal(escaped));
-            }
-            'E' | 'e' => match exponent(c, after) {
-                Some((piece, remaining)) => {
-                    section.pieces.push(piece);
-                    after = remaining;
-                }
-                None => section.pieces.push(Piece::Literal(c.to_string())),
-            },
-            other => section.pieces.push(Piece::Literal(other.to_string())),
-        }
-        rest = after;
-    }
-    section.scale_down += commas;
-    section
-}
-
-fn exponent(letter: char, text: &str) -> Option<(Piece, &str)> {
-    let plus = text.starts_with('+');
-    let zeros = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let count = zeros.bytes().take_while(|b| *b == b'0').count();
-    (count > 0)
-        .then(|| (Piece::Exponent(letter, plus, count.min(10)), zeros.get(count..).unwrap_or_default()))
-}
-
-/// Writes the digits by a section; says whether they were rounded to zero.
-fn write(section: &Section, digits: &Digits, signed: bool, float: bool, culture: &Culture) -> (String, bool) {
-    let has_exponent = section.pieces.iter().any(|piece| matches!(piece, Piece::Exponent(..)));
-    let scaled = digits.clone().moved(section.scale_up).moved_left(section.scale_down * 3);
-    let (shown, power) = if has_exponent {
-        mantissa(&scaled, section)
-    } else {
-        (scaled.round(section.fraction, Rounding::Away), 0)
-    };
-    let zero = shown.is_zero();
-    // Integers and decimals lose their sign with their last digit, doubles do not.
-    let signed = signed && (float || !zero);
-    let mut out = String::new();
-    if signed && digits.negative && !(zero && section.whole == 0) && section.writes(&shown) {
-        out.push('-');
-    }
-    section.lay_out(&shown, power, culture, &mut out);
-    (out, zero)
-}
-
-/// The digits with the point moved so that as many stand before it as there are places, and the power that undoes it.
-fn mantissa(digits: &Digits, section: &Section) -> (Digits, i64) {
-    let whole = section.whole.max(1);
-    let all = format!("{}{}", digits.whole, digits.fraction);
-    let significant = all.trim_start_matches('0');
-    if significant.is_empty() {
-        return (digits.clone().round(section.fraction, Rounding::Away), 0);
-    }
-    let leading = all.len() - significant.len();
-    let length = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let mut power = length(digits.whole.len()) - length(leading) - length(whole);
-    let mut padded = significant.to_owned();
-    while padded.len() < whole {
-        padded.push('0');
-    }
-    let (head, tail) = padded.split_at(whole);
-    let mut shown = Digits { negative: digits.negative, whole: head.to_owned(), fraction: tail.to_owned() }
-        .round(section.fraction, Rounding::Away);
-    if shown.whole.len() > whole {
-        shown = shown.moved_left(1).round(section.fraction, Rounding::Away);
-        power += 1;
-    }
-    (shown, power)
-}
-
-impl Section {
-    /// Whether anything of the number is written, so that a sign before it means something.
-    fn writes(&self, shown: &Digits) -> bool {
-        let zeros = self.pieces.contains(&Piece::Zero);
-        let literals = self.pieces.iter().any(|piece| matches!(piece, Piece::Literal(_)));
-        zeros || literals || !shown.is_zero()
-    }
-
-    fn lay_out(&self, shown: &Digits, power: i64, culture: &Culture, out: &mut String) {
-        let numbers = &culture.numbers;
-        let first_zero =
-            self.pieces.iter().take_while(|p| **p != Piece::Point).position(|p| *p == Piece::Zero);
-        let (mut place, mut fraction_at) = (0, 0);
-        let extra = shown.whole.len().saturating_sub(self.whole);
-        let last_zero = self.last_fraction_zero();
-        let trimmed = shown.fraction.trim_end_matches('0').len().max(last_zero);
-        let total = self.whole.max(shown.whole.len());
-        let mut in_fraction = false;
-        for (index, piece) in self.pieces.iter().enumerate() {
-            match piece {
-                Piece::Zero | Piece::Digit if !in_fraction => {
-                    // The first place takes all digits that have no place of their own.
-                    let take = if place == 0 { extra + 1 } else { 1 };
-                    for step in 0..take {
-                        let position = if place == 0 { step } else { extra + place };
-                        let from_right = total - position;
-                        let digit = (from_right <= shown.whole.len())
-                            .then(|| shown.whole.as_bytes().get(shown.whole.len() - from_right))
-                            .flatten();
-                        let forced = first_zero.is_some_and(|zero| index >= zero);
-                        match digit {
-                            Some(digit) => out.push(char::from(*digit)),
-                            None if forced => out.push('0'),
-                            None => continue,
+                '.' => point = point.or(Some(places)),
+                ',' if places > 0 && point.is_none() => {
+                    commas = match commas {
+                        Some((place, count)) if place == places => Some((place, count + 1)),
+                        before => {
+                            grouped |= before.is_some();
+                            Some((places, 1))
                         }
-                        if self.grouped && from_right > 1 && (from_right - 1).is_multiple_of(3) {
-                            out.push_str(numbers.group);
-                        }
-                    }
-                    place += 1;
-                }
-                Piece::Zero | Piece::Digit => {
-                    if fraction_at < trimmed {
-                        out.extend(
-                            shown.fraction.as_bytes().get(fraction_at).map(|digit| char::from(*digit)),
-                        );
-                    }
-                    fraction_at += 1;
-                }
-                Piece::Point => {
-                    if self.whole == 0 {
-                        out.push_str(&shown.whole);
-                    }
-                    in_fraction = true;
-                    if trimmed > 0 {
-                        out.push_str(numbers.decimal);
-                    }
-                }
-                Piece::Literal(text) => out.push_str(text),
-                Piece::Exponent(letter, plus, width) => {
-                    let sign = if power < 0 {
-                        "-"
-                    } else if *plus {
-                        "+"
-                    } else {
-                        ""
                     };
-                    out.push(*letter);
-                    out.push_str(sign);
-                    // Writing to a String cannot fail.
-                    let _ = write!(out, "{:0width$}", power.unsigned_abs(), width = *width);
                 }
+                '%' => shift += 2,
+                '‰' => shift += 3,
+                '\'' | '"' => at = after_literal(section, at, *c),
+                '\\' => at += 1,
+                'E' | 'e' => {
+                    if let Some(sign) = exponent_sign(section.get(at..).unwrap_or_default()) {
+                        at += sign + zeros(section.get(at + sign..).unwrap_or_default());
+                        scientific = true;
+                    }
+                }
+                _ => {}
             }
+        }
+        let before_point = point.unwrap_or(places);
+        match commas {
+            Some((place, count)) if place == before_point => shift -= count * 3,
+            Some(_) => grouped = true,
+            None => {}
+        }
+        let first_zero = first_zero.map_or(0, |zero| (before_point - zero).max(0));
+        let last_zero = (before_point - last_zero).min(0);
+        Self { places, before_point, first_zero, last_zero, grouped, scientific, shift }
+    }
+
+    /// Moves the point and rounds to the places that there are.
+    fn round(&self, digits: &mut Digits) {
+        digits.scale = digits.scale.saturating_add(self.shift);
+        let count = if self.scientific {
+            self.places
+        } else {
+            digits.scale.saturating_add(self.places - self.before_point)
+        };
+        digits.keep(count, true);
+    }
+}
+
+/// Writes the digits of a number to the places of a section.
+struct Writer<'a> {
+    digits: &'a Digits,
+    shape: &'a Shape,
+    numbers: &'a Numbers,
+    groups: Option<Groups>,
+    /// Digits written.
+    used: usize,
+    /// Digits that have no place of their own and stand before the first place; if negative, places without a digit.
+    adjust: i32,
+    /// The place that comes next, counted from the point to the left.
+    place: i32,
+    scientific: bool,
+    point_written: bool,
+    out: String,
+}
+
+impl<'a> Writer<'a> {
+    fn new(digits: &'a Digits, shape: &'a Shape, numbers: &'a Numbers) -> Self {
+        let (place, adjust) = if shape.scientific {
+            (shape.before_point, 0)
+        } else {
+            (digits.scale.max(shape.before_point), digits.scale - shape.before_point)
+        };
+        let groups = (shape.grouped && !numbers.number.group.is_empty()).then_some(numbers.number.groups);
+        Self {
+            digits,
+            shape,
+            numbers,
+            groups,
+            used: 0,
+            adjust,
+            place,
+            scientific: shape.scientific,
+            point_written: false,
+            out: String::new(),
         }
     }
 
-    /// How many digits after the point are written in any case.
-    fn last_fraction_zero(&self) -> usize {
-        let fraction = self.pieces.iter().skip_while(|piece| **piece != Piece::Point);
-        let places = fraction.filter(|piece| matches!(piece, Piece::Zero | Piece::Digit));
-        places
-            .enumerate()
-            .filter(|(_, piece)| **piece == Piece::Zero)
-            .map(|(at, _)| at + 1)
-            .last()
-            .unwrap_or(0)
+    fn write(mut self, section: &[char]) -> String {
+        let mut at = 0;
+        while let Some(c) = section.get(at).copied().filter(|c| *c != ';') {
+            at += 1;
+            if matches!(c, '#' | '0' | '.') {
+                self.digits_without_place();
+            }
+            match c {
+                '#' | '0' => self.digit(),
+                '.' => self.point(),
+                '‰' => self.out.push_str(self.numbers.per_mille_symbol),
+                '%' => self.out.push_str(self.numbers.percent_symbol),
+                ',' => {}
+                '\'' | '"' => {
+                    let after = after_literal(section, at, c);
+                    let literal = section.get(at..after).unwrap_or_default();
+                    self.out.extend(literal.strip_suffix(&[c]).unwrap_or(literal));
+                    at = after;
+                }
+                '\\' => {
+                    self.out.extend(section.get(at));
+                    at += 1;
+                }
+                'E' | 'e' => at += self.exponent(c, section.get(at..).unwrap_or_default()),
+                other => self.out.push(other),
+            }
+        }
+        self.out
+    }
+
+    fn next_digit(&mut self) -> Option<char> {
+        let digit = self.digits.get(self.used);
+        self.used += usize::from(digit.is_some());
+        digit
+    }
+
+    fn digits_without_place(&mut self) {
+        while self.adjust > 0 {
+            let digit = self.next_digit().unwrap_or('0');
+            self.put(digit);
+            self.adjust -= 1;
+        }
+    }
+
+    fn digit(&mut self) {
+        let digit = if self.adjust < 0 {
+            self.adjust += 1;
+            (self.place <= self.shape.first_zero).then_some('0')
+        } else {
+            self.next_digit().or_else(|| (self.place > self.shape.last_zero).then_some('0'))
+        };
+        match digit {
+            Some(digit) => self.put(digit),
+            None => self.place -= 1,
+        }
+    }
+
+    /// Writes a digit, and a separator if a group ends with it.
+    fn put(&mut self, digit: char) {
+        self.out.push(digit);
+        self.place -= 1;
+        let ends = |groups| usize::try_from(self.place).is_ok_and(|left| ends_group(left, groups));
+        if self.groups.is_some_and(ends) {
+            self.out.push_str(self.numbers.number.group);
+        }
+    }
+
+    fn point(&mut self) {
+        if self.place != 0 || self.point_written {
+            return;
+        }
+        let more = self.shape.before_point < self.shape.places && self.used < self.digits.len();
+        if self.shape.last_zero < 0 || more {
+            self.out.push_str(self.numbers.number.decimal);
+            self.point_written = true;
+        }
+    }
+
+    /// Writes the exponent, or what only begins like one; says how many characters it took.
+    fn exponent(&mut self, letter: char, rest: &[char]) -> usize {
+        let sign = exponent_sign(rest);
+        if self.scientific {
+            let Some(sign) = sign else {
+                self.out.push(letter);
+                return 0;
+            };
+            let plus = rest.first() == Some(&'+');
+            let width = zeros(rest.get(sign..).unwrap_or_default());
+            let power = if self.digits.is_zero() { 0 } else { self.digits.scale - self.shape.before_point };
+            exponent(power, letter, width.min(EXPONENT_WIDTH_MAX), plus, self.numbers, &mut self.out);
+            self.scientific = false;
+            return sign + width;
+        }
+        self.out.push(letter);
+        let sign = usize::from(matches!(rest, ['+' | '-', ..]));
+        let taken = sign + zeros(rest.get(sign..).unwrap_or_default());
+        self.out.extend(rest.get(..taken).unwrap_or_default());
+        taken
     }
 }

@@ -1,162 +1,150 @@
 //! The decimal digits of numbers.
 
-use riposte_value::Value;
+use riposte_value::{Value, number};
 
-/// A number as sign, digits before the point and digits after it.
+/// Significant digits that a double keeps in a custom format.
+const CUSTOM_SIGNIFICANT: usize = 15;
+
+/// What a number is, which decides how it is rounded and whether zero has a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Integer,
+    Decimal,
+    Float,
+}
+
+/// A number as `0.digits × 10^scale`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Digits {
     pub negative: bool,
-    pub whole: String,
-    pub fraction: String,
+    /// `0` to `9`, the first of them not `0`; none for zero.
+    list: Vec<u8>,
+    pub scale: i32,
+    pub kind: Kind,
 }
 
 impl Digits {
-    /// The number rounded half to even to so many digits after the point, exactly; `scale` moves the point first.
-    pub fn rounded_even(number: &Value, places: usize, scale: u32) -> Option<Self> {
-        let text = match number {
-            Value::Float(f) if f.is_finite() => {
-                // Rust writes the exact value of a double, rounded half to even. Moving the point beforehand keeps it exact.
-                let all = format!("{f:.1100}");
-                return Some(Self::of(&all).moved(scale).round(places, Rounding::Even));
-            }
-            Value::Int(i) => i.to_string(),
-            Value::Decimal(d) => d.to_string(),
-            _ => return None,
-        };
-        Some(Self::of(&text).moved(scale).round(places, Rounding::Even))
+    /// All digits; of a double the fewest that read back the same.
+    pub fn all(number: &Value) -> Option<Self> {
+        match number {
+            Value::Float(f) => Some(Self::scientific(*f, &number::scientific(*f))),
+            Value::Int(i) => Some(Self::plain(&i.to_string(), Kind::Integer)),
+            Value::Decimal(d) => Some(Self::plain(&d.to_string(), Kind::Decimal)),
+            _ => None,
+        }
     }
 
-    /// The digits of plain decimal text.
-    pub fn of(text: &str) -> Self {
+    /// Of a double so many significant digits, rounded half to even; of other numbers all digits.
+    pub fn significant(number: &Value, count: usize) -> Option<Self> {
+        match number {
+            Value::Float(f) => Some(Self::scientific(*f, &format!("{f:.*e}", count.saturating_sub(1)))),
+            _ => Self::all(number),
+        }
+    }
+
+    /// Of a double so many digits after the point, rounded half to even; of other numbers all digits.
+    pub fn places(number: &Value, count: usize) -> Option<Self> {
+        match number {
+            Value::Float(f) => Some(Self::plain(&format!("{f:.count$}"), Kind::Float)),
+            _ => Self::all(number),
+        }
+    }
+
+    pub fn for_custom_format(number: &Value) -> Option<Self> {
+        Self::significant(number, CUSTOM_SIGNIFICANT)
+    }
+
+    /// The digits of text such as `-12.50`.
+    fn plain(text: &str, kind: Kind) -> Self {
         let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        Self { negative, whole: whole.trim_start_matches('0').to_owned(), fraction: fraction.to_owned() }
+        let all = whole.bytes().chain(fraction.bytes());
+        let leading = all.clone().take_while(|digit| *digit == b'0').count();
+        let digits: Vec<u8> = all.skip(leading).collect();
+        let length = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+        let scale =
+            if digits.is_empty() { -length(fraction.len()) } else { length(whole.len()) - length(leading) };
+        Self { negative, list: digits, scale, kind }.without_false_digits()
     }
 
-    /// Moves the point to the right.
-    pub fn moved(mut self, places: u32) -> Self {
-        for _ in 0..places {
-            let digit = if self.fraction.is_empty() { '0' } else { self.fraction.remove(0) };
-            if !(self.whole.is_empty() && digit == '0') {
-                self.whole.push(digit);
+    /// The digits of text such as `-1.25e-7`.
+    fn scientific(number: f64, text: &str) -> Self {
+        let text = text.trim_start_matches('-');
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        let digits =
+            if number == 0.0 { Vec::new() } else { mantissa.bytes().filter(u8::is_ascii_digit).collect() };
+        let scale = exponent.parse::<i32>().unwrap_or(0).saturating_add(1);
+        let negative = number.is_sign_negative();
+        Self { negative, list: digits, scale: if number == 0.0 { 0 } else { scale }, kind: Kind::Float }
+            .without_false_digits()
+    }
+
+    /// Zeros at the end say something of a decimal only.
+    fn without_false_digits(mut self) -> Self {
+        if self.kind == Kind::Float {
+            self.trim();
+            if self.list.is_empty() {
+                self.scale = 0;
             }
         }
         self
     }
 
-    /// Moves the point to the left.
-    pub fn moved_left(mut self, places: usize) -> Self {
-        for _ in 0..places {
-            self.fraction.insert(0, self.whole.pop().unwrap_or('0'));
+    fn trim(&mut self) {
+        while self.list.last() == Some(&b'0') {
+            self.list.pop();
         }
-        self
     }
 
     pub fn is_zero(&self) -> bool {
-        self.whole.is_empty() && self.fraction.bytes().all(|b| b == b'0')
+        self.list.is_empty()
     }
 
-    /// Rounds to so many digits after the point, and fills up with zeros.
-    pub fn round(mut self, places: usize, rounding: Rounding) -> Self {
-        let rest = self.fraction.get(places..).unwrap_or_default();
-        let last = self
-            .fraction
-            .get(..places)
-            .and_then(|kept| kept.bytes().last())
-            .or_else(|| self.whole.bytes().last());
-        let odd = last.is_some_and(|digit| (digit - b'0') % 2 == 1);
-        let up = match rest.bytes().next() {
-            Some(b'6'..=b'9') => true,
-            Some(b'5') => {
-                rounding == Rounding::Away || odd || rest.bytes().skip(1).any(|digit| digit != b'0')
-            }
-            _ => false,
-        };
-        self.fraction.truncate(places);
-        while self.fraction.len() < places {
-            self.fraction.push('0');
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub fn get(&self, index: usize) -> Option<char> {
+        self.list.get(index).map(|digit| char::from(*digit))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = char> + '_ {
+        self.list.iter().map(|digit| char::from(*digit))
+    }
+
+    /// Zero has no sign, but for doubles, and no places.
+    pub fn settle_zero(&mut self) {
+        if self.kind != Kind::Float {
+            self.negative = false;
         }
+        self.scale = 0;
+    }
+
+    /// Keeps so many digits, rounding half away from zero if `round`, and no zeros at the end.
+    pub fn keep(&mut self, count: i32, round: bool) {
+        let count = usize::try_from(count).ok();
+        let up = count.and_then(|count| self.list.get(count)).is_some_and(|digit| round && *digit >= b'5');
+        self.list.truncate(count.unwrap_or(0));
         if up {
-            self.increment();
-        }
-        self
-    }
-
-    /// Adds one in the last place.
-    fn increment(&mut self) {
-        let places = self.fraction.len();
-        let mut all: Vec<u8> = self.whole.bytes().chain(self.fraction.bytes()).collect();
-        let mut carry = true;
-        for digit in all.iter_mut().rev() {
-            if *digit == b'9' {
-                *digit = b'0';
-            } else {
-                *digit += 1;
-                carry = false;
-                break;
+            while self.list.last() == Some(&b'9') {
+                self.list.pop();
+            }
+            match self.list.last_mut() {
+                Some(digit) => *digit += 1,
+                None => {
+                    self.list.push(b'1');
+                    self.scale = self.scale.saturating_add(1);
+                }
             }
         }
-        if carry {
-            all.insert(0, b'1');
+        self.trim();
+        if self.list.is_empty() {
+            self.settle_zero();
         }
-        let text: String = all.into_iter().map(char::from).collect();
-        let (whole, fraction) = text.split_at(text.len() - places);
-        whole.clone_into(&mut self.whole);
-        fraction.clone_into(&mut self.fraction);
     }
-}
 
-/// What becomes of a half.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rounding {
-    Even,
-    Away,
-}
-
-/// Writes digits before the point in groups of three.
-pub(super) fn grouped(whole: &str, separator: &str) -> String {
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let mut out = String::with_capacity(whole.len() * 4 / 3);
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
-            out.push_str(separator);
-        }
-        out.push(digit);
+    /// Rounds for a standard format, for which doubles have been rounded already.
+    pub fn keep_exactly(&mut self, count: i32) {
+        self.keep(count, self.kind != Kind::Float);
     }
-    out
-}
-
-/// Significant digits and the power of ten of the first: `1234.5` is `12345` and 3. At most `max` digits, rounded.
-pub(super) fn scientific(number: &Value, max: usize) -> Option<(bool, String, i32)> {
-    let text = match number {
-        Value::Float(f) if f.is_finite() => format!("{:.*e}", max.saturating_sub(1), f),
-        Value::Int(i) => rounded_significant(&i.to_string(), max),
-        Value::Decimal(d) => rounded_significant(&d.to_string(), max),
-        _ => return None,
-    };
-    let (negative, text) = text.strip_prefix('-').map_or((false, text.as_str()), |rest| (true, rest));
-    let (mantissa, exponent) = text.split_once('e')?;
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    Some((negative, digits, exponent.parse().ok()?))
-}
-
-/// Plain decimal text in the form `d.ddde±x` with at most `max` digits, halves away from zero.
-fn rounded_significant(text: &str, max: usize) -> String {
-    let digits = Digits::of(text);
-    let sign = if digits.negative { "-" } else { "" };
-    let all = format!("{}{}", digits.whole, digits.fraction);
-    let significant = all.trim_start_matches('0');
-    if significant.is_empty() {
-        return format!("0.{}e0", "0".repeat(max.saturating_sub(1)));
-    }
-    let leading = all.len() - significant.len();
-    let exponent = i32::try_from(digits.whole.len()).unwrap_or(0) - i32::try_from(leading).unwrap_or(0) - 1;
-    let (first, rest) = significant.split_at(1);
-    let rounded = Digits { negative: false, whole: first.to_owned(), fraction: rest.to_owned() }
-        .round(max.saturating_sub(1), Rounding::Away);
-    let exponent = exponent + i32::from(rounded.whole.len() > 1);
-    let (whole, carried) = rounded.whole.split_at(1);
-    let mut fraction = format!("{carried}{}", rounded.fraction);
-    fraction.truncate(max.saturating_sub(1));
-    format!("{sign}{whole}.{fraction}e{exponent}")
 }
