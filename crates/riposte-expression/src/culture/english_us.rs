@@ -1,6 +1,6 @@
 //! American English, as `cultures.txt` has it: here so that no file need be read for it.
 
-use super::{Culture, DateOrder, Dates, Groups, Layout, Numbers};
+use super::{Calendar, Culture, DateOrder, Dates, Groups, Layout, Numbers};
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -32,6 +32,8 @@ pub(crate) static EN_US: Culture = Culture {
     dates: Dates {
         months: MONTHS,
         months_short: MONTHS_SHORT,
+        months_genitive: MONTHS,
+        months_short_genitive: MONTHS_SHORT,
         days: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
         days_short: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
         am: "AM",
@@ -45,6 +47,9 @@ pub(crate) static EN_US: Culture = Culture {
         long_time: "h:mm:ss tt",
         month_day: "MMMM d",
         year_month: "MMMM yyyy",
+        calendar: Calendar::Gregorian,
+        era: "A.D.",
+        two_digit_year_max: 2029,
     },
     numbers: Numbers {
         number: NUMBER,

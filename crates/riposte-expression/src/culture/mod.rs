@@ -3,8 +3,11 @@
 //! The facts are .NET's over the Unicode CLDR's, in `cultures.txt`, which `xtask/cultures` generates; American English,
 //! which nearly every evaluation asks for, is compiled in.
 
+mod calendar;
 mod english_us;
 mod records;
+
+pub(crate) use calendar::Calendar;
 
 /// How a culture writes.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +21,9 @@ pub(crate) struct Culture {
 pub(crate) struct Dates {
     pub months: [&'static str; 12],
     pub months_short: [&'static str; 12],
+    /// The months as they stand beside a day: `5 marca` of `marzec`.
+    pub months_genitive: [&'static str; 12],
+    pub months_short_genitive: [&'static str; 12],
     /// From Sunday on.
     pub days: [&'static str; 7],
     pub days_short: [&'static str; 7],
@@ -32,6 +38,43 @@ pub(crate) struct Dates {
     pub long_time: &'static str,
     pub month_day: &'static str,
     pub year_month: &'static str,
+    pub calendar: Calendar,
+    pub era: &'static str,
+    /// The last year, in the culture's calendar, that two digits can mean.
+    pub two_digit_year_max: i64,
+}
+
+impl Dates {
+    /// The names of months as a field of three letters (`short`) or more writes them, by what stands before and after
+    /// it in the format: .NET takes the genitive where the nearest field of a day, before or after, is a number.
+    pub fn month_names(&self, short: bool, before: &str, after: &str) -> &[&'static str; 12] {
+        let ending = before.rfind('d').and_then(|at| before.get(..=at));
+        let beginning = after.find('d').and_then(|at| after.get(at..));
+        let beside_day = ending.is_some_and(|text| !text.ends_with("ddd"))
+            || beginning.is_some_and(|text| !text.starts_with("ddd"));
+        match (short, beside_day) {
+            (true, true) => &self.months_short_genitive,
+            (true, false) => &self.months_short,
+            (false, true) => &self.months_genitive,
+            (false, false) => &self.months,
+        }
+    }
+
+    /// The names of months that a field of three letters (`short`) or more reads, in the order in which they are tried.
+    pub fn month_name_sets(&self, short: bool) -> [&[&'static str; 12]; 2] {
+        if short {
+            [&self.months_short_genitive, &self.months_short]
+        } else {
+            [&self.months_genitive, &self.months]
+        }
+    }
+
+    /// The year that two digits mean: of those with these digits the last that is not after the culture's limit.
+    pub fn full_year(&self, two_digits: i64) -> i64 {
+        let max = self.two_digit_year_max;
+        let year = max - max % 100 + two_digits;
+        if year > max { year - 100 } else { year }
+    }
 }
 
 /// In which order a date of three numbers stands.

@@ -1,6 +1,6 @@
 //! The cultures of `cultures.txt`: a line for each, read when it is first asked for.
 
-use super::{Culture, DateOrder, Dates, Groups, Layout, Numbers};
+use super::{Calendar, Culture, DateOrder, Dates, Groups, Layout, Numbers};
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
@@ -188,6 +188,8 @@ impl Record {
         Dates {
             months: list(self.get("months")),
             months_short: list(self.get("mon")),
+            months_genitive: list(self.get_or("months2", "months")),
+            months_short_genitive: list(self.get_or("mon2", "mon")),
             days: list(self.get("days")),
             days_short: list(self.get("day")),
             am: self.get("am"),
@@ -201,6 +203,14 @@ impl Record {
             long_time: self.get("T"),
             month_day: self.get("M"),
             year_month: self.get("Y"),
+            calendar: match self.get("calendar") {
+                "ThaiBuddhist" => Calendar::ThaiBuddhist,
+                "Persian" => Calendar::Persian,
+                "UmAlQura" => Calendar::UmAlQura,
+                _ => Calendar::Gregorian,
+            },
+            era: self.get("era"),
+            two_digit_year_max: number(self.get("two")),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Reading timestamps in a form that is given, as .NET's `DateTime.ParseExact`.
 
 use super::format::{FORMAT_BYTES_MAX, Piece, next_piece, standard};
-use super::parse::{Suffix, clock, fraction_ticks, full_year, stamp, suffix, twelve_hours};
-use super::{DateTime, day_number};
+use super::parse::{Suffix, clock, fraction_ticks, stamp, suffix, twelve_hours};
+use super::{Date, DateTime};
 use crate::culture::{Culture, INVARIANT};
 
 /// The fields found.
@@ -46,7 +46,7 @@ pub(crate) fn parse_exact(text: &str, format: &str, culture: &Culture) -> Option
     if utc {
         fields.suffix = Some(Suffix::Utc);
     }
-    fields.stamp()
+    fields.stamp(culture)
 }
 
 /// Up to `max` digits, at least `min`.
@@ -79,9 +79,11 @@ impl Fields {
             ('d', 3) => (&mut self.weekday, name(text, &dates.days_short)?),
             ('d', _) => (&mut self.weekday, name(text, &dates.days)?),
             ('M', 1 | 2) => (&mut self.month, number(2)?),
-            ('M', 3) => (&mut self.month, name(text, &dates.months_short).map(|(i, rest)| (i + 1, rest))?),
-            ('M', _) => (&mut self.month, name(text, &dates.months).map(|(i, rest)| (i + 1, rest))?),
-            ('y', 1 | 2) => (&mut self.year, number(2).map(|(year, rest)| (full_year(year, 2), rest))?),
+            ('M', _) => {
+                let month = dates.month_name_sets(count == 3).into_iter().find_map(|names| name(text, names));
+                (&mut self.month, month.map(|(i, rest)| (i + 1, rest))?)
+            }
+            ('y', 1 | 2) => (&mut self.year, number(2).map(|(year, rest)| (dates.full_year(year), rest))?),
             ('y', _) => (&mut self.year, number(count.max(4))?),
             _ => return self.read_time(text, letter, count, culture),
         };
@@ -141,14 +143,15 @@ impl Fields {
             }
             '/' => text.strip_prefix(dates.date_separator).or_else(|| text.strip_prefix('/')),
             ':' => text.strip_prefix(dates.time_separator).or_else(|| text.strip_prefix(':')),
-            'g' => text.strip_prefix("A.D."),
+            'g' => text.strip_prefix(dates.era),
             _ => None,
         }
     }
 
-    fn stamp(&self) -> Option<DateTime> {
+    fn stamp(&self, culture: &Culture) -> Option<DateTime> {
         // A form without a year would need today's date.
-        let day = day_number(self.year?, self.month.unwrap_or(1), self.day.unwrap_or(1))?;
+        let date = Date { year: self.year?, month: self.month.unwrap_or(1), day: self.day.unwrap_or(1) };
+        let day = culture.dates.calendar.day_number(date)?;
         if self.weekday.is_some_and(|weekday| (day + 1) % 7 != weekday) {
             return None;
         }

@@ -1,6 +1,6 @@
 //! Writing timestamps: the standard formats (one letter) and the custom ones.
 
-use super::{DateTime, Kind, PER_HOUR, PER_MINUTE, PER_SECOND};
+use super::{Date, DateTime, Kind, PER_HOUR, PER_MINUTE, PER_SECOND};
 use crate::culture::{Culture, INVARIANT};
 use std::fmt::Write as _;
 
@@ -109,11 +109,20 @@ fn is_field(c: char) -> bool {
     matches!(c, 'd' | 'f' | 'F' | 'g' | 'h' | 'H' | 'K' | 'm' | 'M' | 's' | 't' | 'y' | 'z' | ':' | '/')
 }
 
-fn custom(time: DateTime, mut format: &str, culture: &Culture, out: &mut String) -> Result<(), BadFormat> {
-    while let Some(piece) = next_piece(&mut format)? {
+fn custom(time: DateTime, format: &str, culture: &Culture, out: &mut String) -> Result<(), BadFormat> {
+    // .NET fails too where the culture's calendar has no such day.
+    let date = time.date_of(culture).ok_or(BadFormat)?;
+    let mut rest = format;
+    while let Some(piece) = next_piece(&mut rest)? {
         match piece {
             Piece::Literal(text) => out.push_str(text),
-            Piece::Field(letter, count) => field(time, letter, count, culture, out)?,
+            Piece::Field('M', count @ 3..) => {
+                let before = format.len() - rest.len();
+                let before = format.get(..before).unwrap_or_default().trim_end_matches('M');
+                let names = culture.dates.month_names(count == 3, before, rest);
+                out.push_str(&name(names, date.month - 1));
+            }
+            Piece::Field(letter, count) => field(time, date, letter, count, culture, out)?,
         }
     }
     Ok(())
@@ -128,6 +137,7 @@ fn name(names: &[&str], index: i64) -> String {
 
 fn field(
     time: DateTime,
+    date: Date,
     letter: char,
     count: usize,
     culture: &Culture,
@@ -138,18 +148,14 @@ fn field(
     let hour = of_day / PER_HOUR;
     match letter {
         'd' => match count {
-            1 | 2 => number(time.date().day, count, out),
+            1 | 2 => number(date.day, count, out),
             3 => out.push_str(&name(&dates.days_short, time.weekday())),
             _ => out.push_str(&name(&dates.days, time.weekday())),
         },
-        'M' => match count {
-            1 | 2 => number(time.date().month, count, out),
-            3 => out.push_str(&name(&dates.months_short, time.date().month - 1)),
-            _ => out.push_str(&name(&dates.months, time.date().month - 1)),
-        },
+        'M' => number(date.month, count, out),
         'y' => match count {
-            1 | 2 => number(time.date().year % 100, count, out),
-            _ => number(time.date().year, count, out),
+            1 | 2 => number(date.year % 100, count, out),
+            _ => number(date.year, count, out),
         },
         'H' => number(hour, count.min(2), out),
         'h' => number((hour + 11) % 12 + 1, count.min(2), out),
@@ -160,7 +166,7 @@ fn field(
             let mark = if hour < 12 { dates.am } else { dates.pm };
             out.extend(mark.chars().take(if count == 1 { 1 } else { usize::MAX }));
         }
-        'g' => out.push_str("A.D."),
+        'g' => out.push_str(dates.era),
         'K' => out.extend(std::iter::repeat_n(
             match time.kind {
                 Kind::Unspecified => "",

@@ -157,6 +157,11 @@ impl DateTime {
         civil(self.ticks.0 / PER_DAY)
     }
 
+    /// The date by the calendar of a culture, if it has such a day.
+    pub(crate) fn date_of(self, culture: &Culture) -> Option<Date> {
+        culture.dates.calendar.date(self.ticks.0 / PER_DAY)
+    }
+
     /// The timestamp with its ticks rounded down to a multiple.
     pub(crate) fn start_of(self, ticks: i64) -> Self {
         Self { ticks: Ticks(self.ticks.0 - self.ticks.0 % ticks), ..self }
@@ -206,7 +211,7 @@ pub(crate) fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
 }
 
 /// The date that is so many days after 0001-01-01.
-fn civil(day: i64) -> Date {
+pub(crate) fn civil(day: i64) -> Date {
     let from_march = day + 306;
     let era = from_march.div_euclid(146_097);
     let day_of_era = from_march.rem_euclid(146_097);
