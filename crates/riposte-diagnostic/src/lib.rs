@@ -12,6 +12,7 @@
 //! assert_eq!(diagnostic.severity.as_str(), "error");
 //! ```
 
+mod excerpt;
 mod render;
 
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ pub struct Diagnostic {
     pub location: Location,
     /// What is wrong: one lower-case line, user input in backticks.
     pub message: String,
+    /// What else is worth knowing, such as the values that were there; a line each.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notes: Vec<String>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub help: Option<String>,
@@ -94,6 +98,7 @@ impl Diagnostic {
             code: code.into(),
             location: Location::default(),
             message: message.into(),
+            notes: Vec::new(),
             help: None,
         }
     }
@@ -142,6 +147,13 @@ impl Diagnostic {
         self
     }
 
+    /// Adds what else is worth knowing.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
     /// Says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
@@ -178,35 +190,51 @@ pub fn join_index(path: &str, index: usize) -> String {
 /// The candidate nearest to `name` if it is near enough to be a slip of the pen.
 ///
 /// ```
-/// assert_eq!(riposte_diagnostic::nearest("trigerBody", ["triggerBody", "body"]), Some("triggerBody"));
-/// assert_eq!(riposte_diagnostic::nearest("xyz", ["triggerBody", "body"]), None);
+/// use riposte_diagnostic::nearest;
+/// assert_eq!(nearest("trigerBody", ["triggerBody", "body"]), Some("triggerBody"));
+/// assert_eq!(nearest("itme", ["items", "item"]), Some("item"));
+/// assert_eq!(nearest("xyz", ["triggerBody", "body"]), None);
+/// // One letter for another is no slip if there is no other letter.
+/// assert_eq!(nearest("x", ["y"]), None);
 /// ```
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
-    let limit = (wanted.chars().count() / 3).max(1);
+    let length = wanted.chars().count();
+    let limit = (length / 3).max(1);
     candidates
         .into_iter()
+        // So long a name cannot be near; and a name from elsewhere may be very long.
+        .filter(|candidate| candidate.len() <= 4 * (length + limit))
         .map(|candidate| (edit_distance(&wanted, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, _)| *distance <= limit && *distance < length)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
+/// How many letters must be added, dropped, replaced, or exchanged with their neighbour.
 fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut previous_a = None;
     for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = i;
+        let mut row = Vec::with_capacity(last.len());
         let mut left = i + 1;
-        let mut next = Vec::with_capacity(row.len());
-        next.push(left);
-        for (cb, above) in b.iter().zip(row.iter().skip(1)) {
-            let substituted = diagonal + usize::from(ca != *cb);
-            left = substituted.min(above + 1).min(left + 1);
-            diagonal = *above;
-            next.push(left);
+        row.push(left);
+        let mut previous_b = None;
+        for (j, cb) in b.iter().enumerate() {
+            let at = |row: &[usize], j: usize| row.get(j).copied().unwrap_or(usize::MAX / 2);
+            let substituted = at(&last, j) + usize::from(ca != *cb);
+            let mut best = substituted.min(at(&last, j + 1) + 1).min(left + 1);
+            if previous_a == Some(*cb) && previous_b == Some(ca) {
+                best = best.min(at(&before_last, j - 1) + 1);
+            }
+            row.push(best);
+            left = best;
+            previous_b = Some(*cb);
         }
-        row = next;
+        previous_a = Some(ca);
+        before_last = std::mem::replace(&mut last, row);
     }
-    row.last().copied().unwrap_or(0)
+    last.last().copied().unwrap_or(0)
 }

@@ -1,6 +1,6 @@
 //! What commands print: data on stdout, diagnostics on stderr, colour only where a person looks.
 
-use riposte_diagnostic::{Diagnostic, Severity};
+use riposte_diagnostic::Diagnostic;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
@@ -34,15 +34,10 @@ pub fn note(text: impl Display) {
 pub fn diagnose(diagnostics: &[Diagnostic]) {
     let colour = colours(&io::stderr());
     for diagnostic in diagnostics {
-        let text = diagnostic.to_string();
-        let style = match diagnostic.severity {
-            Severity::Error => Style::Red,
-            Severity::Warning => Style::Yellow,
-            Severity::Info => Style::Dim,
-        };
-        match text.strip_prefix(diagnostic.severity.as_str()) {
-            Some(rest) => note(format_args!("{}{rest}", paint(colour, style, diagnostic.severity.as_str()))),
-            None => note(text),
+        if colour {
+            note(diagnostic.coloured());
+        } else {
+            note(diagnostic);
         }
     }
 }
