@@ -3,6 +3,8 @@
 use crate::process::{Folder, command, riposte, run};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 #[test]
 fn results_are_printed_as_text_or_json() {
@@ -44,6 +46,119 @@ fn errors_underline_the_faulty_part() {
     assert!(done.err.contains("| add(1,\n"), "{}", done.err);
     let done = riposte(["eval", "body('None')"]).expect(1);
     assert!(done.err.contains("[InvalidTemplate]"), "{}", done.err);
+}
+
+#[test]
+fn errors_show_the_values_that_were_there() {
+    let folder = Folder::new();
+    let file =
+        folder.write("context.json", r#"{"actions": {"Get": {"outputs": {"body": {"score": null}}}}}"#);
+    let done =
+        riposte(["eval", "concat('漢字', body('Get')['score']['x'])", "--context", file.to_str().unwrap()]);
+    let done = done.expect(1);
+    assert!(done.err.contains("= note: `body('Get')['score']` is null"), "{}", done.err);
+    assert!(done.err.contains("\n  |                ^^^^^^^^^^^^^^^^^^^^^^^^^\n"), "{}", done.err);
+    assert!(!done.err.contains('\u{1b}'), "colours are for terminals: {}", done.err);
+}
+
+#[test]
+fn an_expression_is_read_from_a_pipe() {
+    for (input, out) in [("add(1,2)\n", "3\n"), ("concat(\r\n  'a',\r\n  'b'\r\n)\r\n", "ab\n")] {
+        assert_eq!(run(command().arg("eval"), input).expect(0).out, out);
+        assert_eq!(run(command().args(["eval", "-"]), input).expect(0).out, out);
+    }
+    let done = run(command().args(["eval", "--context", "-"]), "{}").expect(2);
+    assert!(done.err.contains("stdin holds the context"), "{}", done.err);
+}
+
+#[test]
+fn limits_can_be_set() {
+    for (arguments, wanted) in [
+        (["concat('aaaaaaaa', utcNow('yyyy'))", "--max-output", "10"], "limit"),
+        (["range(1, length(utcNow('yyyy-MM-dd-HH')))", "--max-range", "10"], "range"),
+        (["split(utcNow('a,b,c'), ',')", "--max-items", "2"], ""),
+        (["createArray(createArray(createArray(utcNow())))", "--max-depth", "2"], ""),
+    ] {
+        let done = riposte(["eval"].iter().chain(&arguments)).expect(1);
+        assert!(done.err.contains(wanted), "{arguments:?}: {}", done.err);
+        let done = riposte(["eval", arguments[0]]).expect(0);
+        assert_eq!(done.err, "");
+    }
+    riposte(["eval", "1", "--max-depth", "1000000"]).expect(2);
+    riposte(["eval", "1", "--max-output", "-1"]).expect(2);
+}
+
+#[test]
+fn numbers_keep_their_form() {
+    for (expression, exact) in [
+        ("9223372036854775807", "9223372036854775807"),
+        ("float('1')", "1.0"),
+        ("float('1e17')", "1E+17"),
+        ("json('100000000000000000000')", "100000000000000000000"),
+        ("json('[1.0, 1e3, -0.0]')", "[1.0,1000.0,-0.0]"),
+    ] {
+        let done = riposte(["eval", expression, "--format", "json"]).expect(0);
+        assert_eq!(done.out.trim_end(), exact, "{expression}");
+    }
+}
+
+#[test]
+fn a_faulty_context_is_told_with_its_place() {
+    let folder = Folder::new();
+    for (text, code, wanted) in [
+        ("{\n  \"variables\": {\n    oops!\n", 2, "context.json:3:"),
+        ("[]", 2, "a context is an object, not an array"),
+        ("{\"utcNow\": \"soon\"}", 2, "$.utcNow: `utcNow` is no timestamp: `soon`"),
+        ("{\"variable\": {}}", 0, "did you mean `variables`?"),
+        ("\u{feff}{}\r\n", 0, ""),
+    ] {
+        let file = folder.write("context.json", text);
+        let done = riposte(["eval", "1", "--context", file.to_str().unwrap()]).expect(code);
+        assert!(done.err.contains(wanted), "{text}: {}", done.err);
+    }
+    let file = folder.write("context.json", b"{\"a\": \"\xff\"}");
+    let done = riposte(["eval", "1", "--context", file.to_str().unwrap()]).expect(2);
+    assert!(done.err.contains("it is not UTF-8 (byte 7)"), "{}", done.err);
+}
+
+#[test]
+fn each_line_of_a_batch_is_answered_before_the_next_one_comes() {
+    let mut child =
+        command().args(["eval", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    for id in 0..3 {
+        // The second half of a line may take its time, too.
+        std::io::Write::write_all(&mut input, format!("{{\"id\":{id},\"expr\":\"{id}\"}}\n{{").as_bytes())
+            .unwrap();
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, format!("{{\"id\":{id},\"result\":{id}}}\n"));
+        std::io::Write::write_all(&mut input, b"}\n").unwrap();
+        line.clear();
+        output.read_line(&mut line).unwrap();
+        assert!(line.contains("InvalidRequest"), "{line}");
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_batch_ends_quietly_with_its_reader() {
+    let mut child = command()
+        .args(["eval", "--batch"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    let line = b"{\"id\":1,\"expr\":\"1\"}\n".repeat(1000);
+    while std::io::Write::write_all(&mut input, &line).is_ok() {}
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success());
+    assert_eq!(String::from_utf8_lossy(&done.stderr), "");
 }
 
 #[test]

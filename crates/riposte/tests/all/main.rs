@@ -15,5 +15,7 @@ mod process;
 mod rules;
 mod server;
 mod simulate;
+#[cfg(unix)]
+mod terminal;
 mod up;
 mod usage;
