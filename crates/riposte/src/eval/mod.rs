@@ -6,6 +6,7 @@
 mod batch;
 mod bounds;
 mod brief;
+mod catalogue;
 mod context;
 mod evidence;
 mod faults;
@@ -31,6 +32,7 @@ use std::path::{Path, PathBuf};
   riposte eval \"@{toUpper('ip')}: 203.0.113.7\"
   echo \"addDays(utcNow(), -7)\" | riposte eval
   printf '{\"id\":1,\"expr\":\"add(1,2)\"}\\n' | riposte eval --batch
+  riposte eval --functions
   riposte eval --context context.json        asks on a terminal: type :help
 
 The context is a JSON object with any of parameters, variables, actions,
@@ -61,6 +63,9 @@ pub struct Arguments {
     /// How the result is printed: text shows strings as they are, json is exact and on one line.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// List the functions of the language, with what they do; json adds examples and numbers of arguments.
+    #[arg(long, conflicts_with_all = ["expression", "batch", "context"])]
+    functions: bool,
     /// Keep no history of what is typed on a terminal.
     #[arg(long)]
     no_history: bool,
@@ -70,6 +75,10 @@ pub struct Arguments {
 
 /// Carries the command out.
 pub fn run(arguments: &Arguments) -> Outcome {
+    if arguments.functions {
+        output::line(catalogue::show(arguments.format));
+        return Ok(Exit::Done);
+    }
     let terminal = io::stdin().is_terminal();
     let context_from_stdin = arguments.context.as_deref() == Some(Path::new("-"));
     let reads_expression = !matches!(&arguments.expression, Some(text) if text != "-");

@@ -10,6 +10,8 @@
 
 mod check;
 mod eval;
+#[cfg(unix)]
+mod manual;
 mod play;
 mod process;
 mod rules;

@@ -15,7 +15,7 @@ pub const COMMANDS: &[Row] = &[
     Row { name: ":help", takes: "[FUNCTION]", does: "this, or what a function does" },
     Row { name: ":functions", takes: "[FAMILY]", does: "the functions there are" },
     Row { name: ":type", takes: "EXPR", does: "the kind of a value" },
-    Row { name: ":context", takes: "[EXPR]", does: "what an expression may ask for, or a part of it" },
+    Row { name: ":context", takes: "[NAME]", does: "what an expression may ask for, or a part of it" },
     Row { name: ":context load", takes: "FILE", does: "takes the context from a JSON file" },
     Row { name: ":context set", takes: "NAME EXPR", does: "sets a part: :context set variables.count 3" },
     Row { name: ":quit", takes: "", does: "ends; so does Ctrl-D" },

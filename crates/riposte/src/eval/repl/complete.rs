@@ -2,8 +2,8 @@
 
 use super::command;
 use super::lex::{self, Kind, Piece};
-use crate::eval::brief;
-use riposte_expression::{Context as _, Function, Limits, MapContext, NameKind, Template, functions};
+use crate::eval::{brief, catalogue};
+use riposte_expression::{Context as _, Family, Function, Limits, MapContext, NameKind, Template, functions};
 use riposte_value::Value;
 
 /// How many elements of an array are offered.
@@ -204,7 +204,7 @@ fn begins(name: &str, typed: &str) -> bool {
 
 fn described(name: &str, value: Option<&Value>) -> String {
     match value {
-        Some(value) => format!("{name}  {}", brief::of(value, VALUE_CHARACTERS)),
+        Some(value) => format!("{name} = {}", brief::of(value, VALUE_CHARACTERS)),
         None => name.to_owned(),
     }
 }
@@ -244,7 +244,7 @@ fn named(start: usize, typed: &str, after: &str) -> Completion {
 }
 
 fn signature_and_doc(function: &Function) -> String {
-    format!("{}({})  {}", function.name, function.parameters, function.documentation)
+    format!("{}  {}", catalogue::signature(function), function.documentation)
 }
 
 /// What the first argument of a function names.
@@ -291,11 +291,8 @@ fn commands(before: &str, after: &str, context: &MapContext) -> Completion {
         ),
         Some(":functions") => plain(before.len() - rest.trim_start().len(), {
             let typed = rest.trim_start();
-            let mut families: Vec<&str> =
-                functions().iter().map(|function| function.family.as_str()).collect();
-            families.sort_unstable();
-            families.dedup();
-            let found = families.into_iter().filter(|family| begins(family, typed));
+            let families = catalogue::families().into_iter().map(Family::as_str);
+            let found = families.filter(|family| begins(family, typed));
             found.map(|family| (family.to_owned(), family.to_owned())).collect()
         }),
         Some(":context") if rest == word => plain(start, of(&mut ["load", "set"].into_iter())),
@@ -412,9 +409,9 @@ mod tests {
             found.candidates.into_iter().map(|candidate| candidate.shown).next().unwrap_or_default()
         };
         assert!(shown("toUpp").starts_with("toUpper(text"), "{}", shown("toUpp"));
-        assert_eq!(shown("variables('c"), "count  3");
-        assert_eq!(shown("triggerBody()?['sev"), "severity  \"High\"");
-        assert_eq!(shown("triggerBody().list[0].n"), "n  1");
+        assert_eq!(shown("variables('c"), "count = 3");
+        assert_eq!(shown("triggerBody()?['sev"), "severity = \"High\"");
+        assert_eq!(shown("triggerBody().list[0].n"), "n = 1");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the terminal says of functions and commands, read from their tables.
 
 use super::command::COMMANDS;
+use crate::eval::catalogue;
 use crate::output::{Style, paint};
 use riposte_diagnostic::nearest;
 use riposte_expression::{Function, function, functions};
@@ -40,7 +41,7 @@ pub fn help_on(name: &str, colour: bool) -> Result<String, String> {
 }
 
 fn describe(function: &Function, colour: bool) -> String {
-    let signature = format!("{}({})", function.name, function.parameters);
+    let signature = catalogue::signature(function);
     let family = paint(colour, Style::Dim, &format!("[{}]", function.family.as_str()));
     let mut out =
         format!("{} {family}\n  {}", paint(colour, Style::Bold, &signature), function.documentation);
@@ -53,40 +54,22 @@ fn describe(function: &Function, colour: bool) -> String {
 
 /// `:functions`, or those of one family; the names of the families if there is none of that name.
 pub fn list(family: &str, colour: bool) -> Result<String, String> {
-    let mut families: Vec<_> = Vec::new();
-    for function in functions() {
-        if !families.contains(&function.family) {
-            families.push(function.family);
-        }
-    }
-    families.sort_by_key(|family| family.as_str());
+    let families = catalogue::families();
     let wanted = family.trim().to_lowercase();
     let chosen: Vec<_> =
         families.iter().filter(|family| family.as_str().to_lowercase().starts_with(&wanted)).collect();
-    let members = |of| functions().iter().filter(move |function| function.family == of);
     match chosen.as_slice() {
         [] => {
             Err(format!("families: {}", families.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ")))
         }
-        [family] => {
-            let rows: Vec<String> = members(**family)
-                .map(|function| {
-                    let signature = format!("{}({})", function.name, function.parameters);
-                    format!("{}  {}", paint(colour, Style::Bold, &signature), function.documentation)
-                })
-                .collect();
-            Ok(rows.join("\n"))
-        }
+        [family] => Ok(catalogue::section(**family, colour)),
         several => {
-            let rows: Vec<String> = several
-                .iter()
-                .map(|family| {
-                    let names: Vec<_> = members(**family).map(|function| function.name).collect();
-                    let heading = paint(colour, Style::Bold, family.as_str());
-                    format!("{heading}\n{}", wrapped(&names, 78))
-                })
-                .collect();
-            Ok(rows.join("\n"))
+            let rows = several.iter().map(|family| {
+                let names: Vec<_> = catalogue::members(**family).map(|function| function.name).collect();
+                let heading = paint(colour, Style::Bold, family.as_str());
+                format!("{heading}\n{}", wrapped(&names, 78))
+            });
+            Ok(rows.collect::<Vec<_>>().join("\n"))
         }
     }
 }
