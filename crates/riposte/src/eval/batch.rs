@@ -53,7 +53,7 @@ impl Batch<'_> {
         let mut line = Vec::new();
         let mut out = String::new();
         while let Some(whole) = read_line(reader, writer, &mut line, line_bytes_max)? {
-            if whole && line.iter().all(u8::is_ascii_whitespace) {
+            if whole && line.trim_ascii().is_empty() {
                 continue;
             }
             let (id, result) = if whole {

@@ -1,5 +1,8 @@
 //! The commands of the terminal, which begin with a colon.
 
+use std::borrow::Cow;
+use std::path::PathBuf;
+
 /// A row of [`COMMANDS`].
 pub struct Row {
     /// Its name, with the colon.
@@ -76,6 +79,21 @@ pub fn read(line: &str) -> Command<'_> {
     }
 }
 
+/// The file that was meant: quotes around the name and the backslashes of completion are taken off, `~/` is the home.
+pub fn path(typed: &str, home: Option<PathBuf>) -> PathBuf {
+    let quoted = ['"', '\''].iter().find_map(|quote| typed.strip_prefix(*quote)?.strip_suffix(*quote));
+    let name = match quoted {
+        Some(name) => Cow::Borrowed(name),
+        // On Windows a backslash stands between folders.
+        None if cfg!(windows) => Cow::Borrowed(typed),
+        None => rustyline::completion::unescape(typed, Some('\\')),
+    };
+    match (name.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(name.as_ref()),
+    }
+}
+
 /// The first word, and what follows it.
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
@@ -104,6 +122,22 @@ mod tests {
             (":fly", Command::Unknown(":fly")),
         ] {
             assert_eq!(read(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn files_are_named_as_in_a_shell() {
+        for (typed, expected) in [
+            ("a.json", "a.json"),
+            ("my file.json", "my file.json"),
+            (r"my\ file.json", "my file.json"),
+            ("\"my file.json\"", "my file.json"),
+            (r"'a\b'", r"a\b"),
+            ("~/a.json", "/home/ada/a.json"),
+            ("'", "'"),
+        ] {
+            assert_eq!(path(typed, Some(PathBuf::from("/home/ada"))), PathBuf::from(expected), "{typed}");
         }
     }
 }

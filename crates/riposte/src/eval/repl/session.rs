@@ -7,7 +7,6 @@ use crate::eval::evaluate;
 use riposte_diagnostic::{Diagnostic, nearest};
 use riposte_expression::{Limits, MapContext};
 use riposte_value::{Object, SmolStr, Value};
-use std::path::Path;
 
 /// One sitting at the terminal.
 pub struct Session {
@@ -116,7 +115,7 @@ impl Session {
         if file == "-" {
             return Reply::problem("the terminal is stdin, and no file", ":context load context.json");
         }
-        match context::read(Path::new(file)) {
+        match context::read(&command::path(file, std::env::home_dir())) {
             Ok(values) => {
                 let names: Vec<&str> =
                     values.as_object().into_iter().flat_map(Object::keys).map(SmolStr::as_str).collect();
