@@ -11,7 +11,7 @@ use crate::parse::{parse, parse_interpolated};
 use crate::program::{self, Node};
 use crate::references::References;
 use crate::scratch;
-use crate::size;
+use crate::size::{Extent, Left, Over, TooLarge};
 use crate::text;
 use riposte_diagnostic::{Span, join_index, join_path};
 use riposte_value::{Object, Text, Value};
@@ -30,6 +30,8 @@ use std::sync::Arc;
 pub struct Template {
     part: Part,
     references: Box<References>,
+    /// How large what does not depend on the run is, so that it need not be measured each time.
+    fixed: Extent,
 }
 
 #[derive(Debug, Clone)]
@@ -72,7 +74,7 @@ impl Template {
         let mut compiler = Compiler::default();
         let part = compiler.value(value, "$");
         if compiler.errors.is_empty() {
-            Ok(Self { part, references: Box::new(compiler.references) })
+            Ok(Self::of(part, compiler.references))
         } else {
             Err(compiler.errors)
         }
@@ -83,7 +85,12 @@ impl Template {
         let expression = parse(text)?;
         let mut compiler = Compiler::default();
         let part = compiler.leaf(&expression, text, 0, &Arc::from("$"));
-        Ok(Self { part, references: Box::new(compiler.references) })
+        Ok(Self::of(part, compiler.references))
+    }
+
+    fn of(part: Part, references: References) -> Self {
+        let fixed = part.fixed();
+        Self { part, references: Box::new(references), fixed }
     }
 
     /// Evaluates the template within the default [`Limits`].
@@ -97,20 +104,25 @@ impl Template {
     }
 
     fn evaluate_in<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, EvaluationError> {
-        let result = self.part.evaluate(environment);
-        // What was lent by the context was checked when it was made.
-        let made = match &self.part {
-            Part::Constant(_) | Part::Interpolation(_) => false,
-            Part::Expression(leaf) => !leaf.node.is_lookup(),
-            Part::Array(_) | Part::Object { .. } | Part::Computed(_) => true,
-        };
-        match result {
-            Ok(value) => match if made { size::check(&value, environment.limits) } else { Ok(()) } {
+        match self.part.evaluate(environment) {
+            Ok(value) => match self.check(&value, environment.limits) {
                 Ok(()) => Ok(value),
-                Err(why) => Err(self.part.too_large(&why)),
+                Err(over) => Err(self.part.too_large(&over.of(environment.limits))),
             },
             Err(failure) => Err(failure.into_error(environment.expression.get(), environment.begun.get())),
         }
+    }
+
+    /// Whether the value is within the bounds. What was lent by the context, and text, was checked when it was made.
+    fn check(&self, value: &Value, limits: &Limits) -> Result<(), Over> {
+        match &self.part {
+            Part::Constant(_) | Part::Interpolation(_) => return Ok(()),
+            Part::Expression(leaf) if leaf.node.is_lookup() => return Ok(()),
+            Part::Expression(_) | Part::Array(_) | Part::Object { .. } | Part::Computed(_) => {}
+        }
+        let mut left = Left::within(limits);
+        left.take_extent(self.fixed, limits)?;
+        self.part.measure(value, limits.depth_max, &mut left)
     }
 
     /// Whether the value depends on nothing.
@@ -312,9 +324,45 @@ impl Part {
         }
     }
 
+    /// The size of what does not depend on the run.
+    fn fixed(&self) -> Extent {
+        match self {
+            Self::Constant(value) => Extent::of(value),
+            Self::Array(parts) => {
+                parts.iter().fold(Extent { length: 2, depth: 1 }, |sum, part| sum.with(1, part.fixed()))
+            }
+            Self::Object { skeleton, parts } => {
+                let constants = skeleton.iter().fold(Extent { length: 2, depth: 1 }, |sum, (name, value)| {
+                    sum.with(name.len() + 4, Extent::of(value))
+                });
+                parts.iter().fold(constants, |sum, (_, part)| sum.with(0, part.fixed()))
+            }
+            Self::Expression(_) | Self::Interpolation(_) | Self::Computed(_) => Extent::default(),
+        }
+    }
+
+    /// Takes off the length of what depends on the run.
+    fn measure(&self, value: &Value, levels: usize, left: &mut Left) -> Result<(), Over> {
+        match (self, value) {
+            (Self::Constant(_), _) => Ok(()),
+            (Self::Array(parts), Value::Array(items)) => {
+                let below = levels.checked_sub(1).ok_or(Over::Depth)?;
+                parts.iter().zip(items.iter()).try_for_each(|(part, item)| part.measure(item, below, left))
+            }
+            (Self::Object { parts, .. }, Value::Object(object)) => {
+                let below = levels.checked_sub(1).ok_or(Over::Depth)?;
+                parts.iter().try_for_each(|(place, part)| match object.value_at(*place) {
+                    Some(item) => part.measure(item, below, left),
+                    None => Ok(()),
+                })
+            }
+            _ => left.take_value(value, levels),
+        }
+    }
+
     /// The error about the value as a whole.
     #[cold]
-    fn too_large(&self, why: &size::TooLarge) -> EvaluationError {
+    fn too_large(&self, why: &TooLarge) -> EvaluationError {
         let place = match self {
             Self::Expression(leaf) => Some(&leaf.place),
             _ => None,
@@ -328,8 +376,10 @@ impl Part {
             Self::Expression(leaf) => leaf.evaluate(environment),
             Self::Interpolation(segments) => interpolate(segments, environment),
             Self::Array(parts) => {
-                let items =
-                    parts.iter().map(|part| part.evaluate(environment)).collect::<Result<Vec<_>, _>>()?;
+                let mut items = Vec::with_capacity(parts.len());
+                for part in parts {
+                    items.push(part.evaluate(environment)?);
+                }
                 Ok(Value::from(items))
             }
             Self::Object { skeleton, parts } => {
@@ -361,6 +411,12 @@ impl Part {
 }
 
 fn interpolate<'a>(segments: &'a [Segment], environment: &Environment<'a>) -> Result<Value, Failure> {
+    // `@{variables('x')}` alone is what most strings of a playbook are: the text itself, if it is one.
+    if let [Segment::Expression(leaf)] = segments
+        && let Some(Value::String(text)) = leaf.node.lent(environment)
+    {
+        return Ok(Value::String(text.clone()));
+    }
     scratch::text(|out| {
         segments.iter().try_for_each(|segment| match segment {
             Segment::Literal(text) => {

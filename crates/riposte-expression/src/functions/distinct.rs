@@ -46,7 +46,14 @@ impl Distinct {
     pub fn has(&self, item: &Value) -> bool {
         let is_at = |place: &usize| self.items.get(*place).is_some_and(|there| equal(there, item));
         match &self.places {
-            None => self.items.iter().any(|there| equal(there, item)),
+            None => match item {
+                // Without a call for each pair.
+                Value::Int(i) => self.items.iter().any(|there| match there {
+                    Value::Int(other) => other == i,
+                    there => equal(there, item),
+                }),
+                _ => self.items.iter().any(|there| equal(there, item)),
+            },
             Some(places) => places.get(&fingerprint(item)).is_some_and(|places| places.iter().any(is_at)),
         }
     }
