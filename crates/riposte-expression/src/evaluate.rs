@@ -23,10 +23,7 @@ macro_rules! argument {
             Some(_) => Ok(Value::Null),
             None => $node.compute($environment),
         };
-        let $value = match (lent, &$made) {
-            (Some(value), _) | (None, Ok(value)) => value,
-            (None, Err(_)) => return $made,
-        };
+        let ((Some($value), _) | (None, Ok($value))) = (lent, &$made) else { return $made };
     };
 }
 

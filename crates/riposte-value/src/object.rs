@@ -101,8 +101,7 @@ impl Object {
     /// Where the property of this name stands: the exact spelling first, else the first that differs only in case.
     #[inline]
     fn place_ignore_case(&self, name: &str) -> Option<usize> {
-        self.place(name)
-            .or_else(|| self.properties.iter().position(|(key, _)| equals_ignore_case(key, name)))
+        self.place(name).or_else(|| self.properties.iter().position(|(key, _)| equals_ignore_case(key, name)))
     }
 
     fn push(&mut self, name: Text, value: Value) {
@@ -220,12 +219,13 @@ fn equals_ignore_case(a: &str, b: &str) -> bool {
         return true;
     }
     // Most names differ in their first character, which settles it where both are ASCII.
-    let settled = match (a.as_bytes().first(), b.as_bytes().first()) {
-        (Some(x), Some(y)) => x.is_ascii() && y.is_ascii() && !x.eq_ignore_ascii_case(y),
-        _ => true,
+    let may_be_equal = match (a.as_bytes().first(), b.as_bytes().first()) {
+        (Some(x), Some(y)) => !(x.is_ascii() && y.is_ascii()) || x.eq_ignore_ascii_case(y),
+        _ => false,
     };
-    !settled
-        && !(a.is_ascii() && b.is_ascii())
+    let ascii = a.is_ascii() && b.is_ascii();
+    may_be_equal
+        && !ascii
         && a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
 }
 

@@ -12,7 +12,12 @@ enum Step {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-f]", "[A-F]", "a name that is longer than what fits in place [a-h]", "[äÄéÉ\u{212a}kK]{1,2}"]
+    prop_oneof![
+        "[a-f]",
+        "[A-F]",
+        "a name that is longer than what fits in place [a-h]",
+        "[äÄéÉ\u{212a}kK]{1,2}"
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -29,8 +34,7 @@ fn place(model: &[(String, i64)], name: &str) -> Option<usize> {
 }
 
 fn place_ignore_case(model: &[(String, i64)], name: &str) -> Option<usize> {
-    place(model, name)
-        .or_else(|| model.iter().position(|(key, _)| key.to_lowercase() == name.to_lowercase()))
+    place(model, name).or_else(|| model.iter().position(|(key, _)| key.to_lowercase() == name.to_lowercase()))
 }
 
 proptest! {

@@ -13,7 +13,9 @@ pub struct Case {
     pub name: String,
     pub inputs: Value,
     pub context: Value,
-    pub aim: Option<u32>,
+    pub aim: u32,
+    /// Whether the peer gets every function by the name that it has here, though it means something else there.
+    pub literal: bool,
 }
 
 pub fn all() -> Vec<Case> {
@@ -22,7 +24,13 @@ pub fn all() -> Vec<Case> {
     let playbooks: Vec<_> = PLAYBOOKS.iter().filter_map(|playbook| playbook.case(&context)).collect();
     if playbooks.is_empty() {
         println!("skipped: {CORPUS} is absent; a request of our own stands for the playbooks");
-        cases.push(Case { name: "own request".into(), inputs: own_request(), context, aim: Some(AIM) });
+        cases.push(Case {
+            name: "own request".into(),
+            inputs: own_request(),
+            context,
+            aim: AIM,
+            literal: false,
+        });
     }
     cases.extend(playbooks);
     cases
@@ -37,19 +45,18 @@ fn expressions() -> Vec<Case> {
         name: name.into(),
         inputs: Value::from(format!("@{expression}")),
         context: context.clone(),
-        aim: Some(aim),
+        aim,
+        literal: false,
     };
+    const LOGIC: &str = "if(and(equals(variables('name'),'Bob'),greater(length(variables('arr')),2)),toUpper(variables('name')),'n')";
     vec![
         case(
             "text: concat of four",
             "concat('Incident ', variables('name'), ' severity ', variables('o').AccountName)",
             AIM,
         ),
-        case(
-            "logic: if, and, equals, greater",
-            "if(and(equals(variables('name'),'Bob'),greater(length(variables('arr')),2)),toUpper(variables('name')),'n')",
-            AIM,
-        ),
+        case("logic: if, and, equals, greater", LOGIC, AIM),
+        Case { literal: true, ..case("the same, to which the peer answers 'n'", LOGIC, AIM) },
         case(
             "date: addDays, formatDateTime",
             "formatDateTime(addDays(variables('day'),7),'yyyy-MM-dd')",
@@ -78,7 +85,7 @@ const PLAYBOOKS: [Playbook; 4] = [
         action: "Create_JIRA_Ticket",
     },
     Playbook {
-        name: "playbook: card for Teams (1,500 lines)",
+        name: "playbook: card for Teams (tree)",
         file: "noodlemctwoodle__Sentinel-As-Code/Content/Playbooks/Incident/TeamsNotification.json",
         action: "Compose_adaptive_care_template",
     },
@@ -99,7 +106,7 @@ impl Playbook {
         let text = std::fs::read_to_string(format!("{CORPUS}/{}", self.file)).ok()?;
         let document = json::parse(text.trim_start_matches('\u{feff}')).ok()?;
         let inputs = find_action(&document, self.action)?.get("inputs")?.clone();
-        Some(Case { name: self.name.into(), inputs, context: context.clone(), aim: Some(AIM) })
+        Some(Case { name: self.name.into(), inputs, context: context.clone(), aim: AIM, literal: false })
     }
 }
 

@@ -66,7 +66,7 @@ fn run_pinned() -> bool {
 fn measure(case: &Case, folder: Option<&str>) {
     let context = MapContext::new(case.context.clone());
     let mut inputs = case.inputs.clone();
-    let peer = folder.map(|folder| Peer::prepare(folder, &mut inputs, &context));
+    let peer = folder.map(|folder| Peer::prepare(folder, &mut inputs, &context, case.literal));
     let template = Template::compile(&inputs).expect("the case is well-formed");
     let value = template.evaluate(&context).expect("the case can be evaluated");
     let mut figures = Figures::default();
@@ -95,7 +95,7 @@ fn measure(case: &Case, folder: Option<&str>) {
         figures.compile.to_string(),
         figures.floor.to_string(),
         figures.peer.to_string(),
-        case.aim.map(|aim| aim.to_string()).unwrap_or_default(),
+        case.aim,
     );
 }
 

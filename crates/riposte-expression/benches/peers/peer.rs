@@ -37,11 +37,11 @@ pub struct Peer {
 impl Peer {
     /// A peer that is ready to run the inputs, and its value for them. Strings that it cannot evaluate are taken out of
     /// the inputs and named.
-    pub fn prepare(folder: &str, inputs: &mut Value, context: &MapContext) -> (Self, Value) {
+    pub fn prepare(folder: &str, inputs: &mut Value, context: &MapContext, literal: bool) -> (Self, Value) {
         let mut peer = Self::start(folder);
         loop {
-            let (template, memory) = translate(inputs, context);
-            let answer = peer.ask(&value!({ "template": null, "memory": null }), &template, &memory);
+            let (template, memory) = translate(inputs, context, literal);
+            let answer = peer.ask(template, memory);
             let Some(failed) = answer.get("failed").and_then(Value::as_array) else {
                 return (peer, answer.get("value").cloned().unwrap_or_default());
             };
@@ -65,11 +65,8 @@ impl Peer {
         Self { node, input, output }
     }
 
-    fn ask(&mut self, question: &Value, template: &Value, memory: &Value) -> Value {
-        let mut question = question.clone();
-        let object = question.as_object_mut().expect("it is an object");
-        object.insert("template", template.clone());
-        object.insert("memory", memory.clone());
+    fn ask(&mut self, template: Value, memory: Value) -> Value {
+        let question = Value::object([("template", template), ("memory", memory)]);
         json::parse(&self.line(&question)).expect("the script answers in JSON")
     }
 

@@ -9,14 +9,15 @@ use riposte_expression::{MapContext, Purity, Template, function, parse};
 use riposte_value::{Object, Value, value};
 
 /// The template with `{"$expression": …}` for each string that is one, and the memory that they ask.
-pub fn translate(inputs: &Value, context: &MapContext) -> (Value, Value) {
-    let mut translator = Translator { context, memory: Object::new() };
+pub fn translate(inputs: &Value, context: &MapContext, literal: bool) -> (Value, Value) {
+    let mut translator = Translator { context, literal, memory: Object::new() };
     let template = translator.value(inputs);
     (template, Value::from(translator.memory))
 }
 
 struct Translator<'c> {
     context: &'c MapContext,
+    literal: bool,
     memory: Object,
 }
 
@@ -69,7 +70,7 @@ impl Translator<'_> {
                 known => {
                     let name = match known.map_or(call.name.as_str(), |known| known.name) {
                         // Its `length` is of text alone.
-                        "length" => "count",
+                        "length" if !self.literal => "count",
                         name => name,
                     };
                     let arguments: Vec<_> = call.arguments.iter().map(|each| self.expression(each)).collect();
