@@ -1,5 +1,7 @@
 //! Numbers: reading them as .NET does, and what counts as whole.
 
+pub(crate) mod decimal;
+
 use crate::culture::{INVARIANT, Numbers};
 use riposte_value::{Decimal, Value};
 use rust_decimal::prelude::ToPrimitive;
@@ -23,9 +25,6 @@ pub(crate) fn whole(value: &Value) -> Option<i64> {
 pub(crate) fn float_to_int(f: f64) -> Option<i64> {
     (f.fract() == 0.0 && (-TWO_63..TWO_63).contains(&f)).then_some(f as i64)
 }
-
-/// Digits of a double that a decimal takes over.
-const DECIMAL_OF_FLOAT_DIGITS: usize = 15;
 
 /// The largest exponent that is told from others: beyond it all numbers are zero or infinite.
 const EXPONENT_MAX: u32 = 9_999;
@@ -140,13 +139,6 @@ pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
         let signed = if negative { -mantissa } else { mantissa };
         Decimal::try_from_i128_with_scale(signed, u32::try_from(places).ok()?).ok()
     })
-}
-
-/// The decimal of a double, as .NET converts it: of 15 significant digits.
-pub(crate) fn float_to_decimal(f: f64) -> Option<Decimal> {
-    let rounded: f64 = format!("{f:.*e}", DECIMAL_OF_FLOAT_DIGITS - 1).parse().ok()?;
-    // A decimal's zero has no sign.
-    parse_decimal(&format!("{}", rounded + 0.0)).map(|d| d.normalize())
 }
 
 /// The digits as a number, if they fit.

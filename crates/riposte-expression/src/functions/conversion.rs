@@ -190,7 +190,7 @@ fn decimal(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
         Value::String(text) => number::parse_decimal(text),
         Value::Int(i) => Some(Decimal::from(*i)),
         Value::Decimal(d) => Some(*d),
-        Value::Float(f) => number::float_to_decimal(*f),
+        Value::Float(f) => number::decimal::from_float(*f),
         _ => None,
     };
     number.map(Value::Decimal).ok_or_else(|| call.not_convertible())

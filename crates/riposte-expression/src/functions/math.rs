@@ -5,7 +5,7 @@
 use super::{Family, Function, Invocation, Purity, example};
 use crate::compare::compare_numbers;
 use crate::error::Failure;
-use crate::number;
+use crate::number::decimal;
 use riposte_value::{Decimal, Value};
 use std::cmp::Ordering;
 
@@ -60,16 +60,16 @@ fn pair(call: &Invocation<'_, '_>) -> Result<Pair, Failure> {
         }
     };
     let (a, b) = (number(0)?, number(1)?);
-    let decimal = |value: &Value| match value {
+    let converted = |value: &Value| match value {
         Value::Int(i) => Ok(Decimal::from(*i)),
         Value::Decimal(d) => Ok(*d),
-        other => other.as_f64().and_then(number::float_to_decimal).ok_or_else(|| {
+        other => other.as_f64().and_then(decimal::from_float).ok_or_else(|| {
             call.fails("was invoked with a number that is too large or too small for a decimal.")
         }),
     };
     match (a, b) {
         (Value::Int(a), Value::Int(b)) => Ok(Pair::Ints(*a, *b)),
-        (Value::Decimal(_), _) | (_, Value::Decimal(_)) => Ok(Pair::Decimals(decimal(a)?, decimal(b)?)),
+        (Value::Decimal(_), _) | (_, Value::Decimal(_)) => Ok(Pair::Decimals(converted(a)?, converted(b)?)),
         _ => Ok(Pair::Floats(a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN))),
     }
 }
@@ -89,25 +89,15 @@ fn arithmetic(
 }
 
 fn add(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    arithmetic(call, i64::checked_add, |a, b| a + b, Decimal::checked_add)
+    arithmetic(call, i64::checked_add, |a, b| a + b, decimal::add)
 }
 
 fn sub(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    arithmetic(call, i64::checked_sub, |a, b| a - b, Decimal::checked_sub)
+    arithmetic(call, i64::checked_sub, |a, b| a - b, decimal::sub)
 }
 
 fn mul(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    arithmetic(call, i64::checked_mul, |a, b| a * b, multiply_decimals)
-}
-
-/// The product. Of zero too it has the places of both in .NET, but only where the digits of both fit in 32 bits.
-fn multiply_decimals(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let mut product = a.checked_mul(b)?;
-    let short = |d: Decimal| u32::try_from(d.mantissa().unsigned_abs()).is_ok();
-    if product.is_zero() && (a.is_zero() || b.is_zero()) && short(a) && short(b) {
-        product.rescale((a.scale() + b.scale()).min(Decimal::MAX_SCALE));
-    }
-    Some(product)
+    arithmetic(call, i64::checked_mul, |a, b| a * b, decimal::mul)
 }
 
 /// Measured on the service: a zero divisor fails for doubles too.
@@ -130,36 +120,12 @@ fn check_divisor(call: &Invocation<'_, '_>) -> Result<(), Failure> {
 
 fn div(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     check_divisor(call)?;
-    arithmetic(call, i64::checked_div, |a, b| a / b, divide_decimals)
+    arithmetic(call, i64::checked_div, |a, b| a / b, decimal::div)
 }
 
 fn modulo(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     check_divisor(call)?;
-    arithmetic(call, i64::checked_rem, |a, b| a % b, remainder_of_decimals)
-}
-
-/// The quotient with no more zeros at its end than the scales of the two make, as .NET writes it.
-fn divide_decimals(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let mut quotient = a.checked_div(b)?.normalize();
-    let scale = a.scale().saturating_sub(b.scale());
-    if quotient.is_zero() && !a.is_zero() {
-        // Too small for a decimal: a zero without places.
-        return Some(Decimal::ZERO);
-    }
-    if quotient.scale() < scale {
-        quotient.rescale(scale);
-    }
-    Some(quotient)
-}
-
-/// The remainder with the greater scale of the two, as .NET writes it; a number smaller than the divisor stays as it is.
-fn remainder_of_decimals(a: Decimal, b: Decimal) -> Option<Decimal> {
-    if a.abs() < b.abs() {
-        return Some(a);
-    }
-    let mut remainder = a.checked_rem(b)?;
-    remainder.rescale(a.scale().max(b.scale()));
-    Some(remainder)
+    arithmetic(call, i64::checked_rem, |a, b| a % b, decimal::rem)
 }
 
 fn extreme(call: &Invocation<'_, '_>, wanted: Ordering) -> Result<Value, Failure> {
