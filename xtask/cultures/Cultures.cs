@@ -12,7 +12,7 @@ class Cultures
 {
     /// Names that Windows has and that ICU resolves, but does not list.
     static readonly string[] Windows = {
-        "az-AZ", "bs-BA", "ha-NG", "in-ID", "iw-IL", "ks-IN", "mn-MN-Cyrl", "no-NO", "pa-IN", "pa-PK", "sr-BA", "sr-ME",
+        "az-AZ", "bs-BA", "ha-NG", "in-ID", "iw-IL", "ks-IN", "no-NO", "pa-IN", "pa-PK", "sr-BA", "sr-ME",
         "sr-RS", "sr-XK", "uz-AF", "uz-UZ", "zh-CHS", "zh-CHT", "zh-CN", "zh-HK", "zh-MO", "zh-SG", "zh-TW", "iw", "in",
         "no", "tl-PH", "fil-PH", "shi-MA", "vai-LR", "tzm-DZ", "sd-PK", "ku-TR", "tk-TM", "mi-NZ", "tt-RU", "tg-TJ",
     };
@@ -65,7 +65,11 @@ class Cultures
         var n = culture.NumberFormat;
         // ICU writes the sign of no currency for a language alone, Windows that of the language's home.
         var home = n;
-        if (culture.IsNeutralCulture)
+        if (culture.Name == "zh-CHS" || culture.Name == "zh-CHT")
+        {
+            home = CultureInfo.GetCultureInfo(culture.Name == "zh-CHS" ? "zh-CN" : "zh-TW").NumberFormat;
+        }
+        else if (culture.IsNeutralCulture)
         {
             try { home = CultureInfo.CreateSpecificCulture(culture.Name).NumberFormat; } catch (ArgumentException) { }
         }
