@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 pub enum Argument {
     /// A text of letters, digits, signs, blanks; some outside of ASCII.
     Text,
+    /// The same, longer than an `Index`: the service refuses to begin at the very end, the peer does not.
+    Long,
     /// A text without capitals: the peer minds case where the service does not.
     Lower,
     /// One to three of a few small letters, so that it is found in a `Lower`.
@@ -23,7 +25,9 @@ pub enum Argument {
     Small,
     /// An integer from 0 to 9. As a text too: the peer writes groups of thousands, and a minus sign that is no hyphen.
     Index,
-    /// A non-negative integer that is no zero: the peer rounds quotients down, the service towards zero.
+    /// An integer from 1 to 9: the peer refuses to count to nothing.
+    Count,
+    /// A positive integer: the peer rounds quotients down, the service towards zero.
     Natural,
     /// A number with a fraction.
     Real,
@@ -87,6 +91,7 @@ impl Argument {
     pub fn draw(self, random: &mut Random) -> Value {
         match self {
             Self::Text => Value::from(letters(random, ANY, 0, 12)),
+            Self::Long => Value::from(letters(random, ANY, 10, 14)),
             Self::Lower => Value::from(letters(random, LOWER, 0, 12)),
             Self::Part => Value::from(letters(random, PART, 1, 3)),
             Self::Unmarked => {
@@ -97,6 +102,7 @@ impl Argument {
             Self::Whole => Value::Int(between(random, -2_000_000_000, 2_000_000_000)),
             Self::Small => Value::Int(between(random, -9, 9)),
             Self::Index => Value::Int(between(random, 0, 9)),
+            Self::Count => Value::Int(between(random, 1, 9)),
             Self::Natural => Value::Int(between(random, 1, 2_000_000_000)),
             Self::Real => Value::Float(real(random)),
             Self::Flag => Value::Bool(random.chance(1, 2)),

@@ -25,7 +25,7 @@ pub const COMPARED: &[Row] = &[
     row("concat", &[&[Text, Text], &[Text, Whole, Text], &[Text, Text, Text, Text]]),
     row("replace", &[&[Text, Part, Text], &[Lower, Part, Part]]),
     row("split", &[&[Lower, Part], &[Text, Part]]),
-    row("substring", &[&[Text, Index], &[Text, Index, Index]]),
+    row("substring", &[&[Long, Index], &[Long, Index, Count]]),
     row("toLower", &[&[Text]]),
     row("toUpper", &[&[Text]]),
     row("trim", &[&[Text]]),
@@ -67,7 +67,7 @@ pub const COMPARED: &[Row] = &[
     row("mod", &[&[Whole, Small], &[Whole, Whole]]),
     row("min", &[&[Whole, Whole], &[Real, Whole, Real], &[Wholes]]),
     row("max", &[&[Whole, Whole], &[Real, Whole, Real], &[Wholes]]),
-    row("range", &[&[Small, Index]]),
+    row("range", &[&[Small, Count]]),
     // Conversion.
     row("int", &[&[WholeText], &[Whole]]),
     row("float", &[&[WholeText], &[RealText], &[Real]]),
