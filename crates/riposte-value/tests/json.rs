@@ -44,9 +44,19 @@ fn lenient_reader_accepts_what_json_net_accepts() {
 
 #[test]
 fn lenient_reader_refuses_what_json_net_refuses() {
-    for text in
-        ["+1", "08", "00.5", "0x", "0xg", "0x10000000000000000", "-0x1F", "{a-b:1}", "{'a'/*c*/:1}", "-Inf", "{,}"]
-    {
+    for text in [
+        "+1",
+        "08",
+        "00.5",
+        "0x",
+        "0xg",
+        "0x10000000000000000",
+        "-0x1F",
+        "{a-b:1}",
+        "{'a'/*c*/:1}",
+        "-Inf",
+        "{,}",
+    ] {
         assert!(json::parse_lenient(text).is_err(), "{text}");
     }
 }

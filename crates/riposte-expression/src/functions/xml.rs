@@ -3,7 +3,7 @@
 use super::{Family, Function, Invocation, example};
 use crate::content::{self, Envelope};
 use crate::error::Failure;
-use crate::xml::{self, Document, Malformed, NodeKind};
+use crate::xml::{self, Bounds, Document, Malformed, NodeKind};
 use crate::xpath::{self, Found};
 use riposte_value::Value;
 
@@ -28,6 +28,11 @@ fn not_valid(call: &Invocation<'_, '_>, why: &Malformed) -> Failure {
     ))
 }
 
+fn bounds(call: &Invocation<'_, '_>) -> Bounds {
+    let limits = call.environment.limits;
+    Bounds { nodes_max: limits.xml_nodes_max, depth_max: limits.depth_max }
+}
+
 fn to_xml(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let value = call.argument(0);
     // Content is said to be XML; it is read when something is asked of it.
@@ -35,8 +40,8 @@ fn to_xml(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
         return Ok(content::envelope(content::XML, &envelope.bytes));
     }
     let document = match value {
-        Value::String(text) => xml::read(text),
-        Value::Object(object) => xml::from_json(object),
+        Value::String(text) => xml::read(text, bounds(call)),
+        Value::Object(object) => xml::from_json(object, bounds(call)),
         _ => return Err(call.wrong(0, "to be a string or an object")),
     };
     let text = xml::write_document(&document.map_err(|why| not_valid(call, &why))?);
@@ -51,7 +56,7 @@ pub(super) fn to_json(call: &Invocation<'_, '_>, envelope: &Envelope) -> Result<
 }
 
 fn document(call: &Invocation<'_, '_>, envelope: &Envelope) -> Result<Document, Failure> {
-    let document = xml::read(&envelope.text()).map_err(|why| not_valid(call, &why))?;
+    let document = xml::read(&envelope.text(), bounds(call)).map_err(|why| not_valid(call, &why))?;
     let encoding = document.children(0).iter().find_map(|child| match document.kind(*child) {
         NodeKind::Declaration(parts) => {
             parts.iter().find(|part| part.name == "encoding").map(|part| &part.value)
@@ -72,7 +77,8 @@ fn select(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let envelope = Envelope::of(call.argument(0)).ok_or_else(|| call.wrong(0, "to be an XML object"))?;
     let path = call.string(1)?;
     let document = document(call, &envelope)?;
-    let found = xpath::evaluate(&document, path).map_err(|why| {
+    let visits_max = call.environment.limits.xpath_visits_max;
+    let found = xpath::evaluate(&document, path, visits_max).map_err(|why| {
         call.fails(format_args!("was invoked with an XPath expression '{path}' that is not valid: {why}."))
     })?;
     Ok(match found {
@@ -84,14 +90,14 @@ fn select(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
             let mut bytes = 0;
             let mut items = Vec::with_capacity(nodes.len());
             for node in nodes {
-                let value = match node.element(&document) {
-                    Some(element) => {
-                        let text = xml::write_element(&document, element);
-                        bytes += text.len();
-                        content::envelope(content::XML, text.as_bytes())
+                let value = match node.in_tree() {
+                    Some(0) => content::envelope(content::XML, xml::write_document(&document).as_bytes()),
+                    Some(index) if document.element(index).is_some() => {
+                        content::envelope(content::XML, xml::write_element(&document, index).as_bytes())
                     }
-                    None => Value::from(node.text(&document)),
+                    _ => Value::from(node.text(&document, &mut 0)),
                 };
+                bytes += value.str_at(&["$content"]).or(value.as_str()).map_or(0, str::len);
                 call.check_length(bytes)?;
                 items.push(value);
             }

@@ -27,9 +27,7 @@ pub(super) fn normal(text: &str) -> String {
 /// How many bytes of a text are `%XX` one after the other.
 fn run_of_escapes(text: &str) -> usize {
     let escapes = text.as_bytes().chunks(3);
-    let is_escape = |chunk: &&[u8]| {
-        matches!(chunk, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
-    };
+    let is_escape = |chunk: &&[u8]| matches!(chunk, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit());
     escapes.take_while(is_escape).count() * 3
 }
 

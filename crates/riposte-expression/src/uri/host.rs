@@ -75,7 +75,8 @@ fn version_6(address: &Ipv6Addr) -> String {
         [_, _, _, _, 0, 0x5efe, _, _] => true,
         _ => false,
     };
-    let (hexadecimal, version_4) = groups.split_at_checked(if embeds { 6 } else { 8 }).unwrap_or((&groups, &[]));
+    let (hexadecimal, version_4) =
+        groups.split_at_checked(if embeds { 6 } else { 8 }).unwrap_or((&groups, &[]));
     let (mut from, mut length) = (0, 1);
     for start in 0..hexadecimal.len() {
         let run = hexadecimal.iter().skip(start).take_while(|group| **group == 0).count();

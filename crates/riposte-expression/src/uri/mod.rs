@@ -112,8 +112,7 @@ impl Uri {
         }
         match slashes {
             0 | 1 => None,
-            2 => Self::share(bare, &query),
-            // Three slashes lead to a file of no host, more to a share.
+            // Three slashes lead to a file of no host, two and more than three to a share.
             3 if bare.as_bytes().get(1) == Some(&b':') => None,
             3 => {
                 let path = rooted(body.get(2..)?, scheme);

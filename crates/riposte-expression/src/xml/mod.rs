@@ -2,7 +2,9 @@
 
 mod from_json;
 mod name;
+mod name_characters;
 mod read;
+mod scope;
 mod to_json;
 mod write;
 
@@ -12,15 +14,26 @@ pub(crate) use read::{Malformed, read};
 pub(crate) use to_json::to_json;
 pub(crate) use write::{write_document, write_element};
 
-/// How many nodes a document may have.
-pub(crate) const NODES_MAX: usize = 1_000_000;
-/// How deep elements may nest.
-pub(crate) const DEPTH_MAX: usize = 128;
+use scope::Scope;
+use std::sync::Arc;
+
+/// The namespace of the prefix `xml`, which needs no declaration.
+pub(crate) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// How much a document may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// Nodes, attributes among them.
+    pub nodes_max: usize,
+    /// Levels of elements.
+    pub depth_max: usize,
+}
 
 /// A document: its nodes in document order. The first is the document itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
     pub nodes: Vec<Node>,
+    scope: Scope,
 }
 
 /// A node with its place in the tree.
@@ -39,6 +52,8 @@ pub(crate) enum NodeKind {
     DocumentType(DocumentType),
     Element(Element),
     Text(String),
+    /// White space alone, where `xml:space="preserve"` keeps it.
+    Whitespace(String),
     CData(String),
     Comment(String),
     Instruction {
@@ -59,6 +74,8 @@ pub(crate) struct DocumentType {
 pub(crate) struct Element {
     /// As written, with its prefix.
     pub name: String,
+    /// What the prefix stands for, empty if for nothing; known once the element is in a document.
+    pub namespace: Arc<str>,
     pub attributes: Vec<Attribute>,
     /// Whether it was written `<a/>`.
     pub empty: bool,
@@ -67,6 +84,8 @@ pub(crate) struct Element {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attribute {
     pub name: String,
+    /// As of an element; one without a prefix is in no namespace.
+    pub namespace: Arc<str>,
     pub value: String,
 }
 
@@ -75,7 +94,17 @@ pub(crate) fn split_name(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
 }
 
+impl Element {
+    pub fn new(name: String) -> Self {
+        Self { name, namespace: Arc::default(), attributes: Vec::new(), empty: true }
+    }
+}
+
 impl Attribute {
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), namespace: Arc::default(), value: value.into() }
+    }
+
     /// The prefix that the attribute declares a namespace for; empty for the default namespace.
     pub fn declares(&self) -> Option<&str> {
         match self.name.as_str() {
@@ -87,12 +116,23 @@ impl Attribute {
 
 impl Document {
     pub fn new() -> Self {
-        Self { nodes: vec![Node { kind: NodeKind::Document, parent: None, children: Vec::new() }] }
+        let root = Node { kind: NodeKind::Document, parent: None, children: Vec::new() };
+        Self { nodes: vec![root], scope: Scope::default() }
     }
 
-    /// Adds a node as the last child of another.
-    pub fn add(&mut self, parent: usize, kind: NodeKind) -> usize {
+    /// Adds a node as the last child of another, which is the last node or stands above it.
+    pub fn add(&mut self, parent: usize, mut kind: NodeKind) -> usize {
         let index = self.nodes.len();
+        if let NodeKind::Element(element) = &mut kind {
+            self.scope.open(parent, index, &element.attributes);
+            element.namespace = self.scope.namespace(split_name(&element.name).0);
+            for attribute in &mut element.attributes {
+                match split_name(&attribute.name).0 {
+                    "" | "xmlns" => {}
+                    prefix => attribute.namespace = self.scope.namespace(prefix),
+                }
+            }
+        }
         self.nodes.push(Node { kind, parent: Some(parent), children: Vec::new() });
         if let Some(parent) = self.nodes.get_mut(parent) {
             parent.children.push(index);
@@ -117,23 +157,5 @@ impl Document {
 
     pub fn parent(&self, index: usize) -> Option<usize> {
         self.nodes.get(index)?.parent
-    }
-
-    /// The namespace that a prefix stands for at an element; empty if none.
-    pub fn namespace(&self, element: usize, prefix: &str) -> &str {
-        if prefix == "xml" {
-            return "http://www.w3.org/XML/1998/namespace";
-        }
-        let mut at = Some(element);
-        while let Some(index) = at {
-            let declared = self.element(index).and_then(|element| {
-                element.attributes.iter().find(|attribute| attribute.declares() == Some(prefix))
-            });
-            if let Some(attribute) = declared {
-                return &attribute.value;
-            }
-            at = self.parent(index);
-        }
-        ""
     }
 }

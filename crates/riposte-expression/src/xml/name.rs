@@ -1,17 +1,23 @@
 //! Names of XML elements and attributes, and the `_xHHHH_` form of what may not stand in one.
 
+use super::name_characters::{OTHERS, STARTS};
 use std::fmt::Write as _;
 
 /// Whether a character may begin a name (a colon apart).
 pub(crate) fn is_start(c: char) -> bool {
-    c == '_' || c.is_alphabetic()
+    if c.is_ascii() { c == '_' || c.is_ascii_alphabetic() } else { within(c, STARTS) }
 }
 
 /// Whether a character may stand in a name (a colon apart).
 pub(crate) fn is_part(c: char) -> bool {
-    is_start(c)
-        || c.is_numeric()
-        || matches!(c, '-' | '.' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}' | '\u{2040}')
+    is_start(c) || within(c, OTHERS)
+}
+
+fn within(c: char, ranges: &[(u16, u16)]) -> bool {
+    u16::try_from(u32::from(c)).is_ok_and(|unit| {
+        let at = ranges.partition_point(|(_, last)| *last < unit);
+        ranges.get(at).is_some_and(|(first, _)| *first <= unit)
+    })
 }
 
 /// A text as a name: what may not stand there becomes `_xHHHH_`, and so does an underscore that would be read as the

@@ -1,8 +1,12 @@
-//! Reading XML 1.0, strictly: what is not well-formed is refused. White space alone between tags is dropped, as .NET's
-//! `XmlDocument` does. Entities that a document type declares are not read: a document cannot grow by its own rules.
+//! Reading XML 1.0, strictly: what is not well-formed is refused.
+//!
+//! As .NET's `XmlDocument.LoadXml` does, white space alone between tags is dropped, line ends stay as they are, and any
+//! character may stand as a number. Entities that a document type declares are not read: a document cannot grow by its
+//! own rules.
 
 use super::name::{is_part, is_start};
-use super::{Attribute, DEPTH_MAX, Document, DocumentType, Element, NODES_MAX, NodeKind};
+use super::{Attribute, Bounds, Document, DocumentType, Element, NodeKind, XML_NAMESPACE, split_name};
+use std::collections::BTreeSet;
 
 /// Why text is no XML document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,15 +15,15 @@ pub(crate) struct Malformed(pub String);
 type Read<T> = Result<T, Malformed>;
 
 /// Reads a document with one root element.
-pub(crate) fn read(text: &str) -> Read<Document> {
+pub(crate) fn read(text: &str, bounds: Bounds) -> Read<Document> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { all: text, rest: text, document: Document::new(), open: vec![0] };
+    let document = Document::new();
+    let open = vec![Open { index: 0, keeps_space: false }];
+    let mut reader = Reader { all: text, rest: text, document, bounds, attributes: 0, open };
     reader.declaration()?;
     while !reader.rest.is_empty() {
         reader.node()?;
-        if reader.document.nodes.len() > NODES_MAX {
-            return Err(reader.error(&format!("a document has at most {NODES_MAX} nodes")));
-        }
+        reader.check_size()?;
     }
     if reader.open.len() > 1 {
         return Err(reader.error("the text ends before its elements are closed"));
@@ -36,8 +40,18 @@ struct Reader<'a> {
     all: &'a str,
     rest: &'a str,
     document: Document,
+    bounds: Bounds,
+    /// How many attributes were read.
+    attributes: usize,
     /// The elements that are open, and the document before them.
-    open: Vec<usize>,
+    open: Vec<Open>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    index: usize,
+    /// Whether `xml:space="preserve"` holds.
+    keeps_space: bool,
 }
 
 fn is_space(c: char) -> bool {
@@ -45,7 +59,7 @@ fn is_space(c: char) -> bool {
 }
 
 fn is_character(c: char) -> bool {
-    !c.is_control() || matches!(c, '\t' | '\r' | '\n' | '\u{7f}'..='\u{9f}')
+    !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 impl<'a> Reader<'a> {
@@ -58,7 +72,15 @@ impl<'a> Reader<'a> {
     }
 
     fn parent(&self) -> usize {
-        self.open.last().copied().unwrap_or(0)
+        self.open.last().map_or(0, |open| open.index)
+    }
+
+    fn check_size(&self) -> Read<()> {
+        let max = self.bounds.nodes_max;
+        if self.document.nodes.len() + self.attributes > max {
+            return Err(self.error(&format!("a document has at most {max} nodes")));
+        }
+        Ok(())
     }
 
     fn skip(&mut self, bytes: usize) {
@@ -179,15 +201,19 @@ impl<'a> Reader<'a> {
         // White space that is written as a reference counts as text.
         if !raw.chars().all(is_space) {
             self.add(NodeKind::Text(text));
+        } else if self.open.last().is_some_and(|open| open.keeps_space) {
+            self.add(NodeKind::Whitespace(text));
         }
         Ok(())
     }
 
-    /// Text with its references replaced and its line ends made one.
+    /// Text with its references replaced.
     fn unescape(&self, raw: &str) -> Read<String> {
-        let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
-        let mut out = String::with_capacity(unified.len());
-        let mut rest = unified.as_str();
+        if !raw.chars().all(is_character) {
+            return Err(self.error("a character may not stand in XML"));
+        }
+        let mut out = String::with_capacity(raw.len());
+        let mut rest = raw;
         while let Some(at) = rest.find('&') {
             let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
             out.push_str(before);
@@ -206,14 +232,12 @@ impl<'a> Reader<'a> {
             rest = after;
         }
         out.push_str(rest);
-        if out.chars().all(is_character) {
-            return Ok(out);
-        }
-        Err(self.error("a character may not stand in XML"))
+        Ok(out)
     }
 
     fn attributes(&mut self) -> Read<Vec<Attribute>> {
         let mut attributes: Vec<Attribute> = Vec::new();
+        let mut names = BTreeSet::new();
         loop {
             let spaced = self.skip_space();
             if self.rest.starts_with(['>', '/', '?']) {
@@ -232,38 +256,66 @@ impl<'a> Reader<'a> {
             if raw.contains('<') {
                 return Err(self.error("'<' may not stand in the value of an attribute"));
             }
-            if attributes.iter().any(|attribute| attribute.name == name) {
+            if !names.insert(name.clone()) {
                 return Err(self.error(&format!("the attribute '{name}' stands twice")));
             }
-            let flat = raw.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
-            attributes.push(Attribute { name, value: self.unescape(&flat)? });
+            let attribute = Attribute::new(name, self.unescape(raw)?);
+            self.check_declaration(&attribute)?;
+            attributes.push(attribute);
+            self.attributes += 1;
+            self.check_size()?;
         }
     }
 
     fn start_tag(&mut self) -> Read<()> {
-        if self.open.len() > DEPTH_MAX {
-            return Err(self.error(&format!("elements are nested deeper than {DEPTH_MAX} levels")));
+        let max = self.bounds.depth_max;
+        if self.open.len() > max {
+            return Err(self.error(&format!("elements are nested deeper than {max} levels")));
         }
-        let name = self.name()?;
-        let attributes = self.attributes()?;
-        let empty = self.rest.starts_with('/');
-        self.expect(if empty { "/>" } else { ">" })?;
-        let index = self.add(NodeKind::Element(Element { name, attributes, empty }));
+        let mut element = Element::new(self.name()?);
+        element.attributes = self.attributes()?;
+        element.empty = self.rest.starts_with('/');
+        self.expect(if element.empty { "/>" } else { ">" })?;
+        let kept = self.open.last().is_some_and(|open| open.keeps_space);
+        let space = element.attributes.iter().find(|attribute| attribute.name == "xml:space");
+        let keeps_space = space.map_or(kept, |space| space.value == "preserve");
+        let empty = element.empty;
+        let index = self.add(NodeKind::Element(element));
         self.check_prefixes(index)?;
         if !empty {
-            self.open.push(index);
+            self.open.push(Open { index, keeps_space });
         }
         Ok(())
     }
 
-    /// A prefix must stand for a namespace.
+    /// A prefix is declared for some namespace, and `xml` for its own.
+    fn check_declaration(&self, attribute: &Attribute) -> Read<()> {
+        let Some(prefix) = attribute.declares() else { return Ok(()) };
+        let reserved = (prefix == "xml") != (attribute.value == XML_NAMESPACE);
+        if prefix == "xmlns" || reserved || (attribute.value.is_empty() && !prefix.is_empty()) {
+            return Err(self.error(&format!("the namespace declaration '{}' is not valid", attribute.name)));
+        }
+        Ok(())
+    }
+
+    /// A prefix must stand for a namespace, and two attributes of one namespace have two names.
     fn check_prefixes(&self, index: usize) -> Read<()> {
         let Some(element) = self.document.element(index) else { return Ok(()) };
+        let mut names = BTreeSet::new();
         let attributes = element.attributes.iter().filter(|attribute| attribute.declares().is_none());
-        for name in std::iter::once(&element.name).chain(attributes.map(|attribute| &attribute.name)) {
-            let (prefix, _) = super::split_name(name);
-            if !prefix.is_empty() && self.document.namespace(index, prefix).is_empty() {
+        let named = attributes.map(|attribute| (&attribute.name, &attribute.namespace));
+        for (at, (name, namespace)) in
+            std::iter::once((&element.name, &element.namespace)).chain(named).enumerate()
+        {
+            let (prefix, local) = split_name(name);
+            if prefix.is_empty() {
+                continue;
+            }
+            if namespace.is_empty() {
                 return Err(self.error(&format!("the prefix '{prefix}' is not declared")));
+            }
+            if at > 0 && !names.insert((namespace, local)) {
+                return Err(self.error(&format!("the attribute '{name}' stands twice")));
             }
         }
         Ok(())
@@ -298,6 +350,8 @@ impl<'a> Reader<'a> {
             kind.system = Some(self.quoted()?);
         }
         self.skip_space();
+        // .NET has a subset that is empty where none is written.
+        kind.internal_subset = Some(String::new());
         if let Some(rest) = self.rest.strip_prefix('[') {
             self.rest = rest;
             // Observed on the service: pairs of carriage return and line feed stay, others become line feeds.
@@ -326,5 +380,5 @@ fn numbered(reference: &str) -> Option<char> {
         Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
         None => digits.parse().ok()?,
     };
-    char::from_u32(code).filter(|c| is_character(*c))
+    char::from_u32(code)
 }

@@ -21,6 +21,7 @@ fn property(document: &Document, index: usize) -> Text {
         NodeKind::DocumentType(_) => "!DOCTYPE".into(),
         NodeKind::Element(element) => decode_name(&element.name).into(),
         NodeKind::Text(_) => "#text".into(),
+        NodeKind::Whitespace(_) => "#significant-whitespace".into(),
         NodeKind::CData(_) => "#cdata-section".into(),
         NodeKind::Comment(_) => "#comment".into(),
         NodeKind::Instruction { target, .. } => format!("?{}", decode_name(target)).into(),
@@ -65,7 +66,7 @@ fn node(document: &Document, index: usize) -> Value {
         }
         NodeKind::DocumentType(kind) => document_type(kind),
         NodeKind::Element(_) => element(document, index),
-        NodeKind::Text(text) | NodeKind::CData(text) => Value::from(text),
+        NodeKind::Text(text) | NodeKind::CData(text) | NodeKind::Whitespace(text) => Value::from(text),
         NodeKind::Instruction { content, .. } => Value::from(content),
         NodeKind::Document | NodeKind::Comment(_) => Value::Null,
     }
@@ -80,18 +81,15 @@ fn document_type(kind: &DocumentType) -> Value {
         ("@name", Some(&kind.name)),
         ("@public", kind.public.as_ref()),
         ("@system", kind.system.as_ref()),
-        ("@internalSubset", kind.internal_subset.as_ref()),
+        ("@internalSubset", kind.internal_subset.as_ref().filter(|subset| !subset.is_empty())),
     ];
     Value::object(parts.into_iter().filter_map(|(name, value)| Some((name, Value::from(value?)))))
 }
 
 fn element(document: &Document, index: usize) -> Value {
     let Some(element) = document.element(index) else { return Value::Null };
-    let attributes: Vec<&Attribute> = element
-        .attributes
-        .iter()
-        .filter(|attribute| !is_json_attribute(document, index, attribute))
-        .collect();
+    let attributes: Vec<&Attribute> =
+        element.attributes.iter().filter(|attribute| !is_json_attribute(attribute)).collect();
     match document.children(index) {
         [] if attributes.is_empty() => {
             if element.empty {
@@ -111,12 +109,11 @@ fn element(document: &Document, index: usize) -> Value {
     }
 }
 
-fn is_json_attribute(document: &Document, element: usize, attribute: &Attribute) -> bool {
-    if attribute.declares().is_some() {
-        return attribute.value == JSON_NAMESPACE;
+fn is_json_attribute(attribute: &Attribute) -> bool {
+    match attribute.declares() {
+        Some(_) => attribute.value == JSON_NAMESPACE,
+        None => &*attribute.namespace == JSON_NAMESPACE,
     }
-    let (prefix, _) = split_name(&attribute.name);
-    !prefix.is_empty() && document.namespace(element, prefix) == JSON_NAMESPACE
 }
 
 fn is_array(document: &Document, index: usize) -> bool {
@@ -126,6 +123,6 @@ fn is_array(document: &Document, index: usize) -> bool {
         local == "Array"
             && attribute.value.eq_ignore_ascii_case("true")
             && attribute.declares().is_none()
-            && is_json_attribute(document, index, attribute)
+            && is_json_attribute(attribute)
     })
 }

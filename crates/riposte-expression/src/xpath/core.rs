@@ -3,29 +3,29 @@
 use super::evaluate::{Evaluator, Focus, Found};
 use super::node::NodeId;
 use super::parse::Expression;
-use crate::xml::{Document, split_name};
+use crate::utf16;
+use crate::xml::Document;
+use riposte_value::number::float_text;
 use std::collections::BTreeMap;
 
-/// The number that a text is: an optional minus, digits, a point; anything else is not a number.
+/// The number that a text is: an optional minus, digits, a point; anything else is not a number, but for what .NET
+/// writes of the infinite.
 pub(super) fn number_of(text: &str) -> f64 {
     let text = text.trim_matches(is_space);
+    match text {
+        "Infinity" => return f64::INFINITY,
+        "-Infinity" => return f64::NEG_INFINITY,
+        _ => {}
+    }
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain =
         digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && digits.bytes().any(|b| b.is_ascii_digit());
     if plain { text.parse().unwrap_or(f64::NAN) } else { f64::NAN }
 }
 
-/// The text of a number: never an exponent.
+/// The text of a number, with an exponent where .NET writes one, though XPath knows none. Zero has no sign.
 pub(super) fn text_of(number: f64) -> String {
-    if number.is_nan() {
-        "NaN".into()
-    } else if number.is_infinite() {
-        if number > 0.0 { "Infinity".into() } else { "-Infinity".into() }
-    } else if number == 0.0 {
-        "0".into()
-    } else {
-        format!("{number}")
-    }
+    if number == 0.0 { "0".into() } else { float_text(number) }
 }
 
 fn is_space(c: char) -> bool {
@@ -101,14 +101,14 @@ pub(super) fn call(
         ("count", 1) => Ok(count(call.nodes()?.len())),
         // No document type is read, so nothing is an identifier.
         ("id", 1) => Ok(Found::Nodes(Vec::new())),
-        ("local-name", 0 | 1) => call.about(|node, document| split_name(node.name(document)).1.to_owned()),
+        ("local-name", 0 | 1) => call.about(|node, document| node.local_name(document).to_owned()),
         ("namespace-uri", 0 | 1) => call.about(|node, document| node.namespace(document).to_owned()),
         ("name", 0 | 1) => call.about(|node, document| node.name(document).to_owned()),
         ("boolean", 1) => Ok(Found::Boolean(call.boolean())),
         ("not", 1) => Ok(Found::Boolean(!call.boolean())),
         ("true", 0) => Ok(Found::Boolean(true)),
         ("false", 0) => Ok(Found::Boolean(false)),
-        ("lang", 1) => Ok(Found::Boolean(speaks(evaluator, focus.node, &call.text(0)?))),
+        ("lang", 1) => Ok(Found::Boolean(speaks(evaluator, focus.node, &call.text(0)?)?)),
         ("number", 0 | 1) => Ok(Found::Number(call.number(0)?)),
         ("sum", 1) => {
             let add = |sum: f64, node| Ok::<f64, String>(sum + evaluator.number(&Found::Nodes(vec![node]))?);
@@ -135,10 +135,10 @@ fn call_on_text(call: &Call<'_>) -> Result<Found, String> {
             text(0)?.split_once(&text(1)?).map_or_else(String::new, |(_, after)| after.to_owned()),
         )),
         ("substring", 2 | 3) => {
-            let length = if call.values.len() == 3 { call.number(2)? } else { f64::INFINITY };
+            let length = if call.values.len() == 3 { Some(call.number(2)?) } else { None };
             Ok(Found::Text(substring(&text(0)?, call.number(1)?, length)))
         }
-        ("string-length", 0 | 1) => Ok(count(crate::utf16::length(&text(0)?))),
+        ("string-length", 0 | 1) => Ok(count(utf16::length(&text(0)?))),
         ("normalize-space", 0 | 1) => {
             let text = text(0)?;
             let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
@@ -150,17 +150,25 @@ fn call_on_text(call: &Call<'_>) -> Result<Found, String> {
 }
 
 /// The characters whose place, counted from 1, is at least the rounded start and less than that plus the rounded
-/// length.
-fn substring(text: &str, start: f64, length: f64) -> String {
+/// length. As everywhere in .NET, a character beyond the first 65,536 counts twice.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "both are between 1 and the length"
+)]
+#[expect(clippy::cast_precision_loss, reason = "texts are far shorter than 2^53")]
+fn substring(text: &str, start: f64, length: Option<f64>) -> String {
+    let beyond = utf16::length(text) as f64 + 1.0;
     let start = round(start);
-    let end = start + round(length);
-    let mut place = 0.0;
-    text.chars()
-        .filter(|_| {
-            place += 1.0;
-            place >= start && place < end
-        })
-        .collect()
+    let end = length.map_or(beyond, |length| (start + round(length)).min(beyond));
+    // A place that is not a number is before and after none; `min` and `max` would pass over it.
+    let placed = start < beyond && length.is_none_or(|length| !(start + round(length)).is_nan());
+    let from = start.max(1.0);
+    if placed && from < end {
+        utf16::slice(text, from as usize - 1, end as usize - 1).into_owned()
+    } else {
+        String::new()
+    }
 }
 
 fn translate(text: &str, from: &str, to: &str) -> String {
@@ -175,18 +183,21 @@ fn translate(text: &str, from: &str, to: &str) -> String {
 }
 
 /// Whether the nearest `xml:lang` is a language or one of its dialects.
-fn speaks(evaluator: &Evaluator<'_>, node: NodeId, language: &str) -> bool {
+fn speaks(evaluator: &Evaluator<'_>, node: NodeId, language: &str) -> Result<bool, String> {
     let document = evaluator.document;
     let mut at = Some(node);
     while let Some(node) = at {
+        evaluator.visit(1 + evaluator.attribute_count(node))?;
         let attributes = node.attributes(document);
         let found = attributes.iter().filter_map(|a| a.as_attribute(document)).find(|a| a.name == "xml:lang");
         if let Some(attribute) = found {
             let value = attribute.value.to_ascii_lowercase();
             let wanted = language.to_ascii_lowercase();
-            return value == wanted || value.strip_prefix(&wanted).is_some_and(|rest| rest.starts_with('-'));
+            return Ok(
+                value == wanted || value.strip_prefix(&wanted).is_some_and(|rest| rest.starts_with('-'))
+            );
         }
         at = node.parent(document);
     }
-    false
+    Ok(false)
 }

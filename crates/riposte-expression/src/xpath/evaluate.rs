@@ -5,9 +5,7 @@ use super::node::{NodeId, ROOT};
 use super::parse::{Axis, Expression, Operator, Path, Start, Step, Test, parse};
 use crate::xml::{Document, NodeKind};
 use std::cell::Cell;
-
-/// How many nodes one expression may visit, so that a hostile expression cannot keep the engine busy.
-const VISITS_MAX: usize = 5_000_000;
+use std::collections::BTreeSet;
 
 /// What an expression gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +17,11 @@ pub(crate) enum Found {
     Boolean(bool),
 }
 
-/// Evaluates an expression at the root of a document.
-pub(crate) fn evaluate(document: &Document, text: &str) -> Result<Found, String> {
+/// Evaluates an expression at the root of a document. So many nodes may be visited, one counted as often as it is
+/// looked at, that a hostile expression cannot keep the engine busy; eight bytes of text count as a node.
+pub(crate) fn evaluate(document: &Document, text: &str, visits_max: usize) -> Result<Found, String> {
     let expression = parse(text)?;
-    let evaluator = Evaluator { document, visits: Cell::new(0) };
+    let evaluator = Evaluator { document, visits: Cell::new(0), visits_max };
     evaluator.expression(&expression, Focus { node: ROOT, position: 1, size: 1 })
 }
 
@@ -37,6 +36,7 @@ pub(super) struct Focus {
 pub(super) struct Evaluator<'d> {
     pub document: &'d Document,
     visits: Cell<usize>,
+    visits_max: usize,
 }
 
 impl Found {
@@ -54,16 +54,22 @@ impl Evaluator<'_> {
     /// Counts work; fails when there is too much of it.
     pub fn visit(&self, nodes: usize) -> Result<(), String> {
         self.visits.set(self.visits.get().saturating_add(nodes));
-        if self.visits.get() > VISITS_MAX {
-            return Err(format!("it visits more than {VISITS_MAX} nodes"));
+        if self.visits.get() > self.visits_max {
+            return Err(format!("it visits more than {} nodes", self.visits_max));
         }
         Ok(())
     }
 
-    /// The string value of a node; its length counts as work.
+    fn visit_text(&self, text: &str) -> Result<(), String> {
+        self.visit(text.len() / 8 + 1)
+    }
+
+    /// The string value of a node.
     fn node_text(&self, node: NodeId) -> Result<String, String> {
-        let text = node.text(self.document);
-        self.visit(text.len() / 8 + 1)?;
+        let mut nodes = 0;
+        let text = node.text(self.document, &mut nodes);
+        self.visit(nodes)?;
+        self.visit_text(&text)?;
         Ok(text)
     }
 
@@ -74,7 +80,10 @@ impl Evaluator<'_> {
                 None => Ok(String::new()),
             },
             Found::Number(number) => Ok(core::text_of(*number)),
-            Found::Text(text) => Ok(text.clone()),
+            Found::Text(text) => {
+                self.visit_text(text)?;
+                Ok(text.clone())
+            }
             Found::Boolean(b) => Ok(b.to_string()),
         }
     }
@@ -89,7 +98,10 @@ impl Evaluator<'_> {
 
     pub fn expression(&self, expression: &Expression, focus: Focus) -> Result<Found, String> {
         match expression {
-            Expression::Literal(text) => Ok(Found::Text(text.clone())),
+            Expression::Literal(text) => {
+                self.visit_text(text)?;
+                Ok(Found::Text(text.clone()))
+            }
             Expression::Number(number) => Ok(Found::Number(*number)),
             Expression::Negative(inner) => Ok(Found::Number(-self.number(&self.expression(inner, focus)?)?)),
             Expression::Call(name, arguments) => core::call(self, name, arguments, focus),
@@ -138,18 +150,7 @@ impl Evaluator<'_> {
         match (left, right) {
             (Found::Nodes(nodes), Found::Boolean(b)) => Ok(scalars(operator, &!nodes.is_empty(), b)),
             (Found::Boolean(b), Found::Nodes(nodes)) => Ok(scalars(operator, b, &!nodes.is_empty())),
-            (Found::Nodes(nodes), Found::Nodes(others)) => {
-                self.visit(nodes.len().saturating_mul(others.len()))?;
-                let others = self.texts(others)?;
-                for text in self.texts(nodes)? {
-                    for other in &others {
-                        if self.compare_scalars(operator, &text, other)? {
-                            return Ok(true);
-                        }
-                    }
-                }
-                Ok(false)
-            }
+            (Found::Nodes(nodes), Found::Nodes(others)) => self.compare_sets(operator, nodes, others),
             (Found::Nodes(nodes), scalar) => {
                 let texts = self.texts(nodes)?;
                 any(texts.iter().map(|text| self.compare_scalars(operator, text, scalar)))
@@ -160,6 +161,32 @@ impl Evaluator<'_> {
             }
             _ => self.compare_scalars(operator, left, right),
         }
+    }
+
+    /// Whether some member of one set and some member of the other compare so, without trying every pair.
+    fn compare_sets(&self, operator: Operator, left: &[NodeId], right: &[NodeId]) -> Result<bool, String> {
+        let texts =
+            |nodes: &[NodeId]| nodes.iter().map(|node| self.node_text(*node)).collect::<Result<Vec<_>, _>>();
+        let (left, right) = (texts(left)?, texts(right)?);
+        let (Some(first), Some(other)) = (left.first(), right.first()) else {
+            return Ok(false);
+        };
+        let numbers = |texts: &[String], pick: fn(f64, f64) -> f64| {
+            let numbers = texts.iter().map(|text| core::number_of(text)).filter(|number| !number.is_nan());
+            numbers.reduce(pick).unwrap_or(f64::NAN)
+        };
+        Ok(match operator {
+            Operator::Equal => {
+                let left: BTreeSet<&String> = left.iter().collect();
+                right.iter().any(|text| left.contains(text))
+            }
+            // All pairs are equal only if there is one text.
+            Operator::NotEqual => first != other || left.iter().chain(&right).any(|text| text != first),
+            Operator::Less | Operator::LessOrEqual => {
+                scalars(operator, &numbers(&left, f64::min), &numbers(&right, f64::max))
+            }
+            _ => scalars(operator, &numbers(&left, f64::max), &numbers(&right, f64::min)),
+        })
     }
 
     fn texts(&self, nodes: &[NodeId]) -> Result<Vec<Found>, String> {
@@ -231,8 +258,11 @@ impl Evaluator<'_> {
 
     fn passes(&self, node: NodeId, step: &Step) -> bool {
         let document = self.document;
-        let principal =
-            if step.axis == Axis::Attribute { node.is_attribute() } else { node.element(document).is_some() };
+        let principal = match step.axis {
+            Axis::Attribute => node.is_attribute(),
+            Axis::Namespace => node.is_namespace(),
+            _ => node.element(document).is_some(),
+        };
         match &step.test {
             Test::Node => true,
             Test::Any => principal,
@@ -255,9 +285,16 @@ impl Evaluator<'_> {
         let document = self.document;
         match axis {
             Axis::Itself => Ok(vec![node]),
-            Axis::Child => Ok(node.children(document)),
-            Axis::Attribute => Ok(node.attributes(document)),
-            Axis::Namespace => Ok(Vec::new()),
+            Axis::Child => self.children(node),
+            Axis::Attribute => {
+                self.visit(self.attribute_count(node))?;
+                Ok(node.attributes(document))
+            }
+            Axis::Namespace => {
+                let above = self.ancestors(node).into_iter().map(|node| self.attribute_count(node));
+                self.visit(self.attribute_count(node) + above.sum::<usize>())?;
+                Ok(node.namespaces(document))
+            }
             Axis::Parent => Ok(node.parent(document).into_iter().collect()),
             Axis::Ancestor => Ok(self.ancestors(node)),
             Axis::AncestorOrSelf => Ok(std::iter::once(node).chain(self.ancestors(node)).collect()),
@@ -271,8 +308,12 @@ impl Evaluator<'_> {
                 self.siblings(node, axis == Axis::FollowingSibling)
             }
             Axis::Following | Axis::Preceding => {
-                let mut found = Vec::new();
                 let forward = axis == Axis::Following;
+                // The children of an element follow what it has beside them.
+                let beside = forward && (node.is_attribute() || node.is_namespace());
+                let element = node.parent(document).filter(|_| beside);
+                let mut found =
+                    element.map_or_else(|| Ok(Vec::new()), |element| self.descendants(element))?;
                 for from in std::iter::once(node).chain(self.ancestors(node)) {
                     for sibling in self.siblings(from, forward)? {
                         let mut below = vec![sibling];
@@ -288,16 +329,26 @@ impl Evaluator<'_> {
         }
     }
 
+    fn children(&self, node: NodeId) -> Result<Vec<NodeId>, String> {
+        self.visit(node.in_tree().map_or(0, |index| self.document.children(index).len()))?;
+        Ok(node.children(self.document))
+    }
+
+    /// How many attributes an element has, namespace declarations among them.
+    pub fn attribute_count(&self, node: NodeId) -> usize {
+        let element = node.element(self.document).and_then(|index| self.document.element(index));
+        element.map_or(0, |element| element.attributes.len())
+    }
+
     fn ancestors(&self, node: NodeId) -> Vec<NodeId> {
         std::iter::successors(node.parent(self.document), |node| node.parent(self.document)).collect()
     }
 
     fn siblings(&self, node: NodeId, forward: bool) -> Result<Vec<NodeId>, String> {
-        let Some(parent) = node.parent(self.document).filter(|_| !node.is_attribute()) else {
+        let Some(parent) = node.parent(self.document).filter(|_| node.in_tree().is_some()) else {
             return Ok(Vec::new());
         };
-        let all = parent.children(self.document);
-        self.visit(all.len())?;
+        let all = self.children(parent)?;
         Ok(if forward {
             all.into_iter().filter(|sibling| *sibling > node).collect()
         } else {
@@ -307,12 +358,11 @@ impl Evaluator<'_> {
 
     fn descendants(&self, node: NodeId) -> Result<Vec<NodeId>, String> {
         let mut found = Vec::new();
-        let mut open = node.children(self.document);
+        let mut open = self.children(node)?;
         open.reverse();
         while let Some(next) = open.pop() {
             found.push(next);
-            self.visit(1)?;
-            open.extend(next.children(self.document).into_iter().rev());
+            open.extend(self.children(next)?.into_iter().rev());
         }
         Ok(found)
     }

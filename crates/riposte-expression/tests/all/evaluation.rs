@@ -130,7 +130,13 @@ fn nesting_is_bounded() {
 
 #[test]
 fn sizes_are_bounded() {
-    let limits = Limits { text_bytes_max: 1_000, range_items_max: 100, items_max: 100, depth_max: 5 };
+    let limits = Limits {
+        text_bytes_max: 1_000,
+        range_items_max: 100,
+        items_max: 100,
+        depth_max: 5,
+        ..Limits::default()
+    };
     let error = |text: &str| {
         let template = Template::compile(&Value::from(text)).unwrap();
         template.evaluate_within(&context(), limits).unwrap_err().message

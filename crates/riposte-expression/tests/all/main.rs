@@ -12,6 +12,7 @@ mod cases;
 mod conformance;
 mod corpus;
 mod evaluation;
+mod hostile_xml;
 mod peer;
 mod properties;
 mod shared;

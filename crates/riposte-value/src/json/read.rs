@@ -399,7 +399,8 @@ fn unusual_number(text: &str) -> Option<(Option<Value>, usize)> {
         _ => return None,
     };
     let skipped = if radix == 16 { 2 } else { 1 };
-    let end = text.get(skipped..)?.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-')));
+    let end =
+        text.get(skipped..)?.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-')));
     let length = end.map_or(text.len(), |end| end + skipped);
     let digits = text.get(skipped..length)?;
     let all = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
