@@ -97,6 +97,7 @@ impl Evaluator<'_> {
     }
 
     pub fn expression(&self, expression: &Expression, focus: Focus) -> Result<Found, String> {
+        self.visit(1)?;
         match expression {
             Expression::Literal(text) => {
                 self.visit_text(text)?;
@@ -106,18 +107,21 @@ impl Evaluator<'_> {
             Expression::Negative(inner) => Ok(Found::Number(-self.number(&self.expression(inner, focus)?)?)),
             Expression::Call(name, arguments) => core::call(self, name, arguments, focus),
             Expression::Path(path) => self.path(path, focus).map(Found::Nodes),
-            Expression::Binary(operator, left, right) => self.binary(*operator, left, right, focus),
+            Expression::Chain(first, rest) => {
+                let left = self.expression(first, focus)?;
+                rest.iter()
+                    .try_fold(left, |left, (operator, right)| self.binary(*operator, left, right, focus))
+            }
         }
     }
 
     fn binary(
         &self,
         operator: Operator,
-        left: &Expression,
+        left: Found,
         right: &Expression,
         focus: Focus,
     ) -> Result<Found, String> {
-        let left = self.expression(left, focus)?;
         match operator {
             Operator::Or if left.boolean() => return Ok(Found::Boolean(true)),
             Operator::And if !left.boolean() => return Ok(Found::Boolean(false)),

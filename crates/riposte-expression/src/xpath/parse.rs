@@ -7,7 +7,8 @@ const NESTING_MAX: usize = 48;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
-    Binary(Operator, Box<Expression>, Box<Expression>),
+    /// Operators that bind alike, from left to right: flat, so that no chain is too long to be followed.
+    Chain(Box<Expression>, Vec<(Operator, Expression)>),
     Negative(Box<Expression>),
     Literal(String),
     Number(f64),
@@ -167,25 +168,23 @@ impl Parser {
         let Some(operators) = LEVELS.get(level) else {
             return self.unary();
         };
-        let mut left = self.binary(level + 1)?;
-        let mut count = 0;
-        loop {
-            let word = match self.peek() {
-                Some(Token::Name(name)) => name.as_str(),
-                Some(Token::Symbol(symbol)) => symbol,
-                _ => return Ok(left),
-            };
-            let Some((_, operator)) = operators.iter().find(|(name, _)| *name == word) else {
-                return Ok(left);
-            };
-            count += 1;
-            if count > NESTING_MAX {
-                return Err(format!("more than {NESTING_MAX} operators stand in a row"));
-            }
+        let first = self.binary(level + 1)?;
+        let mut rest = Vec::new();
+        while let Some(operator) = self.operator(operators) {
             self.at += 1;
-            let right = self.binary(level + 1)?;
-            left = Expression::Binary(*operator, Box::new(left), Box::new(right));
+            rest.push((operator, self.binary(level + 1)?));
         }
+        Ok(chain(first, rest))
+    }
+
+    /// The operator that comes, if it is one of these.
+    fn operator(&self, operators: &[(&str, Operator)]) -> Option<Operator> {
+        let word = match self.peek()? {
+            Token::Name(name) => name.as_str(),
+            Token::Symbol(symbol) => symbol,
+            _ => return None,
+        };
+        operators.iter().find(|(name, _)| *name == word).map(|(_, operator)| *operator)
     }
 
     fn unary(&mut self) -> Result<Expression, String> {
@@ -193,17 +192,13 @@ impl Parser {
         while self.take("-") {
             negative = !negative;
         }
-        let mut left = self.path()?;
-        let mut count = 0;
+        let first = self.path()?;
+        let mut rest = Vec::new();
         while self.take("|") {
-            count += 1;
-            if count > NESTING_MAX {
-                return Err(format!("more than {NESTING_MAX} operators stand in a row"));
-            }
-            let right = self.path()?;
-            left = Expression::Binary(Operator::Union, Box::new(left), Box::new(right));
+            rest.push((Operator::Union, self.path()?));
         }
-        Ok(if negative { Expression::Negative(Box::new(left)) } else { left })
+        let union = chain(first, rest);
+        Ok(if negative { Expression::Negative(Box::new(union)) } else { union })
     }
 
     fn path(&mut self) -> Result<Expression, String> {
@@ -358,6 +353,10 @@ impl Parser {
         }
         Ok(Test::Name(name))
     }
+}
+
+fn chain(first: Expression, rest: Vec<(Operator, Expression)>) -> Expression {
+    if rest.is_empty() { first } else { Expression::Chain(Box::new(first), rest) }
 }
 
 /// `descendant-or-self::node()`, which `//` stands for.

@@ -81,6 +81,24 @@ fn visits_can_be_set() {
     assert_eq!(select("count(/r)", &document, few), Ok(Value::Float(1.0)));
 }
 
+/// A chain of operators has no depth, and each of them counts.
+#[test]
+fn long_chains_are_followed_and_counted() {
+    let document = list(1_000);
+    let terms = |operator: &str| vec!["b = 1"; 2_000].join(operator);
+    assert_eq!(select(&terms(" or "), &document, Limits::default()), Ok(value!(false)));
+    assert_eq!(
+        select(&format!("count({})", vec!["//b"; 20].join(" | ")), &document, Limits::default()),
+        Ok(value!(1_000.0))
+    );
+    assert_eq!(select(&vec!["1"; 20_000].join(" + "), &document, Limits::default()), Ok(value!(20_000.0)));
+    let error = select(&format!("//a[{}]", terms(" or ")), &document, Limits::default()).unwrap_err();
+    assert!(error.contains("visits more than"), "{error}");
+    let error =
+        select(&format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000)), &document, Limits::default());
+    assert!(error.unwrap_err().contains("nested deeper"));
+}
+
 /// Large documents and plain paths are well within the bounds, comparisons of sets among them.
 #[test]
 fn plain_paths_over_large_documents_pass() {
