@@ -31,11 +31,15 @@ fn single(c: char, mut mapped: impl ExactSizeIterator<Item = char>) -> char {
     if mapped.len() == 1 { mapped.next().unwrap_or(c) } else { c }
 }
 
-/// The text that two texts share that differ in case only, as .NET compares them whole: the dotless i equals `I` there,
-/// though it has no upper case of its own and is not found by a search for `I` (.NET with ICU).
+/// The character that those share which differ in case only, as .NET compares whole texts: the dotless i equals `I`
+/// there, though it has no upper case of its own and is not found by a search for `I` (.NET with ICU).
+pub(crate) fn folded(c: char) -> char {
+    if c == '\u{131}' { 'I' } else { upper(c) }
+}
+
+/// A text of [`folded`] characters.
 pub(crate) fn folded_text(text: &str) -> String {
-    let fold = |c: char| if c == '\u{131}' { 'I' } else { upper(c) };
-    if text.is_ascii() { text.to_ascii_uppercase() } else { text.chars().map(fold).collect() }
+    if text.is_ascii() { text.to_ascii_uppercase() } else { text.chars().map(folded).collect() }
 }
 
 /// A text in upper case.

@@ -56,7 +56,7 @@ pub(crate) fn compare_ignore_case(a: &str, b: &str) -> Ordering {
 pub(crate) fn folded_units(text: &str) -> impl Iterator<Item = u16> + '_ {
     text.chars().flat_map(|c| {
         let mut units = [0; 2];
-        let length = crate::casing::upper(c).encode_utf16(&mut units).len();
+        let length = crate::casing::folded(c).encode_utf16(&mut units).len();
         units.into_iter().take(length)
     })
 }

@@ -14,6 +14,9 @@ pub(crate) fn slice(text: &str, start: usize, end: usize) -> Cow<'_, str> {
     }
     let mut at = 0;
     let mut out = String::new();
+    if start >= end {
+        return Cow::Owned(out);
+    }
     for c in text.chars() {
         let width = c.len_utf16();
         if at >= start && at + width <= end {
