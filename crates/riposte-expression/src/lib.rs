@@ -39,6 +39,7 @@ mod program;
 mod references;
 mod scan;
 mod scratch;
+mod shown;
 mod size;
 mod template;
 mod text;

@@ -3,6 +3,7 @@
 use crate::error::Failure;
 use crate::functions::Environment;
 use crate::program::Node;
+use crate::shown::{listed, shown};
 use riposte_diagnostic::{Span, nearest};
 use riposte_value::{Kind, Object, Text, Value};
 
@@ -93,7 +94,10 @@ fn select<'v>(value: &'v Value, key: &Value, safe: bool) -> Result<&'v Value, Bl
             Some(index) => select_index(value, index, safe),
             None => Err(Blocked {
                 reason: format!("the key of type '{}' cannot select a property or an element.", other.kind()),
-                help: None,
+                help: Some(format!(
+                    "the key is `{}`; a name selects a property, an integer an item",
+                    shown(other)
+                )),
             }),
         },
     }
@@ -113,11 +117,15 @@ fn find_name<'v>(value: &'v Value, name: &str, safe: bool) -> Option<&'v Value> 
 fn select_name<'v>(value: &'v Value, name: &str, safe: bool) -> Result<&'v Value, Blocked> {
     find_name(value, name, safe).ok_or_else(|| match value {
         Value::Object(object) => missing(object, name),
-        Value::Array(_) => Blocked {
+        Value::Array(items) => Blocked {
             reason: format!(
                 "property '{name}' cannot be selected. Array elements can only be selected using an integer index."
             ),
-            help: None,
+            help: Some(format!(
+                "the value before it is an array of {}, `{}`; select an item first, such as `first(…)` or `[0]`, or go through them with a Foreach or Select",
+                items.len(),
+                shown(value)
+            )),
         },
         other => not_selectable(name, other),
     })
@@ -136,18 +144,12 @@ fn find_index(value: &Value, index: i64, safe: bool) -> Option<&Value> {
 
 fn select_index(value: &Value, index: i64, safe: bool) -> Result<&Value, Blocked> {
     find_index(value, index, safe).ok_or_else(|| match value {
-        Value::Array(items) => {
-            let bounds = match items.len() {
-                0 => "the array is empty".to_owned(),
-                length => format!("array index '{index}' is outside bounds (0, {}) of array", length - 1),
-            };
-            Blocked { reason: format!("{bounds}."), help: None }
-        }
-        Value::Object(_) => Blocked {
+        Value::Array(items) => outside(items.len(), index),
+        Value::Object(object) => Blocked {
             reason: format!(
                 "property '{index}' cannot be selected. Object properties can only be selected using a property name."
             ),
-            help: None,
+            help: Some(format!("its properties are: {}", listed(object.keys().map(Text::as_str)))),
         },
         other => not_selectable(&index.to_string(), other),
     })
@@ -160,11 +162,30 @@ fn select_slashed<'v>(object: &'v Object, name: &str) -> Option<&'v Value> {
     rest.split('/').try_fold(object.get_ignore_case(first)?, |value, part| value.get_ignore_case(part))
 }
 
+fn outside(length: usize, index: i64) -> Blocked {
+    let last = i64::try_from(length).map_or(i64::MAX, |length| length - 1);
+    let count = match length {
+        0 => "no items".to_owned(),
+        1 => "1 item".to_owned(),
+        _ => format!("{length} items"),
+    };
+    let advice = if index < 0 {
+        "indexes begin at 0, and `last(…)` gives the last item".to_owned()
+    } else {
+        format!("write `?[{index}]` if it may be absent")
+    };
+    Blocked {
+        reason: format!("array index '{index}' is outside bounds (0, {last}) of array."),
+        help: Some(format!("the array has {count}; {advice}")),
+    }
+}
+
 fn missing(object: &Object, name: &str) -> Blocked {
-    let available = object.keys().map(Text::as_str).collect::<Vec<_>>().join(", ");
+    let available = listed(object.keys().map(Text::as_str));
+    let advice = format!("write `?['{name}']` if it may be absent");
     let help = match nearest(name, object.keys().map(Text::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("write `?['{name}']` if it may be absent"),
+        Some(near) => format!("did you mean `{near}`? Or {advice}"),
+        None => advice,
     };
     Blocked {
         reason: format!("property '{name}' doesn't exist, available properties are '{available}'."),
@@ -174,11 +195,16 @@ fn missing(object: &Object, name: &str) -> Blocked {
 
 fn not_selectable(name: &str, value: &Value) -> Blocked {
     let kind = value.kind();
-    let help = (kind == Kind::Null).then(|| format!("write `?['{name}']` if the value may be null"));
+    let cannot = format!("property '{name}' cannot be selected.");
+    if kind == Kind::Null {
+        // Of null the service says no more than that.
+        let help = format!("the value before it is null; write `?['{name}']` if it may be");
+        return Blocked { reason: cannot, help: Some(help) };
+    }
+    let json = value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '[']));
+    let advice = if json { "; parse it with `json(…)`" } else { "" };
     Blocked {
-        reason: format!(
-            "property '{name}' cannot be selected. Property selection is not supported on values of type '{kind}'."
-        ),
-        help,
+        reason: format!("{cannot} Property selection is not supported on values of type '{kind}'."),
+        help: Some(format!("the value before it is `{}`{advice}", shown(value))),
     }
 }

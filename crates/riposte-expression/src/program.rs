@@ -101,7 +101,7 @@ fn compile_call(call: &Call, offset: usize) -> Node {
         return Node::Fault(Box::new(failure.at(span)));
     };
     if !function.accepts(call.arguments.len()) {
-        let failure = functions::wrong_count(function, call.arguments.len());
+        let failure = functions::wrong_count(function, &call.name, call.arguments.len());
         return Node::Fault(Box::new(failure.at(span)));
     }
     let arguments: Box<[Node]> = call.arguments.iter().map(|argument| compile(argument, offset)).collect();

@@ -8,6 +8,7 @@ use crate::{scratch, text, utf16};
 use riposte_value::{Object, Text, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 const FAMILY: Family = Family::Collection;
 
@@ -195,7 +196,9 @@ fn length(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 }
 
 fn reverse(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    Ok(Value::array(call.array(0, "to be of type array")?.iter().rev().cloned()))
+    let items = call.argument(0).as_array();
+    let items = items.ok_or_else(|| call.wrong_at("first parameter", 0, "to be of type array"))?;
+    Ok(Value::array(items.iter().rev().cloned()))
 }
 
 /// The `count` of `skip` and `take`.
@@ -232,7 +235,8 @@ fn take(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 
 fn sort(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let items = call.array(0, "to be of type array")?;
-    let by = call.optional_string(1)?;
+    // Observed on the service: a key that is null fails, it does not stand for none.
+    let by = (call.arguments.len() > 1).then(|| call.string(1)).transpose()?;
     let key = |item: &Value| match by {
         Some(name) => item.get_ignore_case(name).cloned().unwrap_or_default(),
         None => item.clone(),
@@ -276,10 +280,21 @@ fn collections(call: &Invocation<'_, '_>) -> Result<Collections, Failure> {
     if objects(call).count() == call.arguments.len() {
         return Ok(Collections::Objects);
     }
-    let kinds: Vec<_> = call.values().map(|value| value.kind().as_str()).collect();
-    let same = kinds.windows(2).all(|pair| matches!(pair, [a, b] if a == b));
-    let expects = if same { "parameters to be arrays or objects" } else { "parameters of same type" };
-    Err(call.fails(format_args!("expects {expects}, but found '{}'.", kinds.join(","))))
+    let mut kinds: Vec<_> = call.values().map(|value| value.kind().as_str()).collect();
+    let mut seen = BTreeSet::new();
+    kinds.retain(|kind| seen.insert(*kind));
+    if let [only] = kinds.as_slice() {
+        return Err(
+            call.fails(format_args!("expects parameters to be arrays or objects, but found '{only}'."))
+        );
+    }
+    // Measured on the service, without the article that its other sentences begin with.
+    let name = call.function.name;
+    Err(Failure::new(format!(
+        "Template language function '{name}' expects parameters of same type, but found '{}' distinct types.",
+        kinds.join(",")
+    ))
+    .help("hand over arrays only, or objects only; what may be null gets a value with `coalesce(…, json('[]'))`"))
 }
 
 fn arrays<'v>(call: &Invocation<'v, '_>) -> impl Iterator<Item = &'v [Value]> {

@@ -100,7 +100,7 @@ fn base64_to_string(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 fn binary(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let value = call.argument(0);
     if value.is_null() {
-        return Err(call.wrong(0, "to have a value"));
+        return Err(call.not_convertible());
     }
     let bytes = match Envelope::of(value) {
         Some(envelope) => envelope.bytes,

@@ -1,9 +1,10 @@
 //! What a function sees of its call, and the words of its errors.
 
-use super::Function;
+use super::{Function, advice};
 use crate::context::Context;
 use crate::error::{Failure, Place};
 use crate::limits::Limits;
+use crate::shown::shown;
 use crate::size;
 use riposte_diagnostic::Span;
 use riposte_value::{Object, Text, Value};
@@ -62,9 +63,15 @@ impl Invocation<'_, '_> {
 
     /// An error about the kind of an argument: `expects its first parameter <wanted>. The provided value is of type …`.
     pub fn wrong(&self, index: usize, wanted: &str) -> Failure {
-        let which = self.which(index);
-        let kind = self.argument(index).kind();
+        self.wrong_at(&self.which(index), index, wanted)
+    }
+
+    /// As [`Self::wrong`], for functions whose messages call the parameter otherwise.
+    pub fn wrong_at(&self, which: &str, index: usize, wanted: &str) -> Failure {
+        let value = self.argument(index);
+        let kind = value.kind();
         self.fails(format_args!("expects its {which} {wanted}. The provided value is of type '{kind}'."))
+            .help(advice::about(value, wanted))
     }
 
     fn which(&self, index: usize) -> String {
@@ -95,10 +102,28 @@ impl Invocation<'_, '_> {
         self.argument(index).as_object().ok_or_else(|| self.wrong(index, "to be of type object"))
     }
 
-    /// The error for an argument whose text cannot be read as what the function makes.
+    /// The error for a first argument that cannot be read as what the function makes.
     pub fn not_convertible(&self) -> Failure {
         Failure::new(format!(
             "The template language function '{}' was invoked with a parameter that is not valid. The value cannot be converted to the target type.",
+            self.function.name
+        ))
+        .help(format!("the value is `{}`", shown(self.argument(0))))
+    }
+
+    /// The error for a name, of an action or a variable, that is no text.
+    pub fn not_a_name(&self) -> Failure {
+        self.not_valid().help(format!("the first is to be a name, and is `{}`", shown(self.argument(0))))
+    }
+
+    /// The error of the functions of text that say no more than that.
+    pub fn not_a_text(&self) -> Failure {
+        self.not_valid().help(advice::about(self.argument(0), "string"))
+    }
+
+    fn not_valid(&self) -> Failure {
+        Failure::new(format!(
+            "The provided parameters for template language function '{}' are not valid.",
             self.function.name
         ))
     }
@@ -132,26 +157,4 @@ impl Invocation<'_, '_> {
         }
         Err(self.fails(format_args!("would make an array that exceeds the limit of '{max}' items.")))
     }
-}
-
-/// The error for a call with a number of arguments that the function does not take.
-pub(crate) fn wrong_count(function: &Function, given: usize) -> Failure {
-    const COUNTS: [&str; 5] = ["no", "one", "two", "three", "four"];
-    let word = |n: usize| COUNTS.get(n).copied().unwrap_or("more");
-    let noun = |n: usize| if n == 1 { "parameter" } else { "parameters" };
-    let (name, min) = (function.name, function.arguments_min);
-    let expects = match function.arguments_max {
-        Some(0) => "must not have any parameters.".to_owned(),
-        Some(max) if max == min => format!("expects {} {}: {}.", word(min), noun(min), function.parameters),
-        Some(max) if min == 0 => {
-            format!("expects at most {} {}: {}.", word(max), noun(max), function.parameters)
-        }
-        Some(max) => format!("expects {} to {} parameters: {}.", word(min), word(max), function.parameters),
-        None => format!("expects at least {} {}: {}.", word(min), noun(min), function.parameters),
-    };
-    let invoked = if given == 0 { "no parameters".to_owned() } else { format!("'{given}' parameter(s)") };
-    Failure::new(format!(
-        "The template language function '{name}' {expects} The function was invoked with {invoked}. Please see https://aka.ms/logicexpressions#{} for usage details.",
-        name.to_ascii_lowercase()
-    ))
 }

@@ -3,6 +3,7 @@
 use super::{Body, Family, Function, Invocation, example};
 use crate::content::Envelope;
 use crate::error::Failure;
+use crate::shown::shown;
 use riposte_value::{Object, Value, json};
 
 const FAMILY: Family = Family::Manipulation;
@@ -42,7 +43,8 @@ fn add_property(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     if object.get_ignore_case(name).is_some() {
         return Err(call
             .fails(format_args!(
-                "expects the property to not exist in the object. The property '{name}' already exists."
+                "expects the property to not exist in the object. Unable to add property '{name}' to '{}' as it already exists.",
+                shown(call.argument(0))
             ))
             .help("use `setProperty` to change a property"));
     }

@@ -3,6 +3,7 @@
 use super::{Body, Family, Function, Invocation, example};
 use crate::compare::{compare, equal};
 use crate::error::Failure;
+use crate::shown::shown;
 use riposte_value::{Kind, Value};
 use std::cmp::Ordering;
 
@@ -57,16 +58,30 @@ fn all_equal(call: &Invocation<'_, '_>) -> Value {
 
 fn ordered(call: &Invocation<'_, '_>, holds: fn(Ordering) -> bool) -> Result<Value, Failure> {
     let (a, b) = (call.argument(0), call.argument(1));
-    let comparable = |value: &Value| matches!(value.kind(), Kind::Integer | Kind::Float | Kind::String);
-    if let Some(index) = [a, b].iter().position(|value| !comparable(value)) {
-        return Err(call.wrong(index, "to be an integer, a float, a decimal number or a string"));
+    let comparable = |value: &&Value| matches!(value.kind(), Kind::Integer | Kind::Float | Kind::String);
+    // The sentences were measured on the service; the first says nothing of texts, which can be compared.
+    let kinds: Vec<_> =
+        [a, b].iter().filter(|value| !comparable(value)).map(|value| value.kind().as_str()).collect();
+    if !kinds.is_empty() {
+        return Err(call
+            .fails(format_args!(
+                "expects all of its parameters to be either integer or decimal numbers. Found invalid parameter types: '{}'.",
+                kinds.join("', '")
+            ))
+            .help(format!("numbers and texts can be compared; the values are `{}` and `{}`", shown(a), shown(b))));
     }
     if (a.kind() == Kind::String) != (b.kind() == Kind::String) {
-        return Err(call.fails(format_args!(
-            "expects two parameter of matching types. The function was invoked with values of type '{}' and '{}' that do not match.",
-            a.kind(),
-            b.kind()
-        )));
+        return Err(call
+            .fails(format_args!(
+                "expects two parameter of matching types. The function was invoked with values of type '{}' and '{}' that do not match.",
+                a.kind(),
+                b.kind()
+            ))
+            .help(format!(
+                "the values are `{}` and `{}`; convert the text with `int(…)` or `float(…)`, or the number with `string(…)`",
+                shown(a),
+                shown(b)
+            )));
     }
     // What is not a number has no order: nothing holds.
     Ok(Value::Bool(compare(a, b).is_some_and(holds)))

@@ -60,17 +60,22 @@ fn pair(call: &Invocation<'_, '_>) -> Result<Pair, Failure> {
         }
     };
     let (a, b) = (number(0)?, number(1)?);
-    let converted = |value: &Value| match value {
+    match (a, b) {
+        (Value::Int(a), Value::Int(b)) => Ok(Pair::Ints(*a, *b)),
+        (Value::Decimal(_), _) | (_, Value::Decimal(_)) => {
+            Ok(Pair::Decimals(to_decimal(call, a)?, to_decimal(call, b)?))
+        }
+        _ => Ok(Pair::Floats(a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN))),
+    }
+}
+
+fn to_decimal(call: &Invocation<'_, '_>, value: &Value) -> Result<Decimal, Failure> {
+    match value {
         Value::Int(i) => Ok(Decimal::from(*i)),
         Value::Decimal(d) => Ok(*d),
         other => other.as_f64().and_then(decimal::from_float).ok_or_else(|| {
             call.fails("was invoked with a number that is too large or too small for a decimal.")
         }),
-    };
-    match (a, b) {
-        (Value::Int(a), Value::Int(b)) => Ok(Pair::Ints(*a, *b)),
-        (Value::Decimal(_), _) | (_, Value::Decimal(_)) => Ok(Pair::Decimals(converted(a)?, converted(b)?)),
-        _ => Ok(Pair::Floats(a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN))),
     }
 }
 
@@ -136,19 +141,31 @@ fn extreme(call: &Invocation<'_, '_>, wanted: Ordering) -> Result<Value, Failure
         },
         _ => call.values().collect(),
     };
-    let mut best: Option<&Value> = None;
-    for item in items {
-        if !matches!(item, Value::Int(_) | Value::Float(_) | Value::Decimal(_)) {
-            return Err(call.fails(format_args!(
-                "expects all of its parameters to be integer or decimal numbers. Found invalid parameter types: '{}'.",
-                item.kind()
-            )));
-        }
-        if best.is_none_or(|best| compare_numbers(item, best) == Some(wanted)) {
-            best = Some(item);
-        }
+    let number = |value: &Value| matches!(value, Value::Int(_) | Value::Float(_) | Value::Decimal(_));
+    let mut others: Vec<&str> =
+        items.iter().filter(|item| !number(item)).map(|item| item.kind().as_str()).collect();
+    others.dedup();
+    if !others.is_empty() {
+        return Err(call.fails(format_args!(
+            "expects all of its parameters to be either integer or decimal numbers. Found invalid parameter types: '{}'.",
+            others.join("', '")
+        )));
     }
-    best.cloned().ok_or_else(|| call.fails("expects an array that is not empty."))
+    let best = items.iter().copied().reduce(|best, item| {
+        let better = compare_numbers(item, best) == Some(wanted);
+        // What is not a number is neither, and stays, as in .NET.
+        let not_a_number = |value: &Value| matches!(value, Value::Float(f) if f.is_nan());
+        if !not_a_number(best) && (better || not_a_number(item)) { item } else { best }
+    });
+    let best = best.ok_or_else(|| call.fails("expects an array that is not empty."))?;
+    // The result is of the widest type among the numbers, as that of a sum is.
+    if items.iter().any(|item| matches!(item, Value::Decimal(_))) {
+        return to_decimal(call, best).map(Value::Decimal);
+    }
+    if items.iter().any(|item| matches!(item, Value::Float(_))) {
+        return Ok(Value::Float(best.as_f64().unwrap_or(f64::NAN)));
+    }
+    Ok(best.clone())
 }
 
 fn max(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
@@ -161,11 +178,12 @@ fn min(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 
 fn rand(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let (min, max) = (call.integer(0)?, call.integer(1)?);
-    if min >= max {
+    if min > max {
         return Err(call.fails(format_args!(
-            "parameters are out of range: 'minValue' '{min}' must be less than 'maxValue' '{max}'."
+            "parameters are out of range: 'minValue' '{min}' must not be greater than 'maxValue' '{max}'."
         )));
     }
+    // .NET's generator gives the one number there is when both bounds are the same.
     let width = max.abs_diff(min);
     // The high half of a product spreads the bits evenly over the width.
     let spread = (u128::from(call.environment.context.random()) * u128::from(width)) >> 64;

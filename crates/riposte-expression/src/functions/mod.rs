@@ -3,8 +3,10 @@
 //! A row says what a function is called, how many arguments it takes, whether its value depends on more than those,
 //! what it does, and how it is computed. Help, checks and completion read the row.
 
+mod advice;
 mod collection;
 mod conversion;
+mod counts;
 mod data_uri;
 mod date_time;
 mod designer;
@@ -18,7 +20,8 @@ mod uri;
 mod workflow;
 mod xml;
 
-pub(crate) use invocation::{Environment, Invocation, wrong_count};
+pub(crate) use counts::wrong_count;
+pub(crate) use invocation::{Environment, Invocation};
 
 use crate::error::Failure;
 use riposte_value::Value;

@@ -218,10 +218,7 @@ fn to_upper(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 
 fn trim(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let Value::String(text) = call.argument(0) else {
-        let kind = call.argument(0).kind();
-        return Err(call.fails(format_args!(
-            "was invoked with parameters that are not valid: it expects a string. The provided value is of type '{kind}'."
-        )));
+        return Err(call.not_a_text());
     };
     Ok(Value::String(Text::new(text.trim())))
 }

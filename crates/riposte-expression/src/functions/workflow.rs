@@ -4,6 +4,7 @@ use super::{Body, Family, Function, Invocation, Purity};
 use crate::content;
 use crate::context::{Context, NameKind};
 use crate::error::Failure;
+use crate::shown::listed;
 use riposte_diagnostic::nearest;
 use riposte_value::{Text, Value};
 use std::borrow::Cow;
@@ -70,22 +71,32 @@ fn lend(lent: Option<&Value>, owned: impl FnOnce() -> Option<Value>) -> Option<C
     lent.map(Cow::Borrowed).or_else(|| owned().map(Cow::Owned))
 }
 
-/// The error for a name that nothing has.
+/// The error for a name that nothing has. The sentences about parameters and variables are the service's at run time;
+/// the other names it checks when a workflow is saved, so theirs are made after its.
 fn unknown(call: &Invocation<'_, '_>, kind: NameKind, name: &str) -> Failure {
-    let noun = kind.as_str();
-    let names = call.environment.context.names(kind);
-    let listed = names.iter().map(Text::as_str).collect::<Vec<_>>().join(", ");
-    let detail = match kind {
-        NameKind::Loop | NameKind::Until => "is not a scope that the expression is evaluated in",
-        NameKind::Action | NameKind::Scope => "is not defined, or has not run yet",
-        NameKind::Parameter | NameKind::Variable => "is not defined",
+    let function = call.function.name;
+    let cannot = "Template language expression cannot be evaluated:";
+    let message = match kind {
+        NameKind::Parameter => format!("The workflow parameter '{name}' is not found."),
+        NameKind::Variable => format!("{cannot} the template variable '{name}' cannot be found."),
+        NameKind::Action | NameKind::Scope => {
+            format!("{cannot} the template action '{name}' cannot be found.")
+        }
+        NameKind::Loop => format!(
+            "{cannot} action '{name}' must be a parent 'foreach' scope of the action to be referenced by '{function}'."
+        ),
+        NameKind::Until => format!(
+            "{cannot} action '{name}' must be a parent 'until' scope of the action to be referenced by '{function}'."
+        ),
     };
-    let failure = call
-        .fails(format_args!("cannot be evaluated: the {noun} '{name}' {detail}, available are '{listed}'."));
-    match nearest(name, names.iter().map(Text::as_str)) {
-        Some(near) => failure.help(format!("did you mean `{near}`?")),
-        None => failure,
-    }
+    let names = call.environment.context.names(kind);
+    let noun = kind.as_str();
+    let hint = match nearest(name, names.iter().map(Text::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.is_empty() => format!("there is no {noun} here"),
+        None => format!("available: {}", listed(names.iter().map(Text::as_str))),
+    };
+    Failure::new(message).help(hint)
 }
 
 fn not_here(call: &Invocation<'_, '_>) -> Failure {
@@ -97,7 +108,7 @@ fn named<'a>(
     kind: NameKind,
     find: fn(&'a dyn Context, &str) -> Option<Cow<'a, Value>>,
 ) -> Lent<'a> {
-    let name = call.string(0)?;
+    let name = call.argument(0).as_str().ok_or_else(|| call.not_a_name())?;
     find(call.environment.context, name).ok_or_else(|| unknown(call, kind, name))
 }
 
@@ -137,16 +148,20 @@ fn iteration_indexes<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
     })
 }
 
-/// A property of outputs; an action without outputs, or whose outputs are no object, has none.
-fn property<'a>(outputs: Cow<'a, Value>, name: &str) -> Cow<'a, Value> {
+/// The body among outputs. What puts out a value itself, such as Compose, has that for its body, unless it is an
+/// object: of a response without content the body is null (measured on the service).
+fn body_of(outputs: Cow<'_, Value>) -> Cow<'_, Value> {
     match outputs {
-        Cow::Borrowed(value) => Cow::Borrowed(value.get_ignore_case(name).unwrap_or(&NULL)),
-        Cow::Owned(value) => Cow::Owned(value.get_ignore_case(name).cloned().unwrap_or_default()),
+        Cow::Borrowed(Value::Object(object)) => Cow::Borrowed(object.get_ignore_case("body").unwrap_or(&NULL)),
+        Cow::Owned(Value::Object(object)) => {
+            Cow::Owned(object.get_ignore_case("body").cloned().unwrap_or_default())
+        }
+        other => other,
     }
 }
 
 fn body<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
-    Ok(property(outputs(call)?, "body"))
+    outputs(call).map(body_of)
 }
 
 fn trigger<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
@@ -159,7 +174,7 @@ fn trigger_outputs<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
 }
 
 fn trigger_body<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
-    Ok(property(trigger_outputs(call)?, "body"))
+    trigger_outputs(call).map(body_of)
 }
 
 fn action<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
@@ -178,25 +193,44 @@ fn app_setting<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
     call.environment.context.app_setting(call.string(0)?).map(Cow::Owned).ok_or_else(|| not_here(call))
 }
 
-/// The values of a field of a form.
+/// The error for outputs that hold no form or no parts.
+fn not_retrieved(call: &Invocation<'_, '_>, what: &str, why: impl std::fmt::Display) -> Failure {
+    let name = call.function.name;
+    Failure::new(format!(
+        "The template language function '{name}' failed to retrieve {what} contents from outputs. {why}"
+    ))
+}
+
+/// The media type of the body, by the headers, or else by its envelope.
+fn content_type(outputs: &Value) -> &str {
+    let header = || outputs.get_ignore_case("headers")?.get_ignore_case("Content-Type")?.as_str();
+    let envelope = || outputs.get_ignore_case("body")?.str_at(&["$content-type"]);
+    header().or_else(envelope).unwrap_or("<null>")
+}
+
+/// The values of a field of a form: those whose name is the same, or else those whose name differs by case.
 fn fields(call: &Invocation<'_, '_>, outputs: &Value, key: usize) -> Result<Vec<Value>, Failure> {
     let key = call.string(key)?;
     let body = outputs.get_ignore_case("body").unwrap_or(&NULL);
-    if let Some(pairs) = body.get("$formdata").and_then(Value::as_array) {
-        let of_key = |pair: &&Value| pair.str_at(&["key"]).is_some_and(|name| name.eq_ignore_ascii_case(key));
-        return Ok(pairs.iter().filter(of_key).filter_map(|pair| pair.get("value").cloned()).collect());
-    }
-    if let Some(parts) = body.get("$multipart").and_then(Value::as_array) {
-        let of_key = |part: &&Value| part_name(part).is_some_and(|name| name.eq_ignore_ascii_case(key));
-        return Ok(parts.iter().filter(of_key).filter_map(|part| part.get("body").cloned()).collect());
-    }
-    let content_type = body
-        .str_at(&["$content-type"])
-        .or_else(|| outputs.get_ignore_case("headers")?.get_ignore_case("Content-Type")?.as_str())
-        .unwrap_or_default();
-    Err(call.fails(format_args!(
-        "failed to retrieve formdata contents from outputs. The content type must be 'application/x-www-form-urlencoded' or 'multipart/form-data', the provided content type is '{content_type}'."
-    )))
+    let named: Vec<(&str, &Value)> = if let Some(pairs) = body.get("$formdata").and_then(Value::as_array) {
+        pairs.iter().filter_map(|pair| Some((pair.str_at(&["key"])?, pair.get("value")?))).collect()
+    } else if let Some(parts) = body.get("$multipart").and_then(Value::as_array) {
+        parts.iter().filter_map(|part| Some((part_name(part)?, part.get("body")?))).collect()
+    } else {
+        return Err(not_retrieved(
+            call,
+            "formdata",
+            format_args!(
+                "The output content is not a valid form data content. Supported form data content types are 'multipart/form-data' and 'application/x-www-form-urlencoded' and the provided content type is '{}'.",
+                content_type(outputs)
+            ),
+        ));
+    };
+    let of = |same: fn(&str, &str) -> bool| -> Vec<Value> {
+        named.iter().filter(|(name, _)| same(name, key)).map(|(_, value)| (*value).clone()).collect()
+    };
+    let found = of(|a, b| a == b);
+    Ok(if found.is_empty() { of(str::eq_ignore_ascii_case) } else { found })
 }
 
 /// The name of a part: the `name` of its content disposition.
@@ -212,9 +246,8 @@ fn one_field(call: &Invocation<'_, '_>, outputs: &Value, key: usize) -> Result<V
     let mut found = fields(call, outputs, key)?;
     if found.len() > 1 {
         let key = call.string(key)?;
-        return Err(call.fails(format_args!(
-            "failed to retrieve formdata contents from outputs. There are more than one items matching the field name '{key}'."
-        )));
+        let why = format_args!("There are more than one items matching the field name '{key}'.");
+        return Err(not_retrieved(call, "formdata", why).help("`…MultiValues` gives all of them"));
     }
     Ok(found.pop().unwrap_or_default())
 }
@@ -241,16 +274,25 @@ fn part(call: &Invocation<'_, '_>, outputs: &Value, index: usize) -> Result<Valu
     let parts =
         outputs.get_ignore_case("body").and_then(|body| body.get("$multipart")).and_then(Value::as_array);
     let Some(parts) = parts else {
-        return Err(
-            call.fails("failed to retrieve multipart contents from outputs: the content is not in parts.")
-        );
+        return Err(not_retrieved(
+            call,
+            "multipart",
+            format_args!(
+                "The supported multipart content type is 'multipart/*' and the provided content type is '{}'.",
+                content_type(outputs)
+            ),
+        ));
     };
     let found = usize::try_from(wanted).ok().and_then(|wanted| parts.get(wanted));
     let part = found.ok_or_else(|| {
-        call.fails(format_args!(
-            "was invoked with the index '{wanted}', but there are '{}' parts.",
-            parts.len()
-        ))
+        not_retrieved(
+            call,
+            "multipart",
+            format_args!(
+                "The index value '{wanted}' exceeds the number of multipart contents '{}' in the outputs.",
+                parts.len()
+            ),
+        )
     })?;
     Ok(part.get("body").cloned().unwrap_or_else(|| content::envelope(content::OCTET_STREAM, &[])))
 }
