@@ -1,5 +1,6 @@
 //! What an expression may ask of the run it is evaluated in.
 
+use crate::limits::Limits;
 use crate::time::Ticks;
 use riposte_value::{Text, Value};
 
@@ -72,6 +73,11 @@ pub trait Context {
     fn random(&self) -> u64;
     /// The names that exist, for hints.
     fn names(&self, kind: NameKind) -> Vec<Text>;
+
+    /// How much an expression may make; the defaults unless whoever runs it has set others.
+    fn limits(&self) -> &Limits {
+        &Limits::DEFAULT
+    }
 
     /// As [`Self::parameter`], lent.
     fn parameter_ref(&self, _name: &str) -> Option<&Value> {

@@ -154,6 +154,14 @@ impl Failure {
         self
     }
 
+    /// As [`Self::help`], if there is something to say.
+    pub fn advised(self, help: Option<&str>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+
     /// Points it at a part of the expression, unless a deeper part is named already.
     pub fn at(mut self, span: Span) -> Self {
         self.0.span.get_or_insert(span);
@@ -169,7 +177,7 @@ impl Failure {
         let (text, path) = place.map_or(("", "$"), |place| (&place.text, &place.path));
         EvaluationError {
             code: "InvalidTemplate",
-            message: path::message(message, text.get(span.start..span.end).unwrap_or(text)),
+            message: path::message(message, text),
             expression: text.to_owned(),
             span,
             help,

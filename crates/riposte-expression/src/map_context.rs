@@ -1,6 +1,7 @@
 //! A context made of values.
 
 use crate::context::{Context, NameKind};
+use crate::limits::Limits;
 use crate::time::{DateTime, Ticks};
 use riposte_value::{Text, Value};
 use std::cell::Cell;
@@ -21,6 +22,7 @@ pub struct MapContext {
     groups: Groups,
     now: Ticks,
     random: Cell<u64>,
+    limits: Limits,
 }
 
 /// What the context holds, taken apart once so that no look-up searches for its group.
@@ -43,7 +45,12 @@ struct Groups {
 
 impl Default for MapContext {
     fn default() -> Self {
-        Self { groups: Groups::default(), now: Ticks::UNIX_EPOCH, random: Cell::new(1) }
+        Self {
+            groups: Groups::default(),
+            now: Ticks::UNIX_EPOCH,
+            random: Cell::new(1),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -91,9 +98,19 @@ impl MapContext {
         self.now = now;
         self
     }
+
+    /// Sets how much an expression may make.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
 }
 
 impl Context for MapContext {
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
     fn parameter(&self, name: &str) -> Option<Value> {
         self.parameter_ref(name).cloned()
     }

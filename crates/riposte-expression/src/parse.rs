@@ -5,8 +5,11 @@ use crate::error::ParseError;
 use crate::scan::{Scanner, Token, TokenKind};
 use riposte_diagnostic::Span;
 
-/// How deep calls and indexes may nest in one expression.
+/// How deep calls and indexes may nest in one expression, unless [`crate::Limits::nesting_max`] says otherwise.
 pub const NESTING_MAX: usize = 128;
+
+/// The deepest nesting that can be asked for: expressions are walked recursively, on stacks of two megabytes.
+const NESTING_BOUND: usize = 512;
 
 /// Parses a bare expression, without the `@` that introduces it in a definition.
 ///
@@ -15,15 +18,24 @@ pub const NESTING_MAX: usize = 128;
 /// assert_eq!(expression.to_string(), "concat('a', body('Get')?['x'][0])");
 /// ```
 pub fn parse(text: &str) -> Result<Expression, ParseError> {
-    let mut parser = Parser::new(text, 0)?;
+    parse_within(text, NESTING_MAX)
+}
+
+/// As [`parse`], with another bound on the nesting.
+pub(crate) fn parse_within(text: &str, nesting_max: usize) -> Result<Expression, ParseError> {
+    let mut parser = Parser::new(text, 0, nesting_max)?;
     let expression = parser.expression()?;
     parser.expect(&TokenKind::End)?;
     Ok(expression)
 }
 
 /// Parses an expression that begins at `start` and ends at a `}`; returns it with the offset after the `}`.
-pub(crate) fn parse_interpolated(text: &str, start: usize) -> Result<(Expression, usize), ParseError> {
-    let mut parser = Parser::new(text, start)?;
+pub(crate) fn parse_interpolated(
+    text: &str,
+    start: usize,
+    nesting_max: usize,
+) -> Result<(Expression, usize), ParseError> {
+    let mut parser = Parser::new(text, start, nesting_max)?;
     let expression = parser.expression()?;
     if parser.token.kind != TokenKind::RightCurlyBracket {
         return Err(parser.unexpected(&TokenKind::RightCurlyBracket));
@@ -36,16 +48,17 @@ struct Parser<'a> {
     scanner: Scanner<'a>,
     token: Token,
     depth: usize,
+    nesting_max: usize,
     /// Where the token before the current one ended.
     end: usize,
 }
 
 impl<'a> Parser<'a> {
-    fn new(text: &'a str, start: usize) -> Result<Self, ParseError> {
+    fn new(text: &'a str, start: usize, nesting_max: usize) -> Result<Self, ParseError> {
         let mut scanner = Scanner::new(text, start);
         let token = scanner.next()?;
         let end = scanner.position();
-        Ok(Self { text, scanner, token, depth: 0, end })
+        Ok(Self { text, scanner, token, depth: 0, nesting_max: nesting_max.min(NESTING_BOUND), end })
     }
 
     fn advance(&mut self) -> Result<Token, ParseError> {
@@ -72,9 +85,10 @@ impl<'a> Parser<'a> {
     }
 
     fn expression(&mut self) -> Result<Expression, ParseError> {
-        if self.depth >= NESTING_MAX {
-            let message = format!("the expression is nested deeper than {NESTING_MAX} levels");
-            return Err(ParseError::new(self.text, self.token.span, message));
+        if self.depth >= self.nesting_max {
+            let message = format!("the expression is nested deeper than {} levels", self.nesting_max);
+            let error = ParseError::new(self.text, self.token.span, message);
+            return Err(error.help(crate::limits::Bound::Nesting.advice()));
         }
         self.depth += 1;
         let start = self.token.span.start;

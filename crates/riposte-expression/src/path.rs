@@ -3,7 +3,7 @@
 use crate::error::Failure;
 use crate::functions::Environment;
 use crate::program::Node;
-use crate::shown::{listed, shown};
+use crate::shown::listed;
 use riposte_diagnostic::{Span, nearest};
 use riposte_value::{Kind, Object, Text, Value};
 
@@ -75,11 +75,11 @@ impl Step {
 /// Stands for `The template language expression '…' cannot be evaluated because` until the text is known.
 const PATH_MARK: char = '\u{0}';
 
-/// The message of a failure, with the path that it is about in the words.
-pub(crate) fn message(message: String, path: &str) -> String {
+/// The message of a failure. The service quotes the whole expression in it, not only the path that leads nowhere.
+pub(crate) fn message(message: String, expression: &str) -> String {
     match message.strip_prefix(PATH_MARK) {
         Some(reason) => format!(
-            "The template language expression '{path}' cannot be evaluated because {reason} Please see https://aka.ms/logicexpressions for usage details."
+            "The template language expression '{expression}' cannot be evaluated because {reason} Please see https://aka.ms/logicexpressions for usage details."
         ),
         None => message,
     }
@@ -94,10 +94,7 @@ fn select<'v>(value: &'v Value, key: &Value, safe: bool) -> Result<&'v Value, Bl
             Some(index) => select_index(value, index, safe),
             None => Err(Blocked {
                 reason: format!("the key of type '{}' cannot select a property or an element.", other.kind()),
-                help: Some(format!(
-                    "the key is `{}`; a name selects a property, an integer an item",
-                    shown(other)
-                )),
+                help: Some("a name selects a property, an integer an item".to_owned()),
             }),
         },
     }
@@ -117,15 +114,14 @@ fn find_name<'v>(value: &'v Value, name: &str, safe: bool) -> Option<&'v Value> 
 fn select_name<'v>(value: &'v Value, name: &str, safe: bool) -> Result<&'v Value, Blocked> {
     find_name(value, name, safe).ok_or_else(|| match value {
         Value::Object(object) => missing(object, name),
-        Value::Array(items) => Blocked {
+        Value::Array(_) => Blocked {
             reason: format!(
                 "property '{name}' cannot be selected. Array elements can only be selected using an integer index."
             ),
-            help: Some(format!(
-                "the value before it is an array of {}, `{}`; select an item first, such as `first(…)` or `[0]`, or go through them with a Foreach or Select",
-                items.len(),
-                shown(value)
-            )),
+            help: Some(
+                "select an item first, such as `first(…)` or `[0]`, or go through them with a Foreach or Select"
+                    .to_owned(),
+            ),
         },
         other => not_selectable(name, other),
     })
@@ -202,9 +198,8 @@ fn not_selectable(name: &str, value: &Value) -> Blocked {
         return Blocked { reason: cannot, help: Some(help) };
     }
     let json = value.as_str().is_some_and(|text| text.trim_start().starts_with(['{', '[']));
-    let advice = if json { "; parse it with `json(…)`" } else { "" };
     Blocked {
         reason: format!("{cannot} Property selection is not supported on values of type '{kind}'."),
-        help: Some(format!("the value before it is `{}`{advice}", shown(value))),
+        help: json.then(|| "it is JSON in a text: parse it with `json(…)`".to_owned()),
     }
 }

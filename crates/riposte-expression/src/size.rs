@@ -1,7 +1,7 @@
 //! How large a value is. Values share their parts, so a short expression repeated in a loop can make one that takes
 //! little memory and yet has no end when it is written out; what is made is therefore measured as it would be written.
 
-use crate::limits::Limits;
+use crate::limits::{Bound, Limits};
 use riposte_value::Value;
 
 /// The bound that a value exceeds.
@@ -9,6 +9,16 @@ use riposte_value::Value;
 pub(crate) enum TooLarge {
     Deep(usize),
     Long(usize),
+}
+
+impl TooLarge {
+    /// The limit that it exceeds.
+    pub fn bound(self) -> Bound {
+        match self {
+            Self::Deep(_) => Bound::Depth,
+            Self::Long(_) => Bound::Text,
+        }
+    }
 }
 
 /// Says that the bound is exceeded, in a sentence.

@@ -6,8 +6,8 @@
 use crate::context::Context;
 use crate::error::{CompileError, EvaluationError, Failure, ParseError, Place};
 use crate::functions::Environment;
-use crate::limits::Limits;
-use crate::parse::{parse, parse_interpolated};
+use crate::limits::{Bound, Limits};
+use crate::parse::{parse_interpolated, parse_within};
 use crate::program::{self, Node};
 use crate::references::References;
 use crate::scratch;
@@ -71,7 +71,12 @@ struct Leaf {
 impl Template {
     /// Compiles a JSON value. Every string that is no well-formed template is reported, not only the first.
     pub fn compile(value: &Value) -> Result<Self, Vec<CompileError>> {
-        let mut compiler = Compiler::default();
+        Self::compile_within(value, &Limits::default())
+    }
+
+    /// As [`Self::compile`], where [`Limits::nesting_max`] is not the default.
+    pub fn compile_within(value: &Value, limits: &Limits) -> Result<Self, Vec<CompileError>> {
+        let mut compiler = Compiler::new(limits);
         let part = compiler.value(value, "$");
         if compiler.errors.is_empty() {
             Ok(Self::of(part, compiler.references))
@@ -82,8 +87,13 @@ impl Template {
 
     /// Compiles a bare expression, without the `@`.
     pub fn compile_expression(text: &str) -> Result<Self, ParseError> {
-        let expression = parse(text)?;
-        let mut compiler = Compiler::default();
+        Self::compile_expression_within(text, &Limits::default())
+    }
+
+    /// As [`Self::compile_expression`], where [`Limits::nesting_max`] is not the default.
+    pub fn compile_expression_within(text: &str, limits: &Limits) -> Result<Self, ParseError> {
+        let expression = parse_within(text, limits.nesting_max)?;
+        let mut compiler = Compiler::new(limits);
         let part = compiler.leaf(&expression, text, 0, &Arc::from("$"));
         Ok(Self::of(part, compiler.references))
     }
@@ -93,12 +103,12 @@ impl Template {
         Self { part, references: Box::new(references), fixed }
     }
 
-    /// Evaluates the template within the default [`Limits`].
+    /// Evaluates the template within the [`Limits`] of the context.
     pub fn evaluate(&self, context: &dyn Context) -> Result<Value, EvaluationError> {
-        self.evaluate_in(&Environment::new(context, &Limits::DEFAULT))
+        self.evaluate_in(&Environment::new(context, context.limits()))
     }
 
-    /// Evaluates the template.
+    /// Evaluates the template within other limits than those of the context.
     pub fn evaluate_within(&self, context: &dyn Context, limits: Limits) -> Result<Value, EvaluationError> {
         self.evaluate_in(&Environment::new(context, &limits))
     }
@@ -144,13 +154,17 @@ impl Template {
     }
 }
 
-#[derive(Default)]
 struct Compiler {
     errors: Vec<CompileError>,
     references: References,
+    nesting_max: usize,
 }
 
 impl Compiler {
+    fn new(limits: &Limits) -> Self {
+        Self { errors: Vec::new(), references: References::default(), nesting_max: limits.nesting_max }
+    }
+
     fn value(&mut self, value: &Value, path: &str) -> Part {
         match value {
             Value::String(text) => self.string(text, path).unwrap_or_else(|error| {
@@ -205,7 +219,7 @@ impl Compiler {
             Some('@') => Ok(Part::Constant(Value::text(rest))),
             Some('{') => self.interpolation(text, path),
             Some(_) => {
-                let expression = parse(rest)?;
+                let expression = parse_within(rest, self.nesting_max)?;
                 Ok(self.leaf(&expression, rest, 0, &Arc::from(path)))
             }
         }
@@ -242,7 +256,7 @@ impl Compiler {
                 continue;
             }
             literal.push_str(before);
-            let (expression, end) = parse_interpolated(text, mark + 2)?;
+            let (expression, end) = parse_interpolated(text, mark + 2, self.nesting_max)?;
             let source = text.get(mark + 2..end - 1).unwrap_or_default();
             match self.leaf(&expression, source, mark + 2, &path) {
                 Part::Expression(leaf) => {
@@ -367,7 +381,9 @@ impl Part {
             Self::Expression(leaf) => Some(&leaf.place),
             _ => None,
         };
-        Failure::new(why.to_string()).into_error(place, place.map_or(Span { start: 0, end: 0 }, Place::whole))
+        Failure::new(why.to_string())
+            .help(why.bound().advice())
+            .into_error(place, place.map_or(Span { start: 0, end: 0 }, Place::whole))
     }
 
     fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
@@ -446,6 +462,6 @@ impl Leaf {
         }
         environment.expression.set(Some(&self.place));
         let message = format!("The string exceeds the limit of '{max}' characters.");
-        Err(Failure::new(message).at(self.place.whole()))
+        Err(Failure::new(message).help(Bound::Text.advice()).at(self.place.whole()))
     }
 }

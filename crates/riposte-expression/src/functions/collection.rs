@@ -129,7 +129,8 @@ fn contains(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
         other => Err(call.fails(format_args!(
             "expects its first argument 'collection' to be a dictionary (object), an array or a string. The provided value is of type '{}'.",
             other.kind()
-        ))),
+        ))
+        .advised(other.is_null().then_some("give it a value with `coalesce(…, '')`"))),
     }
 }
 

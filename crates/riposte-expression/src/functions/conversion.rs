@@ -74,7 +74,7 @@ fn array(value: &Value) -> Value {
 
 fn base64(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let bytes = bytes(call, 0)?;
-    call.check_length(bytes.len().saturating_mul(4) / 3)?;
+    call.check_length(bytes.len().div_ceil(3).saturating_mul(4))?;
     Ok(Value::from(content::encode_base64(&bytes)))
 }
 

@@ -3,8 +3,7 @@
 use super::{Function, advice};
 use crate::context::Context;
 use crate::error::{Failure, Place};
-use crate::limits::Limits;
-use crate::shown::shown;
+use crate::limits::{Bound, Limits};
 use crate::size;
 use riposte_diagnostic::Span;
 use riposte_value::{Object, Text, Value};
@@ -71,7 +70,7 @@ impl Invocation<'_, '_> {
         let value = self.argument(index);
         let kind = value.kind();
         self.fails(format_args!("expects its {which} {wanted}. The provided value is of type '{kind}'."))
-            .help(advice::about(value, wanted))
+            .advised(advice::about(value, wanted))
     }
 
     fn which(&self, index: usize) -> String {
@@ -108,17 +107,16 @@ impl Invocation<'_, '_> {
             "The template language function '{}' was invoked with a parameter that is not valid. The value cannot be converted to the target type.",
             self.function.name
         ))
-        .help(format!("the value is `{}`", shown(self.argument(0))))
     }
 
     /// The error for a name, of an action or a variable, that is no text.
     pub fn not_a_name(&self) -> Failure {
-        self.not_valid().help(format!("the first is to be a name, and is `{}`", shown(self.argument(0))))
+        self.not_valid().help("the first argument is to be a name: text between single quotation marks")
     }
 
     /// The error of the functions of text that say no more than that.
     pub fn not_a_text(&self) -> Failure {
-        self.not_valid().help(advice::about(self.argument(0), "string"))
+        self.not_valid().advised(advice::about(self.argument(0), "string"))
     }
 
     fn not_valid(&self) -> Failure {
@@ -139,14 +137,18 @@ impl Invocation<'_, '_> {
         if bytes <= max {
             return Ok(());
         }
-        Err(self.fails(format_args!("would make a string that exceeds the limit of '{max}' characters.")))
+        Err(self
+            .fails(format_args!("would make a string that exceeds the limit of '{max}' characters."))
+            .help(Bound::Text.advice()))
     }
 
     /// An array or object that was made, if it is within the bounds.
     pub fn made(&self, value: Value) -> Result<Value, Failure> {
         match size::check(&value, self.environment.limits) {
             Ok(()) => Ok(value),
-            Err(why) => Err(self.fails(format_args!("would make a value that is too large. {why}"))),
+            Err(why) => Err(self
+                .fails(format_args!("would make a value that is too large. {why}"))
+                .help(why.bound().advice())),
         }
     }
 
@@ -155,6 +157,8 @@ impl Invocation<'_, '_> {
         if items <= max {
             return Ok(());
         }
-        Err(self.fails(format_args!("would make an array that exceeds the limit of '{max}' items.")))
+        Err(self
+            .fails(format_args!("would make an array that exceeds the limit of '{max}' items."))
+            .help(Bound::Items.advice()))
     }
 }

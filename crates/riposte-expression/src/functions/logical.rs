@@ -68,7 +68,7 @@ fn ordered(call: &Invocation<'_, '_>, holds: fn(Ordering) -> bool) -> Result<Val
                 "expects all of its parameters to be either integer or decimal numbers. Found invalid parameter types: '{}'.",
                 kinds.join("', '")
             ))
-            .help(format!("numbers and texts can be compared; the values are `{}` and `{}`", shown(a), shown(b))));
+            .help("numbers can be compared with numbers, and texts with texts"));
     }
     if (a.kind() == Kind::String) != (b.kind() == Kind::String) {
         return Err(call
@@ -77,11 +77,7 @@ fn ordered(call: &Invocation<'_, '_>, holds: fn(Ordering) -> bool) -> Result<Val
                 a.kind(),
                 b.kind()
             ))
-            .help(format!(
-                "the values are `{}` and `{}`; convert the text with `int(…)` or `float(…)`, or the number with `string(…)`",
-                shown(a),
-                shown(b)
-            )));
+            .help("convert the text with `int(…)` or `float(…)`, or the number with `string(…)`"));
     }
     // What is not a number has no order: nothing holds.
     Ok(Value::Bool(compare(a, b).is_some_and(holds)))

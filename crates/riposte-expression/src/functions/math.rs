@@ -5,6 +5,7 @@
 use super::{Family, Function, Invocation, Purity, example};
 use crate::compare::compare_numbers;
 use crate::error::Failure;
+use crate::limits::Bound;
 use crate::number::decimal;
 use riposte_value::{Decimal, Value};
 use std::cmp::Ordering;
@@ -90,7 +91,10 @@ fn arithmetic(
         Pair::Floats(a, b) => Some(Value::Float(floats(a, b))),
         Pair::Decimals(a, b) => decimals(a, b).map(Value::Decimal),
     };
-    result.ok_or_else(|| call.fails("was invoked with numbers whose result exceeds the range of its type."))
+    result.ok_or_else(|| {
+        call.fails("was invoked with numbers whose result exceeds the range of its type.")
+            .help("integers have 64 bits; make one of the numbers a `float(…)`, which is less exact, or a `decimal(…)`")
+    })
 }
 
 fn add(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
@@ -118,7 +122,8 @@ fn check_divisor(call: &Invocation<'_, '_>) -> Result<(), Failure> {
         let name = call.function.name;
         return Err(Failure::new(format!(
             "Attempt to divide an integral or decimal value by zero in function '{name}'."
-        )));
+        ))
+        .help("ask first, such as `if(equals(<divisor>, 0), 0, div(<dividend>, <divisor>))`"));
     }
     Ok(())
 }
@@ -149,7 +154,8 @@ fn extreme(call: &Invocation<'_, '_>, wanted: Ordering) -> Result<Value, Failure
         return Err(call.fails(format_args!(
             "expects all of its parameters to be either integer or decimal numbers. Found invalid parameter types: '{}'.",
             others.join("', '")
-        )));
+        ))
+        .help("hand over numbers, or one array of numbers; convert texts with `int(…)` or `float(…)`"));
     }
     let best = items.iter().copied().reduce(|best, item| {
         let better = compare_numbers(item, best) == Some(wanted);
@@ -157,7 +163,8 @@ fn extreme(call: &Invocation<'_, '_>, wanted: Ordering) -> Result<Value, Failure
         let not_a_number = |value: &Value| matches!(value, Value::Float(f) if f.is_nan());
         if !not_a_number(best) && (better || not_a_number(item)) { item } else { best }
     });
-    let best = best.ok_or_else(|| call.fails("expects an array that is not empty."))?;
+    let best =
+        best.ok_or_else(|| call.fails("expects an array that is not empty.").help("ask `empty(…)` first"))?;
     // The result is of the widest type among the numbers, as that of a sum is.
     if items.iter().any(|item| matches!(item, Value::Decimal(_))) {
         return to_decimal(call, best).map(Value::Decimal);
@@ -197,17 +204,17 @@ fn range(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let (start, count) = (call.integer(0)?, call.integer(1)?);
     let out_of_range = || {
         let max = call.environment.limits.range_items_max;
-        call.fails(format_args!(
+        let failure = call.fails(format_args!(
             "parameters are out of range: 'count' must be a positive integer no larger than '{max}', and the sum of 'startIndex' and 'count' must be no larger than '{RANGE_END_MAX}'."
-        ))
+        ));
+        let beyond = usize::try_from(count).is_ok_and(|count| count > max);
+        failure.advised(beyond.then(|| Bound::Range.advice()))
     };
     let items = usize::try_from(count).ok().filter(|n| *n <= call.environment.limits.range_items_max);
     let end = start.checked_add(count).filter(|end| *end <= RANGE_END_MAX);
+    // Documented as positive; none at all is an empty array, as where the language comes from.
     let (Some(_), Some(end)) = (items, end) else {
         return Err(out_of_range());
     };
-    if count < 1 {
-        return Err(out_of_range());
-    }
     Ok(Value::array((start..end).map(Value::Int)))
 }

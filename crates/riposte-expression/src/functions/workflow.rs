@@ -152,7 +152,9 @@ fn iteration_indexes<'a>(call: &Invocation<'_, 'a>) -> Lent<'a> {
 /// object: of a response without content the body is null (measured on the service).
 fn body_of(outputs: Cow<'_, Value>) -> Cow<'_, Value> {
     match outputs {
-        Cow::Borrowed(Value::Object(object)) => Cow::Borrowed(object.get_ignore_case("body").unwrap_or(&NULL)),
+        Cow::Borrowed(Value::Object(object)) => {
+            Cow::Borrowed(object.get_ignore_case("body").unwrap_or(&NULL))
+        }
         Cow::Owned(Value::Object(object)) => {
             Cow::Owned(object.get_ignore_case("body").cloned().unwrap_or_default())
         }

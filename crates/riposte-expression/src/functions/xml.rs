@@ -3,6 +3,7 @@
 use super::{Family, Function, Invocation, example};
 use crate::content::{self, Envelope};
 use crate::error::Failure;
+use crate::limits::Bound;
 use crate::xml::{self, Bounds, Document, Malformed, NodeKind};
 use crate::xpath::{self, Found};
 use riposte_value::Value;
@@ -22,10 +23,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn not_valid(call: &Invocation<'_, '_>, why: &Malformed) -> Failure {
+    let bound = why.0.contains("a document has at most").then(|| Bound::XmlNodes.advice());
     call.fails(format_args!(
         "parameter is not valid. The provided value cannot be converted to XML: '{}'",
         why.0
     ))
+    .advised(bound)
 }
 
 fn bounds(call: &Invocation<'_, '_>) -> Bounds {
@@ -79,7 +82,9 @@ fn select(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let document = document(call, &envelope)?;
     let visits_max = call.environment.limits.xpath_visits_max;
     let found = xpath::evaluate(&document, path, visits_max).map_err(|why| {
+        let bound = why.starts_with("it visits more than").then(|| Bound::XPath.advice());
         call.fails(format_args!("was invoked with an XPath expression '{path}' that is not valid: {why}."))
+            .advised(bound)
     })?;
     Ok(match found {
         Found::Number(number) => Value::Float(number),

@@ -14,5 +14,6 @@ mod corpus;
 mod evaluation;
 mod hostile_xml;
 mod peer;
+mod limits;
 mod properties;
 mod shared;
