@@ -80,8 +80,6 @@ fn json(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     }
     match value {
         Value::String(text) => read(call, text),
-        // Documented: of a string that is null, an empty object.
-        Value::Null => Ok(Value::from(Object::new())),
         _ => Err(call.wrong(0, "to be a string or an XML")),
     }
 }

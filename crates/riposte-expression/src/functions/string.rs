@@ -136,7 +136,9 @@ fn nth_index_of(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 }
 
 fn replace(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
-    let (text, old, new) = (call.string(0)?, call.string(1)?, call.string(2)?);
+    // Observed on the service: its first parameter has a name in the message.
+    let text = call.argument(0).as_str().ok_or_else(|| call.wrong(0, "'string' to be a string"))?;
+    let (old, new) = (call.string(1)?, call.string(2)?);
     if old.is_empty() {
         return Err(call.fails("expects its second parameter to be a string that is not empty."));
     }
@@ -178,14 +180,12 @@ fn substring(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let text = call.string(0)?;
     let length = utf16::length(text);
     let (start, count) = (call.integer(1)?, call.optional(2).map(|_| call.integer(2)).transpose()?);
-    let range = || {
-        let start = usize::try_from(start).ok().filter(|start| *start <= length)?;
-        let count = count.map_or(Some(length - start), |count| usize::try_from(count).ok())?;
-        let end = start.checked_add(count).filter(|end| *end <= length)?;
-        // Measured on the service: a start at the very end is out of range.
-        (start < length || length == 0 || count == 0).then_some((start, end))
-    };
-    let (start, end) = range().ok_or_else(|| {
+    // Measured on the service: a start at the very end is out of range, and has a sentence of its own.
+    let start = usize::try_from(start).ok().filter(|start| *start < length).ok_or_else(|| {
+        call.fails("parameter is out of range: 'start index' must be non-negative integer and should be less than the length of the string.")
+    })?;
+    let count = count.map_or(Some(length - start), |count| usize::try_from(count).ok());
+    let end = count.and_then(|count| start.checked_add(count)).filter(|end| *end <= length).ok_or_else(|| {
         call.fails("parameters are out of range: 'start index' and 'length' must be non-negative integers and their sum must be no larger than the length of the string.")
     })?;
     Ok(Value::text(utf16::slice(text, start, end)))
