@@ -180,12 +180,19 @@ fn substring(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let text = call.string(0)?;
     let length = utf16::length(text);
     let (start, count) = (call.integer(1)?, call.optional(2).map(|_| call.integer(2)).transpose()?);
-    // Measured on the service: a start at the very end is out of range, and has a sentence of its own.
-    let start = usize::try_from(start).ok().filter(|start| *start < length).ok_or_else(|| {
-        call.fails("parameter is out of range: 'start index' must be non-negative integer and should be less than the length of the string.")
-    })?;
-    let count = count.map_or(Some(length - start), |count| usize::try_from(count).ok());
-    let end = count.and_then(|count| start.checked_add(count)).filter(|end| *end <= length).ok_or_else(|| {
+    let start = usize::try_from(start).ok();
+    let Some(count) = count else {
+        // Measured on the service: without a length, a start at the very end is out of range.
+        let start = start.filter(|start| *start < length).ok_or_else(|| {
+            call.fails("parameter is out of range: 'start index' must be non-negative integer and should be less than the length of the string.")
+        })?;
+        return Ok(Value::text(utf16::slice(text, start, length)));
+    };
+    let range = start.zip(usize::try_from(count).ok()).and_then(|(start, count)| {
+        let end = start.checked_add(count).filter(|end| *end <= length)?;
+        Some((start, end))
+    });
+    let (start, end) = range.ok_or_else(|| {
         call.fails("parameters are out of range: 'start index' and 'length' must be non-negative integers and their sum must be no larger than the length of the string.")
     })?;
     Ok(Value::text(utf16::slice(text, start, end)))
