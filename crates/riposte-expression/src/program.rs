@@ -11,6 +11,7 @@ use crate::lent::{Lend, lend_of};
 use crate::limits::Limits;
 use crate::map_context::MapContext;
 use crate::path::{Step, StepKey};
+use crate::time::Ticks;
 use riposte_diagnostic::{Span, nearest};
 use riposte_value::{Text, Value};
 
@@ -136,7 +137,8 @@ fn node_of(function: &'static Function, arguments: Box<[Node]>, span: Span) -> N
 
 /// Computes a constant; what fails, or becomes too large, is left to the evaluation.
 fn fold(node: Node) -> Node {
-    let context = MapContext::default();
+    // What depends on the time through its arguments (a timestamp without a date) is no constant.
+    let context = MapContext::default().at(Ticks::UNKNOWN);
     let environment = Environment::new(&context, &Limits::FOLDING);
     match node.evaluate(&environment) {
         Ok(value) => Node::Constant(value),

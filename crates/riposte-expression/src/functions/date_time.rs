@@ -4,7 +4,8 @@ use super::{Family, Function, Invocation, Purity, example};
 use crate::culture::{Culture, INVARIANT, culture};
 use crate::error::Failure;
 use crate::time::{
-    self, BadFormat, DateTime, Kind, PER_DAY, PER_HOUR, PER_MINUTE, PER_SECOND, Zone, difference, parse_exact,
+    self, BadFormat, DateTime, Gap, Kind, PER_DAY, PER_HOUR, PER_MINUTE, PER_SECOND, Zone, difference,
+    parse_exact,
 };
 use riposte_value::Value;
 
@@ -167,7 +168,13 @@ fn not_a_timestamp(call: &Invocation<'_, '_>, text: &str) -> Failure {
 
 fn timestamp(call: &Invocation<'_, '_>, index: usize) -> Result<DateTime, Failure> {
     let text = call.string(index)?;
-    DateTime::parse(text).map_err(|_| not_a_timestamp(call, text))
+    time::parse(text, &INVARIANT, &|| today(call)).ok_or_else(|| not_a_timestamp(call, text))
+}
+
+/// The date that a timestamp without one has.
+fn today(call: &Invocation<'_, '_>) -> Option<i64> {
+    let now = call.environment.context.utc_now().0;
+    (now >= 0).then_some(now / PER_DAY)
 }
 
 fn bad_format(format: &str) -> Failure {
@@ -242,26 +249,28 @@ fn from_now(call: &Invocation<'_, '_>, direction: i64) -> Result<Value, Failure>
 fn zone(call: &Invocation<'_, '_>, index: usize) -> Result<Zone, Failure> {
     let name = call.string(index)?;
     Zone::get(name).ok_or_else(|| {
-        call.fails(format_args!("was invoked with a time zone that is not valid: '{name}'."))
+        // The words are the service's.
+        let function = call.function.name;
+        Failure::new(format!("In function '{function}', the value provided for the time zone id '{name}' was not valid."))
             .help("name a Windows time zone such as `W. Europe Standard Time`, or an IANA one such as `Europe/Berlin`")
     })
 }
 
-/// The time in UTC of a wall clock; a timestamp that says it is in UTC must be in that zone.
-fn to_utc(call: &Invocation<'_, '_>, time: DateTime, zone: &Zone, name: usize) -> Result<DateTime, Failure> {
+/// The time in UTC when the wall clock of the zone that the second argument names shows this; a timestamp that says it
+/// is in UTC must be in that zone.
+fn to_utc(call: &Invocation<'_, '_>, time: DateTime) -> Result<DateTime, Failure> {
+    let (zone, name) = (zone(call, 1)?, call.string(1)?);
     if time.kind() != Kind::Unspecified && !zone.is_utc() {
-        let which = if name == 1 { "second" } else { "third" };
         return Err(call.fails(format_args!(
-            "expects its {which} parameter to be a time zone matching the time zone indicated by the timestamp. The provided value '{}' does not match.",
-            call.string(name)?
+            "expects its second parameter to be a time zone matching the time zone indicated by the timestamp. The provided value '{name}' does not match."
         )));
     }
-    zone.to_utc(time).ok_or_else(|| {
-        call.fails(format_args!(
-            "was invoked with a time that does not exist in the time zone '{}'.",
-            call.string(name).unwrap_or_default()
-        ))
-    })
+    match zone.to_utc(time) {
+        Ok(utc) => utc.ok_or_else(|| out_of_range(call)),
+        Err(Gap) => Err(call.fails(format_args!(
+            "was invoked with a time that does not exist in the time zone '{name}': its clocks were put forward over it."
+        ))),
+    }
 }
 
 fn convert_from_utc(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
@@ -272,15 +281,13 @@ fn convert_from_utc(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
 
 fn convert_to_utc(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let time = timestamp(call, 0)?;
-    let utc = to_utc(call, time, &zone(call, 1)?, 1)?;
-    write(call, utc, 2)
+    write(call, to_utc(call, time)?, 2)
 }
 
 fn convert_time_zone(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let time = timestamp(call, 0)?;
-    let (source, destination) = (zone(call, 1)?, zone(call, 2)?);
-    let utc = to_utc(call, time, &source, 1)?;
-    let local = destination.wall_clock(utc).ok_or_else(|| out_of_range(call))?;
+    let utc = to_utc(call, time)?;
+    let local = zone(call, 2)?.wall_clock(utc).ok_or_else(|| out_of_range(call))?;
     write(call, local, 3)
 }
 
@@ -301,8 +308,9 @@ fn parse_date_time(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     let text = call.string(0)?;
     let culture = locale(call, 1)?;
     let time = match call.optional_string(2)? {
-        Some(format) => parse_exact(text, format, culture),
-        None => time::parse(text, culture),
+        Some(format) => parse_exact(text, format, culture, &|| today(call)),
+        None => time::parse(text, culture, &|| today(call)),
     };
-    Ok(Value::from(time.ok_or_else(|| not_a_timestamp(call, text))?.round_trip()))
+    let time = time.ok_or_else(|| not_a_timestamp(call, text))?;
+    call.text(time.format("o", &INVARIANT).unwrap_or_default())
 }

@@ -2,7 +2,9 @@
 
 mod exact;
 mod format;
+mod line;
 mod parse;
+mod pieces;
 mod span;
 mod windows_zones;
 mod zone;
@@ -11,9 +13,10 @@ pub(crate) use exact::parse_exact;
 pub(crate) use format::BadFormat;
 pub(crate) use parse::parse;
 pub(crate) use span::{difference, format_span, parse_span};
-pub(crate) use zone::Zone;
+pub(crate) use zone::{Gap, Zone};
 
 use crate::culture::{Culture, INVARIANT};
+use riposte_value::Text;
 use std::fmt;
 
 const PER_MILLISECOND: i64 = 10_000;
@@ -34,6 +37,8 @@ pub struct Ticks(pub i64);
 impl Ticks {
     /// 1970-01-01T00:00:00Z
     pub const UNIX_EPOCH: Self = Self(UNIX_EPOCH_DAY * PER_DAY);
+    /// No time at all, where none is known.
+    pub const UNKNOWN: Self = Self(i64::MIN);
     /// 9999-12-31T23:59:59.9999999
     pub const MAX: Self = Self((LAST_DAY + 1) * PER_DAY - 1);
 
@@ -98,9 +103,10 @@ impl DateTime {
         (0..=Ticks::MAX.0).contains(&ticks).then_some(Self { ticks: Ticks(ticks), kind })
     }
 
-    /// Reads a timestamp in the forms of ISO 8601 and of American English.
+    /// Reads a timestamp in the forms of ISO 8601 and of American English. What would need today's date to be whole (a
+    /// time alone, a day without a year) is none.
     pub fn parse(text: &str) -> Result<Self, NotATimestamp> {
-        parse::parse(text, &INVARIANT).ok_or(NotATimestamp)
+        parse(text, &INVARIANT, &|| None).ok_or(NotATimestamp)
     }
 
     /// The ticks.
@@ -174,10 +180,10 @@ impl DateTime {
 
     /// The round-trip form, `yyyy-MM-ddTHH:mm:ss.fffffffK`.
     pub fn round_trip(self) -> String {
-        self.format("o", &INVARIANT).unwrap_or_default()
+        format::round_trip(self).into()
     }
 
-    pub(crate) fn format(self, format: &str, culture: &Culture) -> Result<String, BadFormat> {
+    pub(crate) fn format(self, format: &str, culture: &Culture) -> Result<Text, BadFormat> {
         format::format(self, format, culture)
     }
 }

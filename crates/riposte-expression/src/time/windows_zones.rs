@@ -2,19 +2,26 @@
 //!
 //! Facts from the Unicode CLDR's table of Windows zones (territory 001).
 
+use std::cmp::Ordering;
+
 /// The IANA name of a Windows zone, whatever the case; points in the name may be left out.
 pub(super) fn iana_name(windows: &str) -> Option<&'static str> {
+    let at = ZONES.binary_search_by(|(name, _)| compare(name, windows)).ok()?;
+    ZONES.get(at).map(|(_, iana)| *iana)
+}
+
+fn compare(a: &str, b: &str) -> Ordering {
     fn plain(name: &str) -> impl Iterator<Item = u8> + '_ {
         name.bytes().filter(|b| *b != b'.').map(|b| b.to_ascii_lowercase())
     }
-    ZONES.iter().find(|(name, _)| plain(name).eq(plain(windows))).map(|(_, iana)| *iana)
+    plain(a).cmp(plain(b))
 }
 
+/// Sorted as [`compare`] has it.
 const ZONES: &[(&str, &str)] = &[
-    ("AUS Central Standard Time", "Australia/Darwin"),
-    ("AUS Eastern Standard Time", "Australia/Sydney"),
     ("Afghanistan Standard Time", "Asia/Kabul"),
     ("Alaskan Standard Time", "America/Anchorage"),
+    ("Alberta Standard Time", "America/Edmonton"),
     ("Aleutian Standard Time", "America/Adak"),
     ("Altai Standard Time", "Asia/Barnaul"),
     ("Arab Standard Time", "Asia/Riyadh"),
@@ -23,13 +30,16 @@ const ZONES: &[(&str, &str)] = &[
     ("Argentina Standard Time", "America/Buenos_Aires"),
     ("Astrakhan Standard Time", "Europe/Astrakhan"),
     ("Atlantic Standard Time", "America/Halifax"),
+    ("AUS Central Standard Time", "Australia/Darwin"),
     ("Aus Central W. Standard Time", "Australia/Eucla"),
+    ("AUS Eastern Standard Time", "Australia/Sydney"),
     ("Azerbaijan Standard Time", "Asia/Baku"),
     ("Azores Standard Time", "Atlantic/Azores"),
     ("Bahia Standard Time", "America/Bahia"),
     ("Bangladesh Standard Time", "Asia/Dhaka"),
     ("Belarus Standard Time", "Europe/Minsk"),
     ("Bougainville Standard Time", "Pacific/Bougainville"),
+    ("British Columbia Standard Time", "America/Vancouver"),
     ("Canada Central Standard Time", "America/Regina"),
     ("Cape Verde Standard Time", "Atlantic/Cape_Verde"),
     ("Caucasus Standard Time", "Asia/Yerevan"),
@@ -55,13 +65,13 @@ const ZONES: &[(&str, &str)] = &[
     ("Eastern Standard Time (Mexico)", "America/Cancun"),
     ("Egypt Standard Time", "Africa/Cairo"),
     ("Ekaterinburg Standard Time", "Asia/Yekaterinburg"),
-    ("FLE Standard Time", "Europe/Kiev"),
     ("Fiji Standard Time", "Pacific/Fiji"),
-    ("GMT Standard Time", "Europe/London"),
-    ("GTB Standard Time", "Europe/Bucharest"),
+    ("FLE Standard Time", "Europe/Kiev"),
     ("Georgian Standard Time", "Asia/Tbilisi"),
+    ("GMT Standard Time", "Europe/London"),
     ("Greenland Standard Time", "America/Godthab"),
     ("Greenwich Standard Time", "Atlantic/Reykjavik"),
+    ("GTB Standard Time", "Europe/Bucharest"),
     ("Haiti Standard Time", "America/Port-au-Prince"),
     ("Hawaiian Standard Time", "Pacific/Honolulu"),
     ("India Standard Time", "Asia/Calcutta"),
@@ -76,6 +86,7 @@ const ZONES: &[(&str, &str)] = &[
     ("Lord Howe Standard Time", "Australia/Lord_Howe"),
     ("Magadan Standard Time", "Asia/Magadan"),
     ("Magallanes Standard Time", "America/Punta_Arenas"),
+    ("Manitoba Standard Time", "America/Winnipeg"),
     ("Marquesas Standard Time", "Pacific/Marquesas"),
     ("Mauritius Standard Time", "Indian/Mauritius"),
     ("Mid-Atlantic Standard Time", "Etc/GMT+2"),
@@ -109,12 +120,12 @@ const ZONES: &[(&str, &str)] = &[
     ("SA Eastern Standard Time", "America/Cayenne"),
     ("SA Pacific Standard Time", "America/Bogota"),
     ("SA Western Standard Time", "America/La_Paz"),
-    ("SE Asia Standard Time", "Asia/Bangkok"),
     ("Saint Pierre Standard Time", "America/Miquelon"),
     ("Sakhalin Standard Time", "Asia/Sakhalin"),
     ("Samoa Standard Time", "Pacific/Apia"),
     ("Sao Tome Standard Time", "Africa/Sao_Tome"),
     ("Saratov Standard Time", "Europe/Saratov"),
+    ("SE Asia Standard Time", "Asia/Bangkok"),
     ("Singapore Standard Time", "Asia/Singapore"),
     ("South Africa Standard Time", "Africa/Johannesburg"),
     ("South Sudan Standard Time", "Africa/Juba"),
@@ -130,6 +141,7 @@ const ZONES: &[(&str, &str)] = &[
     ("Transbaikal Standard Time", "Asia/Chita"),
     ("Turkey Standard Time", "Europe/Istanbul"),
     ("Turks And Caicos Standard Time", "America/Grand_Turk"),
+    ("Ulaanbaatar Standard Time", "Asia/Ulaanbaatar"),
     ("US Eastern Standard Time", "America/Indianapolis"),
     ("US Mountain Standard Time", "America/Phoenix"),
     ("UTC+12", "Etc/GMT-12"),
@@ -138,7 +150,6 @@ const ZONES: &[(&str, &str)] = &[
     ("UTC-08", "Etc/GMT+8"),
     ("UTC-09", "Etc/GMT+9"),
     ("UTC-11", "Etc/GMT+11"),
-    ("Ulaanbaatar Standard Time", "Asia/Ulaanbaatar"),
     ("Venezuela Standard Time", "America/Caracas"),
     ("Vladivostok Standard Time", "Asia/Vladivostok"),
     ("Volgograd Standard Time", "Europe/Volgograd"),
@@ -152,3 +163,13 @@ const ZONES: &[(&str, &str)] = &[
     ("Yakutsk Standard Time", "Asia/Yakutsk"),
     ("Yukon Standard Time", "America/Whitehorse"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_sorted() {
+        assert!(ZONES.is_sorted_by(|(a, _), (b, _)| compare(a, b) == Ordering::Less));
+    }
+}
