@@ -82,8 +82,8 @@ pub(super) fn round_trip(time: DateTime) -> Text {
     let seconds = of_day / PER_SECOND;
     let ([h1, h2], [m1, m2], [s1, s2]) = (two(seconds / 3_600), two(seconds / 60 % 60), two(seconds % 60));
     let fraction = of_day % PER_SECOND;
-    let ([f1, f2], [f3, f4]) = (two(fraction / 100_000), two(fraction / 1_000));
-    let ([f5, f6], [_, f7]) = (two(fraction / 10), two(fraction));
+    let ([f1, f2], [f3, f4]) = (two(fraction / 100_000), two(fraction / 1_000 % 100));
+    let ([f5, f6], [_, f7]) = (two(fraction / 10 % 100), two(fraction % 10));
     out.push_ascii(&[h1, h2, b':', m1, m2, b':', s1, s2, b'.', f1, f2, f3, f4, f5, f6, f7]);
     out.push_str(zone(time));
     out.finish()

@@ -72,7 +72,7 @@ impl Line {
     #[inline]
     pub(super) fn push_number(&mut self, number: i64, width: usize) {
         match (number, width) {
-            (0..10, 1) => self.push_ascii(&[digit(number)]),
+            (0..10, 1) => self.push_ascii(&[two(number)[1]]),
             (0..100, 1 | 2) => self.push_ascii(&two(number)),
             (0..10_000, 4) => {
                 let ([a, b], [c, d]) = (two(number / 100), two(number % 100));
@@ -101,14 +101,14 @@ impl Line {
     }
 }
 
-/// The last digit of a number.
-#[inline]
-fn digit(number: i64) -> u8 {
-    b'0' + u8::try_from(number % 10).unwrap_or_default()
-}
+/// The digits of the numbers below a hundred.
+const PAIRS: &[u8; 200] =
+    b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
 
-/// The last two digits of a number.
+/// The two digits of a number below a hundred.
 #[inline]
 pub(super) fn two(number: i64) -> [u8; 2] {
-    [digit(number / 10), digit(number)]
+    let (pairs, _) = PAIRS.as_chunks::<2>();
+    usize::try_from(number).ok().and_then(|number| pairs.get(number)).copied().unwrap_or(*b"00")
 }

@@ -11,6 +11,7 @@
 mod cases;
 mod conformance;
 mod corpus;
+mod dates;
 mod evaluation;
 mod hostile_xml;
 mod peer;

@@ -94,7 +94,7 @@ impl<'a, T> Search<'a, T> {
             return;
         };
         // Most words are told apart by their first letters.
-        if given.is_ascii() && wanted.is_ascii() && !given.eq_ignore_ascii_case(&wanted) {
+        if (given.is_ascii() || wanted.is_ascii()) && !given.eq_ignore_ascii_case(&wanted) {
             return;
         }
         let Some(length) = begins(self.text, word) else {
