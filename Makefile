@@ -25,7 +25,7 @@ test: tools format tidy lint unit doctest deny fuzz-check ## everything that mus
 
 verify: test fuzz soak ## what a release must pass: the tests, then fuzzing and many more random cases
 
-bench: ## measures, and prints the figures
+bench: ## measures, and prints the figures; expressions beside adaptive-expressions where Node is there
 	$(CARGO) bench --workspace --bench '*'
 
 fuzz: ## fuzzes each reader for FUZZ_SECONDS (needs nightly and cargo-fuzz)

@@ -115,8 +115,7 @@ impl From<&EvaluationError> for Diagnostic {
 
 /// An error on its way out of a function or a step, before it is known which expression it belongs to.
 ///
-/// Boxed, as every step of an evaluation hands out a result: with the words in it, a result was 64 bytes to move, which
-/// took more time than most steps take.
+/// Boxed, as every step of an evaluation hands out a result: with the words in it, a result was 64 bytes, else it is 24.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure(Box<Details>);
 

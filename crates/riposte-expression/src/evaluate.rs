@@ -14,8 +14,8 @@ use std::borrow::Cow;
 static NULL: Value = Value::Null;
 
 /// Binds an argument by reference: to what was lent, or to what is made on the spot. A value is made where it stays: to
-/// move one that was just written takes some 4 ns, as long as the rest of a call, as its bytes are read in other pieces
-/// than they were written in and have to arrive first.
+/// move one that was just written waits until its bytes have arrived, as they are read in other pieces than they were
+/// written in. In the profile such moves were a third to a half of the time of the functions that made them.
 macro_rules! argument {
     ($made:ident, $value:ident = $lent:expr, $node:expr, $environment:expr) => {
         let lent = $lent;

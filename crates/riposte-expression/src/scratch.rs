@@ -1,8 +1,8 @@
 //! Text that is put together piece by piece.
 //!
 //! The pieces go into one buffer that a thread keeps, and the finished text is copied out of it: in place if it has at
-//! most 23 bytes, else with the one allocation that shared text needs. A buffer of its own, growing with each piece,
-//! costs every short text three allocations more.
+//! most 23 bytes, else with the one allocation that shared text needs. A buffer for each text
+//! would be allocated, grow with the pieces, and be copied all the same.
 
 use riposte_value::{Text, Value};
 use std::cell::Cell;

@@ -36,6 +36,8 @@ pub fn all() -> Vec<Case> {
     cases
 }
 
+const LOGIC: &str = "if(and(equals(variables('name'),'Bob'),greater(length(variables('arr')),2)),toUpper(variables('name')),'n')";
+
 fn expressions() -> Vec<Case> {
     let context = value!({ "variables": {
         "name": "Bob", "day": "2024-02-29T13:45:06.000Z", "arr": [1, 2, 3], "arr2": [3, 4],
@@ -48,7 +50,6 @@ fn expressions() -> Vec<Case> {
         aim,
         literal: false,
     };
-    const LOGIC: &str = "if(and(equals(variables('name'),'Bob'),greater(length(variables('arr')),2)),toUpper(variables('name')),'n')";
     vec![
         case(
             "text: concat of four",

@@ -17,7 +17,7 @@ pub fn round<T>(mut call: impl FnMut() -> T) -> f64 {
         }
         calls += 50;
         if start.elapsed() >= ROUND {
-            return (on_processor(start) - before).as_secs_f64() * 1e9 / f64::from(calls);
+            return on_processor(start).saturating_sub(before).as_secs_f64() * 1e9 / f64::from(calls);
         }
     }
 }

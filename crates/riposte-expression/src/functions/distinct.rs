@@ -4,8 +4,8 @@ use crate::compare::{equal, fingerprint};
 use riposte_value::Value;
 use std::collections::BTreeMap;
 
-/// The most values that are compared each with each. Most arrays in playbooks are shorter, and a fingerprint costs as
-/// much as ten comparisons of small values.
+/// The most values that are compared each with each. Most arrays in playbooks are shorter; fingerprints and the tree of
+/// them were a third of the time of a union of three numbers and two.
 const COMPARED_MAX: usize = 16;
 
 #[derive(Default)]
