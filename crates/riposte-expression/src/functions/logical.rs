@@ -3,7 +3,6 @@
 use super::{Body, Family, Function, Invocation, example};
 use crate::compare::{compare, equal};
 use crate::error::Failure;
-use crate::shown::shown;
 use riposte_value::{Kind, Value};
 use std::cmp::Ordering;
 

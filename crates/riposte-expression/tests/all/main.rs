@@ -14,7 +14,7 @@ mod corpus;
 mod dates;
 mod evaluation;
 mod hostile_xml;
-mod peer;
 mod limits;
+mod peer;
 mod properties;
 mod shared;

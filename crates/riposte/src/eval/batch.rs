@@ -92,10 +92,10 @@ impl Batch<'_> {
         let expression = request.get("expr").filter(|expression| !expression.is_null());
         let template = request.get("template").filter(|template| expression.is_none() || !template.is_null());
         let template = match (expression, template) {
-            (Some(Value::String(text)), None) => self.cache.expression(text)?,
+            (Some(Value::String(text)), None) => self.cache.expression(text, &self.limits)?,
             (Some(_), None) => return Err(Refusal::request("`expr` is the text of an expression")),
-            (None, Some(Value::String(text))) => self.cache.text(text)?,
-            (None, Some(template)) => compile(template)?,
+            (None, Some(Value::String(text))) => self.cache.text(text, &self.limits)?,
+            (None, Some(template)) => compile(template, &self.limits)?,
             (None, None) => return Err(Refusal::request("either `expr` or `template` is needed")),
             (Some(_), Some(_)) => return Err(Refusal::request("`expr` and `template` exclude each other")),
         };
@@ -180,8 +180,8 @@ impl Refusal {
     }
 }
 
-fn compile(template: &Value) -> Result<Arc<Template>, Refusal> {
-    Template::compile(template).map(Arc::new).map_err(|errors| {
+fn compile(template: &Value, limits: &Limits) -> Result<Arc<Template>, Refusal> {
+    Template::compile_within(template, limits).map(Arc::new).map_err(|errors| {
         let message = errors.first().map_or_else(String::new, ToString::to_string);
         Refusal { code: "InvalidTemplate", message }
     })
@@ -195,16 +195,16 @@ struct Cache {
 }
 
 impl Cache {
-    fn expression(&mut self, text: &str) -> Result<Arc<Template>, Refusal> {
+    fn expression(&mut self, text: &str, limits: &Limits) -> Result<Arc<Template>, Refusal> {
         cached(&mut self.expressions, text, || {
-            Template::compile_expression(text)
+            Template::compile_expression_within(text, limits)
                 .map(Arc::new)
                 .map_err(|error| Refusal { code: "InvalidTemplate", message: error.to_string() })
         })
     }
 
-    fn text(&mut self, text: &str) -> Result<Arc<Template>, Refusal> {
-        cached(&mut self.texts, text, || compile(&Value::text(text)))
+    fn text(&mut self, text: &str, limits: &Limits) -> Result<Arc<Template>, Refusal> {
+        cached(&mut self.texts, text, || compile(&Value::text(text), limits))
     }
 }
 

@@ -22,6 +22,12 @@ pub struct Bounds {
     /// How deep arrays and objects may nest in a result [default: 120].
     #[arg(long = "max-depth", value_name = "LEVELS", value_parser = clap::value_parser!(u64).range(1..=DEPTH_MAX))]
     depth: Option<u64>,
+    /// How deep calls and brackets may nest in an expression [default: 128].
+    #[arg(long = "max-nesting", value_name = "LEVELS", value_parser = clap::value_parser!(u64).range(1..=DEPTH_MAX))]
+    nesting: Option<u64>,
+    /// How many nodes an `xpath` may visit [default: 5000000].
+    #[arg(long = "max-xpath", value_name = "COUNT")]
+    xpath: Option<usize>,
 }
 
 impl Bounds {
@@ -33,6 +39,8 @@ impl Bounds {
         set(&mut limits.items_max, self.items);
         set(&mut limits.range_items_max, self.range);
         set(&mut limits.depth_max, self.depth.and_then(|depth| usize::try_from(depth).ok()));
+        set(&mut limits.nesting_max, self.nesting.and_then(|levels| usize::try_from(levels).ok()));
+        set(&mut limits.xpath_visits_max, self.xpath);
         limits
     }
 }
@@ -52,8 +60,11 @@ mod tests {
     fn the_help_names_the_defaults() {
         let help = Line::command().render_help().to_string();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        let Limits { text_bytes_max, items_max, range_items_max, depth_max, .. } = Limits::default();
-        for default in [text_bytes_max, items_max, range_items_max, depth_max] {
+        let limits = Limits::default();
+        let Limits { text_bytes_max, items_max, range_items_max, .. } = limits;
+        let Limits { depth_max, nesting_max, xpath_visits_max, .. } = limits;
+        for default in [text_bytes_max, items_max, range_items_max, depth_max, nesting_max, xpath_visits_max]
+        {
             assert!(help.contains(&format!("[default: {default}]")), "{default}: {help}");
         }
     }

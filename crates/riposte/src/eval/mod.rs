@@ -126,17 +126,17 @@ fn missing() -> Diagnostic {
 
 /// The value of an expression, or why it has none.
 fn evaluate(text: &str, context: &MapContext, limits: Limits) -> Result<Value, Vec<Diagnostic>> {
-    compile(text)?
+    compile(text, &limits)?
         .evaluate_within(context, limits)
         .map_err(|error| vec![faults::evaluation(&error, context, limits)])
 }
 
 /// A bare expression never contains `@` outside a literal, so a text that begins with it, or holds `@{`, is taken as
 /// it would stand in a definition.
-fn compile(text: &str) -> Result<Template, Vec<Diagnostic>> {
-    let bare = Template::compile_expression(text);
+fn compile(text: &str, limits: &Limits) -> Result<Template, Vec<Diagnostic>> {
+    let bare = Template::compile_expression_within(text, limits);
     if bare.is_err() && (text.starts_with('@') || text.contains("@{")) {
-        return Template::compile(&Value::text(text))
+        return Template::compile_within(&Value::text(text), limits)
             .map_err(|errors| errors.iter().map(faults::compilation).collect());
     }
     bare.map_err(|error| vec![faults::parsing(&error)])
