@@ -149,11 +149,12 @@ proptest! {
         for expression in [
             "decodeXmlValue(encodeXmlValue(parameters('a')))",
             "decodeXmlName(encodeXmlName(parameters('a')))",
-            // White space alone between tags is dropped.
-            "substring(xpath(xml(concat('<r>x', encodeXmlValue(parameters('a')), '</r>')), 'string(/r)'), 1)",
         ] {
             prop_assert_eq!(of(expression, text.as_str()), Value::text(&text), "{}", expression);
         }
+        // White space alone between tags is dropped, so there is something else too.
+        let read = "xpath(xml(concat('<r>x', encodeXmlValue(parameters('a')), '</r>')), 'string(/r)')";
+        prop_assert_eq!(of(read, text.as_str()), Value::from(format!("x{text}")));
     }
 
     #[test]
@@ -166,7 +167,8 @@ proptest! {
         );
         prop_assert_eq!(&joined, &text);
         let length = with("length(parameters('a'))", text.clone(), Value::Null).as_i64().unwrap();
-        for at in 0..=length {
+        // Nothing begins at the very end.
+        for at in 0..length {
             let parts = "concat(substring(parameters('a'), 0, parameters('b')), substring(parameters('a'), parameters('b')))";
             prop_assert_eq!(&with(parts, text.clone(), Value::Int(at)), &text);
         }
