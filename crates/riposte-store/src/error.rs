@@ -6,6 +6,23 @@ pub enum Error {
     /// The database refused or failed.
     #[error("the store failed: {0}")]
     Database(String),
+    /// The database cannot be reached, or is too busy. Nothing was changed; it is tried again with the next call.
+    #[error("the database is not available: {0}")]
+    Unreachable(String),
+    /// The database went away during a commit, and what became of it cannot be found out.
+    #[error(
+        "the database went away during the commit, and whether the change was kept is not known: look again"
+    )]
+    Unknown,
+    /// Another node has taken over what this one would change.
+    #[error("another node has taken over")]
+    LostOwnership,
+    /// A name holds the character NUL, which PostgreSQL does not keep; SQLite would, and is not asked to.
+    #[error("a text with the character NUL cannot be kept")]
+    Unstorable,
+    /// The address of the store is at fault.
+    #[error("{0}")]
+    Address(String),
     /// A stored document could not be read back.
     #[error("stored {what} cannot be read: {reason}")]
     Corrupt {

@@ -1,9 +1,10 @@
 //! What a store job may do. Documents are JSON text; what is in them is the engine's matter.
 
 use crate::{
-    ConnectionRow, EventRow, Log, Part, PlaybookRow, ResourceKey, Result, RunProgress, RunRow, WorkspaceKey,
-    WorkspaceRow,
+    ConnectionRow, EventRow, Generations, Log, NodeKey, Part, PlaybookRow, ResourceKey, Result, RunProgress,
+    RunRow, TakenOver, WorkspaceKey, WorkspaceRow,
 };
+use std::time::Duration;
 
 /// Reading. All reads of one job see one state of the data.
 pub trait Read {
@@ -47,11 +48,11 @@ pub trait Read {
     fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
     /// All automation rules of a workspace, by name.
     fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
-    /// Events that wait, oldest first.
+    /// Events of this node that wait, oldest first.
     fn events(&self) -> Result<Vec<EventRow>>;
-    /// The number of the oldest event of an incident that waits.
+    /// The number of the oldest event of an incident that waits, if it is this node's.
     fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
-    /// The event of this number.
+    /// The event of this number, if it is this node's.
     fn event(&self, seq: i64) -> Result<Option<EventRow>>;
 
     /// The playbook of this ARM id.
@@ -75,12 +76,17 @@ pub trait Read {
     fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>>;
     /// Runs of all playbooks, newest first, after the run `after` if given, `limit` at most.
     fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
-    /// The runs that have not ended, oldest first.
+    /// The runs of this node that have not ended, oldest first.
     fn open_runs(&self) -> Result<Vec<RunRow>>;
     /// What is needed to go on with a run.
     fn run_progress(&self, id: &str) -> Result<RunProgress>;
     /// The action records of a run, oldest first.
     fn run_records(&self, id: &str) -> Result<Vec<String>>;
+
+    /// Outcomes that other nodes have put into the inboxes of this node's runs: run, command, outcome.
+    fn mail(&self) -> Result<Vec<(String, String, String)>>;
+    /// How often what nodes keep in memory has changed.
+    fn generations(&self) -> Result<Generations>;
 
     /// All role assignments.
     fn role_assignments(&self) -> Result<Vec<String>>;
@@ -142,7 +148,7 @@ pub trait Write: Read {
     fn put_automation_rule(&mut self, workspace: WorkspaceKey, name: &str, doc: &str) -> Result<()>;
     /// Removes an automation rule; whether it was there.
     fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
-    /// Adds an event and returns its number.
+    /// Adds an event and returns its number. It is this node's, or of the node that has the incident's events in hand.
     fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
     /// Replaces an event's document.
     fn put_event(&mut self, seq: i64, doc: &str) -> Result<()>;
@@ -160,15 +166,20 @@ pub trait Write: Read {
     /// Removes a connection with its credentials; whether it was there.
     fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool>;
 
-    /// Adds a run.
+    /// Adds a run, which is this node's.
     fn add_run(&mut self, run: &RunRow) -> Result<()>;
-    /// Keeps how far a run has come: its sealed state, and the records that are new or changed (none: empty).
+    /// Keeps how far a run has come: its sealed state, and the records that are new or changed (none: empty). A run
+    /// that is another node's refuses the job with [`crate::Error::LostOwnership`].
     fn put_run_state(&mut self, id: &str, status: &str, state: &[u8], records: Option<&str>) -> Result<()>;
-    /// Keeps the outcome of a command that the interpreter has not seen yet.
+    /// Keeps the outcome of a command that the interpreter has not seen yet. Any node may do that; the run's own finds
+    /// it in [`Read::mail`].
     fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
+    /// Notes that the run's node has seen what came by mail.
+    fn received(&mut self, run: &str, command: &str) -> Result<()>;
     /// Removes an outcome that the interpreter has seen.
     fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()>;
-    /// Ends a run: its state and inbox go, the last records and the outcome stay.
+    /// Ends a run: its state and inbox go, the last records and the outcome stay. A run that is another node's refuses
+    /// the job with [`crate::Error::LostOwnership`].
     fn end_run(
         &mut self,
         id: &str,
@@ -177,6 +188,15 @@ pub trait Write: Read {
         records: Option<&str>,
         outcome: &str,
     ) -> Result<()>;
+
+    /// Makes a node with a lease, for [`crate::Store::register_node`].
+    fn register_node(&mut self, name: &str, lease: Duration) -> Result<NodeKey>;
+    /// Renews this node's lease. One that has lapsed and was taken is refused with [`crate::Error::LostOwnership`].
+    fn renew_node(&mut self, lease: Duration) -> Result<()>;
+    /// Ends the leases that have lapsed, and makes the open runs and the events of nodes that are gone this node's.
+    fn take_over(&mut self) -> Result<TakenOver>;
+    /// Gives this node's lease back: its runs and events are anybody's. Where no other node can be, nothing changes.
+    fn leave(&mut self) -> Result<()>;
 
     /// Makes or replaces a role assignment.
     fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;

@@ -29,6 +29,7 @@ mod cases;
 mod clock;
 mod known_failures;
 mod places;
+mod postgres;
 mod random;
 
 pub use case_files::Nothing;
@@ -36,6 +37,7 @@ pub use cases::Cases;
 pub use clock::FakeClock;
 pub use known_failures::KnownFailures;
 pub use places::{files_below, repository_root, shared, shared_dir, skip};
+pub use postgres::Postgres;
 pub use random::{Random, seeded};
 
 #[track_caller]

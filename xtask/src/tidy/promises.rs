@@ -32,7 +32,14 @@ fn named_tests(line: &str) -> impl Iterator<Item = (&str, &str)> {
 fn exists(tree: &Tree, package: &str, test: &str) -> bool {
     let folder = format!("crates/{package}/");
     let name = format!("fn {test}(");
-    tree.ending(".rs").any(|(path, text)| path.starts_with(&folder) && is_test(text, &name))
+    let is_there = |text: &str| is_test(text, &name) || (text.contains(&name) && is_in_suite(text, test));
+    tree.ending(".rs").any(|(path, text)| path.starts_with(&folder) && is_there(text))
+}
+
+/// Whether the function is in the list of a suite that is run over each database: `over_both!(name, …)`.
+fn is_in_suite(text: &str, name: &str) -> bool {
+    let list = text.split_once("over_both!(").and_then(|(_, rest)| rest.split_once(");"));
+    list.is_some_and(|(list, _)| list.split(',').any(|listed| listed.trim() == name))
 }
 
 /// Whether the text has a function of this name with a test attribute shortly before it.
@@ -48,9 +55,15 @@ mod tests {
     #[test]
     fn tests_that_are_named_exist() {
         let source = "#[test]\nfn is_kept() {}\n\n#[tokio::test(flavor = \"multi_thread\")]\nasync fn is_sent() {}\n\n\n\nfn helps() {}\n";
-        let text = "`riposte-store::is_kept` `riposte-store::is_sent`\n`riposte-store::gone` `riposte::is_kept`\n`riposte-store::helps` `std::x`\n";
-        let tree = Tree::made_of(&[("crates/riposte-store/tests/all.rs", source), ("RELIABILITY.md", text)]);
+        let suite = "over_both!(\n    is_both,\n);\nasync fn is_both(place: Place) {}\nfn is_alone() {}\n";
+        let text = "`riposte-store::is_kept` `riposte-store::is_sent`\n`riposte-store::gone` `riposte::is_kept`\n`riposte-store::helps` `std::x`\n\
+                    `riposte-store::is_both`\n`riposte-store::is_alone`\n";
+        let tree = Tree::made_of(&[
+            ("crates/riposte-store/tests/all.rs", source),
+            ("crates/riposte-store/tests/both.rs", suite),
+            ("RELIABILITY.md", text),
+        ]);
         let lines: Vec<usize> = check(&tree).unwrap().iter().map(|finding| finding.line).collect();
-        assert_eq!(lines, [2, 2, 3]);
+        assert_eq!(lines, [2, 2, 3, 5]);
     }
 }

@@ -1,19 +1,19 @@
 //! Workspaces, incidents and what hangs on them, automation rules, events, timeline and logs.
 
-use super::{Session, sql_limit};
-use crate::{EventRow, Log, Part, ResourceKey, Result, WorkspaceKey, WorkspaceRow};
-use rusqlite::{Row, params};
+use crate::session::{Session, sql_limit};
+use crate::sql::{Row, params};
+use crate::{EventRow, Kind, Log, Part, ResourceKey, Result, WorkspaceKey, WorkspaceRow};
 
-fn workspace_row(row: &Row<'_>) -> rusqlite::Result<WorkspaceRow> {
+fn workspace_row(row: &Row<'_>) -> Result<WorkspaceRow> {
     Ok(WorkspaceRow {
         key: WorkspaceKey(row.get(0)?),
-        resource: ResourceKey::new(&row.get::<_, String>(1)?),
+        resource: ResourceKey::new(&row.get::<String>(1)?),
         id: row.get(2)?,
         doc: row.get(3)?,
     })
 }
 
-fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+fn event_row(row: &Row<'_>) -> Result<EventRow> {
     Ok(EventRow {
         seq: row.get(0)?,
         workspace: WorkspaceKey(row.get(1)?),
@@ -22,12 +22,16 @@ fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     })
 }
 
+/// How many incidents are read at a time, at first and at the most.
+const PAGE_FIRST: i64 = 64;
+const PAGE_MAX: i64 = 1024;
+
 impl Session<'_> {
-    pub(super) fn workspaces(&self) -> Result<Vec<WorkspaceRow>> {
+    pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceRow>> {
         self.all("SELECT key, resource, id, doc FROM workspace ORDER BY key", [], workspace_row)
     }
 
-    pub(super) fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>> {
+    pub(crate) fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>> {
         self.one(
             "SELECT key, resource, id, doc FROM workspace WHERE resource = ?1",
             [resource.as_str()],
@@ -35,7 +39,7 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>> {
+    pub(crate) fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>> {
         self.all(
             "SELECT key, resource, id, doc FROM workspace WHERE id = ?1 OR name = ?1 ORDER BY key",
             [guid_or_name.to_lowercase()],
@@ -43,7 +47,7 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn put_workspace(
+    pub(crate) fn put_workspace(
         &mut self,
         resource: &ResourceKey,
         id: &str,
@@ -55,55 +59,62 @@ impl Session<'_> {
              ON CONFLICT (resource) DO UPDATE SET doc = excluded.doc",
             params![resource.as_str(), id.to_lowercase(), name.to_lowercase(), doc],
         )?;
+        self.changed(Kind::Workspaces)?;
         let key =
             self.one("SELECT key FROM workspace WHERE resource = ?1", [resource.as_str()], |row| row.get(0))?;
         key.map(WorkspaceKey).ok_or(crate::Error::Refused)
     }
 
-    pub(super) fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>> {
+    pub(crate) fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>> {
         self.doc(
             "SELECT doc FROM incident WHERE workspace = ?1 AND name = ?2",
-            params![workspace.0, name.to_lowercase()],
+            params![workspace, name.to_lowercase()],
         )
     }
 
-    pub(super) fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>> {
-        self.doc(
-            "SELECT doc FROM incident WHERE workspace = ?1 AND number = ?2",
-            params![workspace.0, number],
-        )
+    pub(crate) fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>> {
+        self.doc("SELECT doc FROM incident WHERE workspace = ?1 AND number = ?2", params![workspace, number])
     }
 
-    pub(super) fn visit_incidents(
+    pub(crate) fn visit_incidents(
         &self,
         workspace: WorkspaceKey,
         before: Option<i64>,
         visit: &mut dyn FnMut(i64, &str) -> bool,
     ) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT number, doc FROM incident INDEXED BY incident_number \
-             WHERE workspace = ?1 AND number < ?2 ORDER BY number DESC",
-        )?;
-        let mut rows = statement.query(params![workspace.0, before.unwrap_or(i64::MAX)])?;
-        while let Some(row) = rows.next()? {
-            let doc: String = row.get(1)?;
-            if !visit(row.get(0)?, &doc) {
-                break;
+        // Page by page: PostgreSQL would send all of them before the first is looked at.
+        let (mut below, mut page) = (before.unwrap_or(i64::MAX), PAGE_FIRST);
+        loop {
+            let (from, mut seen, mut wanted) = (below, 0, true);
+            let mut each = |row: &Row<'_>| {
+                below = row.get(0)?;
+                seen += 1;
+                wanted = visit(below, &row.get::<String>(1)?);
+                Ok(wanted)
+            };
+            self.each(
+                "SELECT number, doc FROM incident WHERE workspace = ?1 AND number < ?2 \
+                 ORDER BY number DESC LIMIT ?3",
+                params![workspace, from, page],
+                &mut each,
+            )?;
+            if !wanted || seen < page {
+                return Ok(());
             }
+            page = (page * 2).min(PAGE_MAX);
         }
-        Ok(())
     }
 
-    pub(super) fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64> {
+    pub(crate) fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64> {
         self.one(
             "UPDATE workspace SET incident_count = incident_count + 1 WHERE key = ?1 RETURNING incident_count",
-            [workspace.0],
+            [workspace],
             |row| row.get(0),
         )?
         .ok_or(crate::Error::Refused)
     }
 
-    pub(super) fn put_incident(
+    pub(crate) fn put_incident(
         &mut self,
         workspace: WorkspaceKey,
         name: &str,
@@ -114,24 +125,24 @@ impl Session<'_> {
         self.run_statement(
             "INSERT INTO incident (workspace, name, number, created, doc) VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT (workspace, name) DO UPDATE SET doc = excluded.doc",
-            params![workspace.0, name.to_lowercase(), number, created, doc],
+            params![workspace, name.to_lowercase(), number, created, doc],
         )
     }
 
-    pub(super) fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool> {
+    pub(crate) fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool> {
         let name = name.to_lowercase();
         self.run_statement(
             "DELETE FROM incident_part WHERE workspace = ?1 AND incident = ?2",
-            params![workspace.0, name],
+            params![workspace, name],
         )?;
         self.run_statement(
             "DELETE FROM timeline WHERE workspace = ?1 AND incident = ?2",
-            params![workspace.0, name],
+            params![workspace, name],
         )?;
-        self.changes("DELETE FROM incident WHERE workspace = ?1 AND name = ?2", params![workspace.0, name])
+        self.changes("DELETE FROM incident WHERE workspace = ?1 AND name = ?2", params![workspace, name])
     }
 
-    pub(super) fn part(
+    pub(crate) fn part(
         &self,
         workspace: WorkspaceKey,
         incident: &str,
@@ -140,18 +151,18 @@ impl Session<'_> {
     ) -> Result<Option<String>> {
         self.doc(
             "SELECT doc FROM incident_part WHERE workspace = ?1 AND incident = ?2 AND kind = ?3 AND name = ?4",
-            params![workspace.0, incident.to_lowercase(), kind.as_str(), name.to_lowercase()],
+            params![workspace, incident.to_lowercase(), kind.as_str(), name.to_lowercase()],
         )
     }
 
-    pub(super) fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>> {
+    pub(crate) fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>> {
         self.docs(
             "SELECT doc FROM incident_part WHERE workspace = ?1 AND incident = ?2 AND kind = ?3 ORDER BY seq",
-            params![workspace.0, incident.to_lowercase(), kind.as_str()],
+            params![workspace, incident.to_lowercase(), kind.as_str()],
         )
     }
 
-    pub(super) fn put_part(
+    pub(crate) fn put_part(
         &mut self,
         workspace: WorkspaceKey,
         incident: &str,
@@ -163,11 +174,11 @@ impl Session<'_> {
             "INSERT INTO incident_part (workspace, incident, kind, name, seq, doc) VALUES (?1, ?2, ?3, ?4, \
              (SELECT coalesce(max(seq), 0) + 1 FROM incident_part WHERE workspace = ?1 AND incident = ?2), ?5) \
              ON CONFLICT (workspace, incident, kind, name) DO UPDATE SET doc = excluded.doc",
-            params![workspace.0, incident.to_lowercase(), kind.as_str(), name.to_lowercase(), doc],
+            params![workspace, incident.to_lowercase(), kind.as_str(), name.to_lowercase(), doc],
         )
     }
 
-    pub(super) fn delete_part(
+    pub(crate) fn delete_part(
         &mut self,
         workspace: WorkspaceKey,
         incident: &str,
@@ -176,26 +187,26 @@ impl Session<'_> {
     ) -> Result<bool> {
         self.changes(
             "DELETE FROM incident_part WHERE workspace = ?1 AND incident = ?2 AND kind = ?3 AND name = ?4",
-            params![workspace.0, incident.to_lowercase(), kind.as_str(), name.to_lowercase()],
+            params![workspace, incident.to_lowercase(), kind.as_str(), name.to_lowercase()],
         )
     }
 
-    pub(super) fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>> {
+    pub(crate) fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>> {
         self.doc(
             "SELECT doc FROM alert WHERE workspace = ?1 AND id = ?2",
-            params![workspace.0, id.to_lowercase()],
+            params![workspace, id.to_lowercase()],
         )
     }
 
-    pub(super) fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()> {
+    pub(crate) fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()> {
         self.run_statement(
             "INSERT INTO alert (workspace, id, doc) VALUES (?1, ?2, ?3) \
              ON CONFLICT (workspace, id) DO UPDATE SET doc = excluded.doc",
-            params![workspace.0, id.to_lowercase(), doc],
+            params![workspace, id.to_lowercase(), doc],
         )
     }
 
-    pub(super) fn timeline(
+    pub(crate) fn timeline(
         &self,
         workspace: WorkspaceKey,
         incident: &str,
@@ -204,12 +215,12 @@ impl Session<'_> {
     ) -> Result<Vec<(i64, String)>> {
         self.all(
             "SELECT seq, doc FROM timeline WHERE workspace = ?1 AND incident = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
-            params![workspace.0, incident.to_lowercase(), after.unwrap_or(0), sql_limit(limit)],
+            params![workspace, incident.to_lowercase(), after.unwrap_or(0), sql_limit(limit)],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }
 
-    pub(super) fn append_timeline(
+    pub(crate) fn append_timeline(
         &mut self,
         workspace: WorkspaceKey,
         incident: &str,
@@ -218,11 +229,11 @@ impl Session<'_> {
         self.run_statement(
             "INSERT INTO timeline (workspace, incident, seq, doc) VALUES (?1, ?2, \
              (SELECT coalesce(max(seq), 0) + 1 FROM timeline WHERE workspace = ?1 AND incident = ?2), ?3)",
-            params![workspace.0, incident.to_lowercase(), doc],
+            params![workspace, incident.to_lowercase(), doc],
         )
     }
 
-    pub(super) fn log_rows(
+    pub(crate) fn log_rows(
         &self,
         workspace: WorkspaceKey,
         log: Log,
@@ -231,11 +242,11 @@ impl Session<'_> {
     ) -> Result<Vec<String>> {
         self.docs(
             "SELECT doc FROM log_row WHERE workspace = ?1 AND log = ?2 AND time >= ?3 ORDER BY seq DESC LIMIT ?4",
-            params![workspace.0, log.as_str(), since, sql_limit(limit)],
+            params![workspace, log.as_str(), since, sql_limit(limit)],
         )
     }
 
-    pub(super) fn append_log(
+    pub(crate) fn append_log(
         &mut self,
         workspace: WorkspaceKey,
         log: Log,
@@ -244,22 +255,22 @@ impl Session<'_> {
     ) -> Result<()> {
         self.run_statement(
             "INSERT INTO log_row (workspace, log, time, doc) VALUES (?1, ?2, ?3, ?4)",
-            params![workspace.0, log.as_str(), time, doc],
+            params![workspace, log.as_str(), time, doc],
         )
     }
 
-    pub(super) fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>> {
+    pub(crate) fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>> {
         self.doc(
             "SELECT doc FROM automation_rule WHERE workspace = ?1 AND name = ?2",
-            params![workspace.0, name.to_lowercase()],
+            params![workspace, name.to_lowercase()],
         )
     }
 
-    pub(super) fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>> {
-        self.docs("SELECT doc FROM automation_rule WHERE workspace = ?1 ORDER BY name", [workspace.0])
+    pub(crate) fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>> {
+        self.docs("SELECT doc FROM automation_rule WHERE workspace = ?1 ORDER BY name", [workspace])
     }
 
-    pub(super) fn put_automation_rule(
+    pub(crate) fn put_automation_rule(
         &mut self,
         workspace: WorkspaceKey,
         name: &str,
@@ -268,47 +279,61 @@ impl Session<'_> {
         self.run_statement(
             "INSERT INTO automation_rule (workspace, name, doc) VALUES (?1, ?2, ?3) \
              ON CONFLICT (workspace, name) DO UPDATE SET doc = excluded.doc",
-            params![workspace.0, name.to_lowercase(), doc],
-        )
+            params![workspace, name.to_lowercase(), doc],
+        )?;
+        self.changed(Kind::Rules)
     }
 
-    pub(super) fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool> {
+    pub(crate) fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool> {
+        self.changed(Kind::Rules)?;
         self.changes(
             "DELETE FROM automation_rule WHERE workspace = ?1 AND name = ?2",
-            params![workspace.0, name.to_lowercase()],
+            params![workspace, name.to_lowercase()],
         )
     }
 
-    pub(super) fn events(&self) -> Result<Vec<EventRow>> {
-        self.all("SELECT seq, workspace, incident, doc FROM event ORDER BY seq", [], event_row)
+    pub(crate) fn events(&self) -> Result<Vec<EventRow>> {
+        self.all(
+            "SELECT seq, workspace, incident, doc FROM event WHERE node = ?1 ORDER BY seq",
+            [self.node],
+            event_row,
+        )
     }
 
-    pub(super) fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>> {
+    pub(crate) fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>> {
         let first: Option<Option<i64>> = self.one(
-            "SELECT min(seq) FROM event WHERE workspace = ?1 AND incident = ?2",
-            params![workspace.0, incident.to_lowercase()],
+            "SELECT min(seq) FROM event WHERE workspace = ?1 AND incident = ?2 AND node = ?3",
+            params![workspace, incident.to_lowercase(), self.node],
             |row| row.get(0),
         )?;
         Ok(first.flatten())
     }
 
-    pub(super) fn event(&self, seq: i64) -> Result<Option<EventRow>> {
-        self.one("SELECT seq, workspace, incident, doc FROM event WHERE seq = ?1", [seq], event_row)
+    pub(crate) fn event(&self, seq: i64) -> Result<Option<EventRow>> {
+        self.one(
+            "SELECT seq, workspace, incident, doc FROM event WHERE seq = ?1 AND node = ?2",
+            params![seq, self.node],
+            event_row,
+        )
     }
 
-    pub(super) fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64> {
-        self.run_statement(
-            "INSERT INTO event (workspace, incident, doc) VALUES (?1, ?2, ?3)",
-            params![workspace.0, incident.to_lowercase(), doc],
+    pub(crate) fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64> {
+        // Events of one incident come one after the other, so all that wait are one node's.
+        let seq = self.one(
+            "INSERT INTO event (workspace, incident, doc, node) VALUES (?1, ?2, ?3, coalesce(\
+             (SELECT node FROM event WHERE workspace = ?1 AND incident = ?2 ORDER BY seq LIMIT 1), ?4)) \
+             RETURNING seq",
+            params![workspace, incident.to_lowercase(), doc, self.node],
+            |row| row.get(0),
         )?;
-        Ok(self.connection.last_insert_rowid())
+        seq.ok_or(crate::Error::Refused)
     }
 
-    pub(super) fn put_event(&mut self, seq: i64, doc: &str) -> Result<()> {
+    pub(crate) fn put_event(&mut self, seq: i64, doc: &str) -> Result<()> {
         self.run_statement("UPDATE event SET doc = ?2 WHERE seq = ?1", params![seq, doc])
     }
 
-    pub(super) fn delete_event(&mut self, seq: i64) -> Result<()> {
+    pub(crate) fn delete_event(&mut self, seq: i64) -> Result<()> {
         self.run_statement("DELETE FROM event WHERE seq = ?1", [seq])
     }
 }

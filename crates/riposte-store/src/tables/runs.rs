@@ -1,15 +1,15 @@
 //! Runs: what they began with, how far they have come, their action records.
 
-use super::{Session, sql_limit};
-use crate::{ResourceKey, Result, RunProgress, RunRow, WorkspaceKey};
-use rusqlite::{Row, params};
+use crate::session::{Session, sql_limit};
+use crate::sql::{Row, params};
+use crate::{Error, Kind, ResourceKey, Result, RunProgress, RunRow, WorkspaceKey};
 
-fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+fn run_row(row: &Row<'_>) -> Result<RunRow> {
     let workspace: Option<i64> = row.get(3)?;
     let incident: Option<String> = row.get(4)?;
     Ok(RunRow {
         id: row.get(0)?,
-        resource: ResourceKey::new(&row.get::<_, String>(1)?),
+        resource: ResourceKey::new(&row.get::<String>(1)?),
         version: row.get(2)?,
         incident: workspace.map(WorkspaceKey).zip(incident),
         status: row.get(5)?,
@@ -27,11 +27,11 @@ macro_rules! select_run {
 }
 
 impl Session<'_> {
-    pub(super) fn run(&self, id: &str) -> Result<Option<RunRow>> {
+    pub(crate) fn run(&self, id: &str) -> Result<Option<RunRow>> {
         self.one(select_run!("WHERE id = ?1"), [id], run_row)
     }
 
-    pub(super) fn runs(
+    pub(crate) fn runs(
         &self,
         resource: &ResourceKey,
         after: Option<&str>,
@@ -45,7 +45,7 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>> {
+    pub(crate) fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>> {
         self.all(
             select_run!("WHERE workspace = ?1 AND incident = ?2 ORDER BY id"),
             params![workspace.0, incident.to_lowercase()],
@@ -53,7 +53,7 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>> {
+    pub(crate) fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>> {
         self.all(
             select_run!("WHERE id > ?1 ORDER BY id LIMIT ?2"),
             params![after.unwrap_or(""), sql_limit(limit)],
@@ -61,11 +61,11 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn open_runs(&self) -> Result<Vec<RunRow>> {
-        self.all(select_run!("WHERE ended IS NULL ORDER BY id DESC"), [], run_row)
+    pub(crate) fn open_runs(&self) -> Result<Vec<RunRow>> {
+        self.all(select_run!("WHERE ended IS NULL AND node = ?1 ORDER BY id DESC"), [self.node], run_row)
     }
 
-    pub(super) fn run_progress(&self, id: &str) -> Result<RunProgress> {
+    pub(crate) fn run_progress(&self, id: &str) -> Result<RunProgress> {
         Ok(RunProgress {
             state: self.one("SELECT state FROM run_state WHERE run = ?1", [id], |row| row.get(0))?,
             records: self.run_records(id)?,
@@ -77,15 +77,15 @@ impl Session<'_> {
         })
     }
 
-    pub(super) fn run_records(&self, id: &str) -> Result<Vec<String>> {
+    pub(crate) fn run_records(&self, id: &str) -> Result<Vec<String>> {
         self.docs("SELECT doc FROM run_record WHERE run = ?1 ORDER BY seq", [id])
     }
 
-    pub(super) fn add_run(&mut self, run: &RunRow) -> Result<()> {
+    pub(crate) fn add_run(&mut self, run: &RunRow) -> Result<()> {
         let incident = run.incident.as_ref();
         self.run_statement(
-            "INSERT INTO run (id, resource, version, workspace, incident, status, started, ended, doc, outcome) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO run (id, resource, version, workspace, incident, status, started, ended, doc, outcome, \
+             node) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 run.id,
                 run.resource.as_str(),
@@ -96,18 +96,20 @@ impl Session<'_> {
                 run.started,
                 run.ended,
                 run.doc,
-                run.outcome
+                run.outcome,
+                self.node
             ],
         )
     }
 
-    pub(super) fn put_run_state(
+    pub(crate) fn put_run_state(
         &mut self,
         id: &str,
         status: &str,
         state: &[u8],
         records: Option<&str>,
     ) -> Result<()> {
+        self.own_run(id)?;
         self.run_statement("UPDATE run SET status = ?2 WHERE id = ?1 AND status <> ?2", params![id, status])?;
         self.run_statement(
             "INSERT INTO run_state (run, state) VALUES (?1, ?2) ON CONFLICT (run) DO UPDATE SET state = excluded.state",
@@ -116,19 +118,44 @@ impl Session<'_> {
         self.add_records(id, records)
     }
 
-    pub(super) fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()> {
+    pub(crate) fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()> {
         self.run_statement(
-            "INSERT INTO run_inbox (run, command, doc) VALUES (?1, ?2, ?3) \
+            "INSERT INTO run_inbox (run, command, doc, posted) \
+             SELECT id, ?2, ?3, CASE WHEN node = ?4 THEN 0 ELSE 1 END FROM run WHERE id = ?1 \
              ON CONFLICT (run, command) DO NOTHING",
-            params![run, command, doc],
+            params![run, command, doc, self.node],
+        )?;
+        if self.sql.is_shared()
+            && self.changes(
+                "UPDATE generation SET value = value + 1 \
+                 WHERE kind = ?1 AND EXISTS (SELECT 1 FROM run WHERE id = ?2 AND node <> ?3)",
+                params![Kind::Mail.as_str(), run, self.node],
+            )?
+        {
+            self.sql.tell_others();
+        }
+        Ok(())
+    }
+
+    pub(crate) fn mail(&self) -> Result<Vec<(String, String, String)>> {
+        self.all(
+            "SELECT run_inbox.run, run_inbox.command, run_inbox.doc FROM run_inbox \
+             JOIN run ON run.id = run_inbox.run WHERE run_inbox.posted = 1 AND run.node = ?1 \
+             ORDER BY run_inbox.run, run_inbox.command",
+            [self.node],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
     }
 
-    pub(super) fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()> {
+    pub(crate) fn received(&mut self, run: &str, command: &str) -> Result<()> {
+        self.run_statement("UPDATE run_inbox SET posted = 0 WHERE run = ?1 AND command = ?2", [run, command])
+    }
+
+    pub(crate) fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()> {
         self.run_statement("DELETE FROM run_inbox WHERE run = ?1 AND command = ?2", params![run, command])
     }
 
-    pub(super) fn end_run(
+    pub(crate) fn end_run(
         &mut self,
         id: &str,
         status: &str,
@@ -136,13 +163,20 @@ impl Session<'_> {
         records: Option<&str>,
         outcome: &str,
     ) -> Result<()> {
-        self.run_statement(
-            "UPDATE run SET status = ?2, ended = ?3, outcome = ?4 WHERE id = ?1",
-            params![id, status, ended, outcome],
+        self.require(
+            "UPDATE run SET status = ?2, ended = ?3, outcome = ?4 WHERE id = ?1 AND node = ?5",
+            params![id, status, ended, outcome, self.node],
+            Error::LostOwnership,
         )?;
         self.run_statement("DELETE FROM run_state WHERE run = ?1", [id])?;
         self.run_statement("DELETE FROM run_inbox WHERE run = ?1", [id])?;
         self.add_records(id, records)
+    }
+
+    /// Refuses the job if the run is another node's.
+    fn own_run(&self, id: &str) -> Result<()> {
+        let params = params![id, self.node];
+        self.require("SELECT id FROM run WHERE id = ?1 AND node = ?2", params, Error::LostOwnership)
     }
 
     fn add_records(&mut self, id: &str, records: Option<&str>) -> Result<()> {

@@ -1,20 +1,20 @@
 //! Playbooks, their versions, and connections.
 
-use super::Session;
-use crate::{ConnectionRow, PlaybookRow, ResourceKey, Result};
-use rusqlite::{Row, params};
+use crate::session::Session;
+use crate::sql::{Row, params};
+use crate::{ConnectionRow, Kind, PlaybookRow, ResourceKey, Result};
 
-fn playbook_row(row: &Row<'_>) -> rusqlite::Result<PlaybookRow> {
+fn playbook_row(row: &Row<'_>) -> Result<PlaybookRow> {
     Ok(PlaybookRow {
-        resource: ResourceKey::new(&row.get::<_, String>(0)?),
+        resource: ResourceKey::new(&row.get::<String>(0)?),
         version: row.get(1)?,
         doc: row.get(2)?,
     })
 }
 
-fn connection_row(row: &Row<'_>) -> rusqlite::Result<ConnectionRow> {
+fn connection_row(row: &Row<'_>) -> Result<ConnectionRow> {
     Ok(ConnectionRow {
-        resource: ResourceKey::new(&row.get::<_, String>(0)?),
+        resource: ResourceKey::new(&row.get::<String>(0)?),
         doc: row.get(1)?,
         secret: row.get(2)?,
     })
@@ -27,7 +27,7 @@ fn below(scope: &ResourceKey) -> (String, String) {
 }
 
 impl Session<'_> {
-    pub(super) fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>> {
+    pub(crate) fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>> {
         self.one(
             "SELECT resource, version, doc FROM playbook WHERE resource = ?1",
             [resource.as_str()],
@@ -35,7 +35,7 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>> {
+    pub(crate) fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>> {
         let (from, to) = below(scope);
         self.all(
             "SELECT resource, version, doc FROM playbook WHERE resource >= ?1 AND resource < ?2 ORDER BY resource",
@@ -44,14 +44,14 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>> {
+    pub(crate) fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>> {
         self.doc(
             "SELECT definition FROM playbook_version WHERE resource = ?1 AND version = ?2",
             params![resource.as_str(), version],
         )
     }
 
-    pub(super) fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>> {
+    pub(crate) fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>> {
         let last: Option<Option<i64>> = self.one(
             "SELECT max(version) FROM playbook_version WHERE resource = ?1",
             [resource.as_str()],
@@ -60,15 +60,16 @@ impl Session<'_> {
         Ok(last.flatten())
     }
 
-    pub(super) fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()> {
+    pub(crate) fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()> {
         self.run_statement(
             "INSERT INTO playbook (resource, version, doc) VALUES (?1, ?2, ?3) \
              ON CONFLICT (resource) DO UPDATE SET version = excluded.version, doc = excluded.doc",
             params![resource.as_str(), version, doc],
-        )
+        )?;
+        self.changed(Kind::Playbooks)
     }
 
-    pub(super) fn put_playbook_version(
+    pub(crate) fn put_playbook_version(
         &mut self,
         resource: &ResourceKey,
         version: i64,
@@ -80,11 +81,12 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool> {
+    pub(crate) fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool> {
+        self.changed(Kind::Playbooks)?;
         self.changes("DELETE FROM playbook WHERE resource = ?1", [resource.as_str()])
     }
 
-    pub(super) fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>> {
+    pub(crate) fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>> {
         self.one(
             "SELECT resource, doc, secret FROM connection WHERE resource = ?1",
             [resource.as_str()],
@@ -92,7 +94,7 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>> {
+    pub(crate) fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>> {
         let (from, to) = below(scope);
         self.all(
             "SELECT resource, doc, secret FROM connection WHERE resource >= ?1 AND resource < ?2 ORDER BY resource",
@@ -101,7 +103,7 @@ impl Session<'_> {
         )
     }
 
-    pub(super) fn put_connection(
+    pub(crate) fn put_connection(
         &mut self,
         resource: &ResourceKey,
         doc: &str,
@@ -111,10 +113,12 @@ impl Session<'_> {
             "INSERT INTO connection (resource, doc, secret) VALUES (?1, ?2, ?3) ON CONFLICT (resource) \
              DO UPDATE SET doc = excluded.doc, secret = excluded.secret",
             params![resource.as_str(), doc, secret],
-        )
+        )?;
+        self.changed(Kind::Connections)
     }
 
-    pub(super) fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool> {
+    pub(crate) fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool> {
+        self.changed(Kind::Connections)?;
         self.changes("DELETE FROM connection WHERE resource = ?1", [resource.as_str()])
     }
 }

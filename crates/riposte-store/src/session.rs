@@ -1,0 +1,203 @@
+//! A job's view of the database. The statements are in [`crate::tables`], one file a group of tables; the traits are
+//! one list of methods, and each forwards to the group that it belongs to.
+
+use crate::sql::{Param, Params, Row, Sql};
+use crate::{
+    ConnectionRow, Error, EventRow, Generations, Log, NodeKey, Part, PlaybookRow, Read, ResourceKey, Result,
+    RunProgress, RunRow, TakenOver, WorkspaceKey, WorkspaceRow, Write,
+};
+use std::cell::RefCell;
+use std::time::Duration;
+
+/// One job on a connection.
+pub(crate) struct Session<'c> {
+    pub(crate) sql: &'c dyn Sql,
+    /// The node in whose name the job was given.
+    pub(crate) node: NodeKey,
+    /// Why a statement failed. A job that goes on all the same is not kept: PostgreSQL would not keep it either.
+    failure: RefCell<Option<Error>>,
+}
+
+impl<'c> Session<'c> {
+    pub(crate) fn new(sql: &'c dyn Sql, node: NodeKey) -> Self {
+        Self { sql, node, failure: RefCell::new(None) }
+    }
+
+    /// Waits for what the job has sent off; the first failure of its statements.
+    pub(crate) fn finish(self) -> Result<()> {
+        let settled = self.sql.settle();
+        match self.failure.into_inner() {
+            Some(first) => Err(first),
+            None => settled,
+        }
+    }
+
+    fn note<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result {
+            self.failure.borrow_mut().get_or_insert_with(|| error.clone());
+        }
+        result
+    }
+
+    /// Runs a statement.
+    pub(crate) fn run_statement(&self, sql: &'static str, params: impl Params) -> Result<()> {
+        self.note(storable(params, |params| self.sql.run(sql, params)))
+    }
+
+    /// Runs a statement, and refuses the whole job with `otherwise` where it touches no row.
+    pub(crate) fn require(&self, sql: &'static str, params: impl Params, otherwise: Error) -> Result<()> {
+        self.note(storable(params, |params| self.sql.require(sql, params, otherwise)))
+    }
+
+    /// Runs a statement; whether it changed anything.
+    pub(crate) fn changes(&self, sql: &'static str, params: impl Params) -> Result<bool> {
+        self.note(storable(params, |params| self.sql.count(sql, params))).map(|count| count > 0)
+    }
+
+    pub(crate) fn one<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        map: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let (mut map, mut found) = (Some(map), None);
+        let mut first = |row: &Row<'_>| {
+            found = map.take().map(|map| map(row)).transpose()?;
+            Ok(false)
+        };
+        self.note(storable(params, |params| self.sql.rows(sql, params, &mut first)))?;
+        Ok(found)
+    }
+
+    pub(crate) fn all<T>(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        let mut each = |row: &Row<'_>| {
+            found.push(map(row)?);
+            Ok(true)
+        };
+        self.note(storable(params, |params| self.sql.rows(sql, params, &mut each)))?;
+        Ok(found)
+    }
+
+    /// Shows rows until `each` answers false.
+    pub(crate) fn each(
+        &self,
+        sql: &'static str,
+        params: impl Params,
+        each: &mut dyn FnMut(&Row<'_>) -> Result<bool>,
+    ) -> Result<()> {
+        self.note(storable(params, |params| self.sql.rows(sql, params, each)))
+    }
+
+    pub(crate) fn doc(&self, sql: &'static str, params: impl Params) -> Result<Option<String>> {
+        self.one(sql, params, |row| row.get(0))
+    }
+
+    pub(crate) fn docs(&self, sql: &'static str, params: impl Params) -> Result<Vec<String>> {
+        self.all(sql, params, |row| row.get(0))
+    }
+}
+
+/// Gives parameters to a statement, if they can be kept.
+fn storable<T>(params: impl Params, take: impl FnOnce(&[Param<'_>]) -> Result<T>) -> Result<T> {
+    let has_nul = |param: &Param<'_>| matches!(param, Param::Text(text) if text.contains('\0'));
+    params.give(|params| if params.iter().any(has_nul) { Err(Error::Unstorable) } else { take(params) })
+}
+
+/// A count for SQL.
+pub(crate) fn sql_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+macro_rules! forward {
+    ($(fn $name:ident(&self $(, $arg:ident: $type:ty)*) -> $out:ty;)+) => {
+        $(fn $name(&self $(, $arg: $type)*) -> $out { Session::$name(self $(, $arg)*) })+
+    };
+}
+macro_rules! forward_mut {
+    ($(fn $name:ident(&mut self $(, $arg:ident: $type:ty)*) -> $out:ty;)+) => {
+        $(fn $name(&mut self $(, $arg: $type)*) -> $out { Session::$name(self $(, $arg)*) })+
+    };
+}
+
+impl Read for Session<'_> {
+    forward! {
+        fn workspaces(&self) -> Result<Vec<WorkspaceRow>>;
+        fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>>;
+        fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>>;
+        fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
+        fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>>;
+        fn visit_incidents(&self, workspace: WorkspaceKey, before: Option<i64>, visit: &mut dyn FnMut(i64, &str) -> bool) -> Result<()>;
+        fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<Option<String>>;
+        fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
+        fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+        fn timeline(&self, workspace: WorkspaceKey, incident: &str, after: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;
+        fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
+        fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
+        fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
+        fn events(&self) -> Result<Vec<EventRow>>;
+        fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
+        fn event(&self, seq: i64) -> Result<Option<EventRow>>;
+        fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
+        fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;
+        fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
+        fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>>;
+        fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>>;
+        fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>>;
+        fn run(&self, id: &str) -> Result<Option<RunRow>>;
+        fn runs(&self, resource: &ResourceKey, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
+        fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>>;
+        fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
+        fn open_runs(&self) -> Result<Vec<RunRow>>;
+        fn generations(&self) -> Result<Generations>;
+        fn run_progress(&self, id: &str) -> Result<RunProgress>;
+        fn run_records(&self, id: &str) -> Result<Vec<String>>;
+        fn mail(&self) -> Result<Vec<(String, String, String)>>;
+        fn role_assignments(&self) -> Result<Vec<String>>;
+        fn token(&self, hash: &str) -> Result<Option<String>>;
+        fn meta(&self, key: &str) -> Result<Option<String>>;
+    }
+}
+
+impl Write for Session<'_> {
+    forward_mut! {
+        fn put_workspace(&mut self, resource: &ResourceKey, id: &str, name: &str, doc: &str) -> Result<WorkspaceKey>;
+        fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
+        fn put_incident(&mut self, workspace: WorkspaceKey, name: &str, number: i64, created: i64, doc: &str) -> Result<()>;
+        fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+        fn put_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str, doc: &str) -> Result<()>;
+        fn delete_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<bool>;
+        fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()>;
+        fn append_timeline(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<()>;
+        fn append_log(&mut self, workspace: WorkspaceKey, log: Log, time: i64, doc: &str) -> Result<()>;
+        fn put_automation_rule(&mut self, workspace: WorkspaceKey, name: &str, doc: &str) -> Result<()>;
+        fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+        fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
+        fn put_event(&mut self, seq: i64, doc: &str) -> Result<()>;
+        fn delete_event(&mut self, seq: i64) -> Result<()>;
+        fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()>;
+        fn put_playbook_version(&mut self, resource: &ResourceKey, version: i64, definition: &str) -> Result<()>;
+        fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool>;
+        fn put_connection(&mut self, resource: &ResourceKey, doc: &str, secret: Option<&[u8]>) -> Result<()>;
+        fn delete_connection(&mut self, resource: &ResourceKey) -> Result<bool>;
+        fn add_run(&mut self, run: &RunRow) -> Result<()>;
+        fn put_run_state(&mut self, id: &str, status: &str, state: &[u8], records: Option<&str>) -> Result<()>;
+        fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
+        fn received(&mut self, run: &str, command: &str) -> Result<()>;
+        fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()>;
+        fn end_run(&mut self, id: &str, status: &str, ended: i64, records: Option<&str>, outcome: &str) -> Result<()>;
+        fn register_node(&mut self, name: &str, lease: Duration) -> Result<NodeKey>;
+        fn renew_node(&mut self, lease: Duration) -> Result<()>;
+        fn take_over(&mut self) -> Result<TakenOver>;
+        fn leave(&mut self) -> Result<()>;
+        fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;
+        fn delete_role_assignment(&mut self, resource: &ResourceKey) -> Result<bool>;
+        fn put_token(&mut self, hash: &str, doc: &str) -> Result<()>;
+        fn put_meta(&mut self, key: &str, value: &str) -> Result<()>;
+    }
+}

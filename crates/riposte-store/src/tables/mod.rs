@@ -1,0 +1,8 @@
+//! The statements, one file a group of tables.
+
+mod access;
+mod generations;
+mod incidents;
+mod nodes;
+mod playbooks;
+mod runs;

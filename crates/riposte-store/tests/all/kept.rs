@@ -1,0 +1,314 @@
+//! What is answered is kept, over each database.
+
+use crate::over_both;
+use crate::place::Place;
+use riposte_store::{Error, Kind, Log, Part, ResourceKey, RunRow, Store, WorkspaceKey};
+use std::sync::Arc;
+
+over_both!(
+    what_is_answered_is_there_after_reopening,
+    jobs_that_refuse_or_panic_are_undone_alone,
+    a_job_whose_statement_failed_is_not_kept,
+    many_small_changes_share_a_transaction,
+    an_ended_run_keeps_records_and_loses_state,
+    rows_keep_their_order,
+    text_is_compared_by_its_bytes,
+    generations_count_changes,
+);
+
+pub async fn workspace(store: &Store) -> WorkspaceKey {
+    let key = ResourceKey::new(
+        "/subscriptions/s/resourceGroups/G/providers/Microsoft.OperationalInsights/workspaces/W",
+    );
+    store
+        .write(move |tx| tx.put_workspace(&key, "5A1E0000-0000-4000-8000-000000000001", "W", "{}"))
+        .await
+        .unwrap()
+}
+
+async fn what_is_answered_is_there_after_reopening(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    store
+        .write(move |tx| {
+            let number = tx.next_incident_number(ws)?;
+            tx.put_incident(ws, "AB", number, 5, "{\"title\":\"x\"}")?;
+            tx.put_part(ws, "ab", Part::Comment, "c1", "first")?;
+            tx.put_part(ws, "ab", Part::Comment, "c0", "second")?;
+            tx.put_part(ws, "ab", Part::Comment, "C1", "first, changed")
+        })
+        .await
+        .unwrap();
+    let store = place.reopen(store).await;
+    let found = store
+        .read(move |tx| {
+            Ok((tx.incident(ws, "Ab")?, tx.incident_by_number(ws, 1)?, tx.parts(ws, "AB", Part::Comment)?))
+        })
+        .await
+        .unwrap();
+    assert_eq!(found.0.as_deref(), Some("{\"title\":\"x\"}"));
+    assert_eq!(found.0, found.1);
+    assert_eq!(found.2, ["first, changed", "second"]);
+    let by_name = store.read(|tx| tx.workspaces_by_name("w")).await.unwrap();
+    assert_eq!(by_name[0].id, "5a1e0000-0000-4000-8000-000000000001");
+}
+
+async fn jobs_that_refuse_or_panic_are_undone_alone(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    let jobs = (0..200).map(|i| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store
+                .write(move |tx| {
+                    tx.append_log(ws, Log::SentinelHealth, i, &i.to_string())?;
+                    match i % 10 {
+                        3 => Err(Error::Refused),
+                        7 => panic!("a job's panic stays with the job"),
+                        _ => Ok(()),
+                    }
+                })
+                .await
+        })
+    });
+    for (i, job) in jobs.collect::<Vec<_>>().into_iter().enumerate() {
+        let answer = job.await.unwrap();
+        match i % 10 {
+            3 => assert!(matches!(answer, Err(Error::Refused))),
+            7 => assert!(matches!(answer, Err(Error::Closed))),
+            _ => answer.unwrap(),
+        }
+    }
+    let rows = store.read(move |tx| tx.log_rows(ws, Log::SentinelHealth, 0, 1000)).await.unwrap();
+    assert_eq!(rows.len(), 160);
+    assert!(rows.iter().all(|row| !row.ends_with('3') && !row.ends_with('7')));
+}
+
+async fn an_ended_run_keeps_records_and_loses_state(place: Place) {
+    let store = place.open().await;
+    let row = run_row("0858CU01");
+    store
+        .write(move |tx| {
+            tx.add_run(&row)?;
+            tx.put_run_state("0858CU01", "Running", b"s1", Some("r1"))?;
+            tx.put_inbox("0858CU01", "c1", "o1")?;
+            tx.put_inbox("0858CU01", "c1", "o2")?;
+            tx.put_run_state("0858CU01", "Waiting", b"s2", None)
+        })
+        .await
+        .unwrap();
+    let progress = store.read(|tx| tx.run_progress("0858CU01")).await.unwrap();
+    assert_eq!(progress.state.as_deref(), Some(b"s2".as_slice()));
+    assert_eq!(progress.inbox, [("c1".to_string(), "o1".to_string())], "the first outcome stands");
+    assert_eq!(store.read(|tx| tx.open_runs()).await.unwrap()[0].status, "Waiting");
+    store.write(|tx| tx.end_run("0858CU01", "Succeeded", 2, Some("r2"), "{}")).await.unwrap();
+    let progress = store.read(|tx| tx.run_progress("0858CU01")).await.unwrap();
+    assert_eq!((progress.state, progress.inbox.len()), (None, 0));
+    assert_eq!(progress.records, ["r1", "r2"]);
+    assert!(store.read(|tx| tx.open_runs()).await.unwrap().is_empty());
+}
+
+pub fn run_row(id: &str) -> RunRow {
+    RunRow {
+        id: id.into(),
+        resource: ResourceKey::new("/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/p"),
+        version: 1,
+        incident: None,
+        status: "Running".into(),
+        started: 1,
+        ended: None,
+        doc: "{}".into(),
+        outcome: None,
+    }
+}
+
+/// A job that goes on after a statement of it has failed is refused as a whole, with that failure.
+async fn a_job_whose_statement_failed_is_not_kept(place: Place) {
+    let store = place.open().await;
+    let key = ResourceKey::new("/p");
+    let twice = key.clone();
+    let refused = store
+        .write(move |tx| {
+            tx.put_meta("before", "x")?;
+            tx.put_playbook_version(&twice, 1, "{}")?;
+            let _ = tx.put_playbook_version(&twice, 1, "{}");
+            let _ = tx.put_meta("after", "x");
+            Ok(())
+        })
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, Error::Database(_)), "{refused}");
+    assert!(matches!(store.write(|tx| tx.put_meta("a\0b", "x")).await, Err(Error::Unstorable)));
+    store.write(|tx| tx.put_meta("later", "x")).await.unwrap();
+    let found = store
+        .read(move |tx| {
+            Ok((tx.meta("before")?, tx.meta("after")?, tx.meta("later")?, tx.last_playbook_version(&key)?))
+        })
+        .await
+        .unwrap();
+    assert_eq!(found, (None, None, Some("x".into()), None));
+}
+
+/// While the writer is held up, jobs come together; they are all kept, each sees those before it, and they take far
+/// fewer transactions than there are jobs.
+async fn many_small_changes_share_a_transaction(place: Place) {
+    let store = place.open().await;
+    let turns_before = turns(&place);
+    let (go, held) = std::sync::mpsc::channel::<()>();
+    let first = store.clone();
+    let first = tokio::spawn(async move {
+        first
+            .write(move |tx| {
+                let _ = held.recv();
+                tx.put_meta("count", "0")
+            })
+            .await
+    });
+    let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let jobs: Vec<_> = (0..500)
+        .map(|_| {
+            let (store, order) = (store.clone(), Arc::clone(&order));
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| {
+                        let count: u32 = tx.meta("count")?.unwrap().parse().unwrap();
+                        order.lock().unwrap().push(count);
+                        tx.put_meta("count", &(count + 1).to_string())
+                    })
+                    .await
+            })
+        })
+        .collect();
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    go.send(()).unwrap();
+    first.await.unwrap().unwrap();
+    for job in jobs {
+        job.await.unwrap().unwrap();
+    }
+    assert_eq!(store.read(|tx| tx.meta("count")).await.unwrap().as_deref(), Some("500"));
+    assert_eq!(*order.lock().unwrap(), (0..500).collect::<Vec<_>>());
+    if let Some((before, after)) = turns_before.zip(turns(&place)) {
+        assert!(after - before < 100, "{} transactions for 501 jobs", after - before);
+    }
+}
+
+/// How many writing transactions there were, where the database counts them.
+fn turns(place: &Place) -> Option<i64> {
+    let Place::Postgres { server, url } = place else { return None };
+    let database = url.rsplit('/').next().unwrap();
+    server.execute(database, "SELECT turn FROM writer")[0].parse().ok()
+}
+
+async fn rows_keep_their_order(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    store
+        .write(move |tx| {
+            for name in 0..300 {
+                let number = tx.next_incident_number(ws)?;
+                tx.put_incident(ws, &format!("i{name}"), number, 0, &number.to_string())?;
+            }
+            for text in ["a", "b", "c"] {
+                tx.append_timeline(ws, "I7", text)?;
+                tx.append_log(ws, Log::SecurityAlert, 5, text)?;
+                tx.add_event(ws, "I7", text)?;
+            }
+            tx.put_automation_rule(ws, "B", "b")?;
+            tx.put_automation_rule(ws, "a", "a")
+        })
+        .await
+        .unwrap();
+    let seen = store
+        .read(move |tx| {
+            let (mut all, mut few) = (Vec::new(), Vec::new());
+            tx.visit_incidents(ws, None, &mut |number, doc| {
+                assert_eq!(doc, number.to_string());
+                all.push(number);
+                true
+            })?;
+            tx.visit_incidents(ws, Some(100), &mut |number, _| {
+                few.push(number);
+                few.len() < 3
+            })?;
+            Ok((all, few))
+        })
+        .await
+        .unwrap();
+    assert_eq!(seen.0, (1..=300).rev().collect::<Vec<i64>>());
+    assert_eq!(seen.1, [99, 98, 97]);
+    let (timeline, log, events, rules) = store
+        .read(move |tx| {
+            Ok((
+                tx.timeline(ws, "i7", Some(1), 10)?,
+                tx.log_rows(ws, Log::SecurityAlert, 5, 2)?,
+                tx.events()?,
+                tx.automation_rules(ws)?,
+            ))
+        })
+        .await
+        .unwrap();
+    assert_eq!(timeline, [(2, "b".to_owned()), (3, "c".to_owned())]);
+    assert_eq!(log, ["c", "b"]);
+    assert_eq!(events.iter().map(|event| event.doc.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(rules, ["a", "b"]);
+    let first = events[0].seq;
+    let found = store
+        .write(move |tx| {
+            tx.put_event(first, "a2")?;
+            let changed = tx.event(first)?.unwrap().doc;
+            tx.delete_event(first)?;
+            Ok((changed, tx.event(first)?.is_none(), tx.first_event(ws, "i7")?))
+        })
+        .await
+        .unwrap();
+    assert_eq!(found, ("a2".to_owned(), true, Some(events[1].seq)));
+}
+
+/// What lies below a scope, and the order of runs, do not follow a language's alphabet.
+async fn text_is_compared_by_its_bytes(place: Place) {
+    let store = place.open().await;
+    let group = ResourceKey::new("/subscriptions/s/resourceGroups/g");
+    let names = ["a-b", "a_c", "ab", "ä", "z"];
+    store
+        .write(move |tx| {
+            for name in names {
+                let id = format!("/subscriptions/s/resourceGroups/g/providers/m/workflows/{name}");
+                tx.put_playbook(&ResourceKey::new(&id), 1, name)?;
+                tx.put_connection(&ResourceKey::new(&id), name, Some(&[0, 255]))?;
+            }
+            tx.put_playbook(&ResourceKey::new("/subscriptions/s/resourceGroups/g-2/x"), 1, "other")?;
+            for id in ["0858-B", "0858_A", "0858CU02"] {
+                tx.add_run(&run_row(id))?;
+            }
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let (playbooks, connections, runs) = store
+        .read(move |tx| Ok((tx.playbooks(&group)?, tx.connections(&group)?, tx.all_runs(None, 10)?)))
+        .await
+        .unwrap();
+    let docs: Vec<_> = playbooks.iter().map(|row| row.doc.as_str()).collect();
+    assert_eq!(docs, ["a-b", "a_c", "ab", "z", "ä"]);
+    assert_eq!(connections[0].secret.as_deref(), Some([0, 255].as_slice()));
+    let ids: Vec<_> = runs.iter().map(|run| run.id.as_str()).collect();
+    assert_eq!(ids, ["0858-B", "0858CU02", "0858_A"]);
+}
+
+async fn generations_count_changes(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    let before = store.read(|tx| tx.generations()).await.unwrap();
+    store.write(move |tx| tx.put_automation_rule(ws, "r", "{}")).await.unwrap();
+    let refused = store
+        .write(|tx| {
+            tx.put_role_assignment(&ResourceKey::new("/x"), "{}")?;
+            Err::<(), _>(Error::Refused)
+        })
+        .await;
+    assert!(refused.is_err());
+    let after = store.read(|tx| tx.generations()).await.unwrap();
+    for kind in Kind::ALL {
+        assert_eq!(after.of(kind) > before.of(kind), kind == Kind::Rules, "{kind:?}");
+    }
+}
