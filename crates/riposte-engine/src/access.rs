@@ -9,7 +9,7 @@ use crate::{Engine, Written};
 use riposte_access::{Assignment, PrincipalType, RoleDefinition, SERVICE_ACCOUNT, built_in_role, check};
 use riposte_diagnostic::Diagnostic;
 use riposte_incident::{Actor, ActorKind};
-use riposte_store::ResourceKey;
+use riposte_store::{Read, ResourceKey};
 use riposte_value::{Text, Value};
 use serde::{Deserialize, Serialize};
 
@@ -71,8 +71,8 @@ pub(crate) struct AccessTable {
 
 impl Shared {
     /// Reads the role assignments into memory.
-    pub(crate) async fn load_access(&self) -> Result<()> {
-        let texts = self.store.read(|tx| tx.role_assignments()).await?;
+    pub(crate) fn load_access(&self, tx: &dyn Read) -> Result<()> {
+        let texts = tx.role_assignments()?;
         let assignments = texts
             .iter()
             .map(|text| decode("role assignment", text))
@@ -277,7 +277,7 @@ impl Engine {
                 Ok(true)
             })
             .await?;
-        self.shared.load_access().await?;
+        self.shared.refresh().await?;
         Ok((fresh && made).then_some(token))
     }
 
@@ -305,9 +305,8 @@ impl Engine {
     pub async fn put_role_assignment(&self, id: &str, body: &Value, _caller: &Caller) -> Result<Written> {
         let prepared = PreparedAssignment::new(id, body)?;
         let resource = prepared.0.to_arm();
-        let _in_order = self.shared.mirror.lock().await;
         let created = self.shared.transact(move |t| t.save_assignment(&prepared)).await?;
-        self.shared.load_access().await?;
+        self.shared.refresh().await?;
         Ok(Written { created, resource })
     }
 
@@ -329,9 +328,8 @@ impl Engine {
     /// Removes a role assignment; whether it was there.
     pub async fn delete_role_assignment(&self, id: &str, _caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(id);
-        let _in_order = self.shared.mirror.lock().await;
         let removed = self.shared.store.write(move |tx| tx.delete_role_assignment(&key)).await?;
-        self.shared.load_access().await?;
+        self.shared.refresh().await?;
         Ok(removed)
     }
 }

@@ -1,10 +1,11 @@
 //! Events of incidents, worked through one after the other for each incident, and beside each other for different
 //! ones. An event is a row in the store until its automation rules are seen to; this is only who looks at it when.
 
+use crate::error::ErrorKind;
 use crate::rules::Progress;
 use crate::shared::{PlaybookWait, SENTINEL_WAIT, Shared, Table};
 use riposte_store::WorkspaceKey;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::{Instrument as _, info_span, warn};
@@ -17,43 +18,45 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How often a rule may fail for a reason of the engine's own before it is passed over.
 const FAILURES_MAX: u32 = 5;
 
-/// The events that wait, by incident. An incident is in the table as long as a task works on it.
+/// The incidents with events, and whether more was told of since their task looked last. An incident is in the table as
+/// long as a task works on it.
 #[derive(Default)]
-pub(crate) struct Queues(Table<BTreeMap<IncidentKey, BTreeSet<i64>>>);
+pub(crate) struct Queues(Table<BTreeMap<IncidentKey, bool>>);
 
 impl Shared {
     /// Has an event worked on after those of its incident that came before it.
-    pub(crate) fn dispatch(self: &Arc<Self>, incident: IncidentKey, seq: i64) {
+    pub(crate) fn dispatch(self: &Arc<Self>, incident: IncidentKey) {
         let mut queues = self.queues.0.write();
-        if let Some(waiting) = queues.get_mut(&incident) {
-            waiting.insert(seq);
+        if let Some(told) = queues.get_mut(&incident) {
+            *told = true;
             return;
         }
-        queues.insert(incident.clone(), BTreeSet::from([seq]));
+        queues.insert(incident.clone(), false);
         drop(queues);
         let shared = Arc::clone(self);
-        let mut stopping = self.stopping.subscribe();
+        let left_off = self.left_off();
         let span = info_span!("incident", name = %incident.1);
         tokio::spawn(
             async move {
                 tokio::select! {
                     // What is not seen to when the engine stops is taken up at the next start.
-                    _ = stopping.wait_for(|stopping| *stopping) => {}
-                    () = work(&shared, incident) => {}
+                    () = left_off => drop(shared.queues.0.write().remove(&incident)),
+                    () = work(&shared, &incident) => {}
                 }
             }
             .instrument(span),
         );
     }
 
-    /// The next event of an incident; without one the incident leaves the table.
-    fn next_event(&self, incident: &IncidentKey) -> Option<i64> {
+    /// Takes an incident without events out of the table, unless it was told of one meanwhile.
+    fn is_done_with(&self, incident: &IncidentKey) -> bool {
         let mut queues = self.queues.0.write();
-        let next = queues.get_mut(incident).and_then(BTreeSet::pop_first);
-        if next.is_none() {
-            queues.remove(incident);
+        if let Some(told) = queues.get_mut(incident).filter(|told| **told) {
+            *told = false;
+            return false;
         }
-        next
+        queues.remove(incident);
+        true
     }
 
     /// Whether every event is seen to.
@@ -62,17 +65,19 @@ impl Shared {
     }
 }
 
-async fn work(shared: &Arc<Shared>, incident: IncidentKey) {
-    while shared.next_event(&incident).is_some() {
+/// Works until the incident has no event left that is this node's. Another node may have added one after this node's
+/// while it was at work; it is found here, since events of one incident are one node's.
+async fn work(shared: &Arc<Shared>, incident: &IncidentKey) {
+    loop {
         // The oldest that waits, whichever was told of first: callers that were committed together are told in any
         // order.
         let (workspace, name) = incident.clone();
         match shared.store.read(move |tx| tx.first_event(workspace, &name)).await {
             Ok(Some(seq)) => see_to(shared, seq).await,
+            Ok(None) if shared.is_done_with(incident) => return,
             Ok(None) => {}
             Err(error) => {
                 warn!(%error, "events cannot be read; trying again");
-                shared.queues.0.write().entry(incident.clone()).or_default().insert(0);
                 tokio::time::sleep(RETRY).await;
             }
         }
@@ -88,6 +93,14 @@ async fn see_to(shared: &Arc<Shared>, seq: i64) {
             Ok(Progress::Done) => return,
             Ok(Progress::More) => failures = 0,
             Ok(Progress::Wait { runs, waited }) => wait_for_playbooks(shared, &runs, waited).await,
+            // The event says how far it has come: nothing is done twice.
+            Err(error) if error.kind == ErrorKind::Unavailable && !error.is_store_closed() => {
+                if error.is_lost_ownership() {
+                    shared.doubt_lease();
+                }
+                warn!(%error, seq, "the event cannot be worked on now; trying again");
+                tokio::time::sleep(RETRY).await;
+            }
             Err(error) => {
                 failures += 1;
                 warn!(%error, seq, failures, "the event cannot be worked on; trying again");

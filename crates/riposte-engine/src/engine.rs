@@ -4,21 +4,26 @@ use crate::access::AccessTable;
 use crate::clock::{Clock, SystemClock};
 use crate::dispatch::Queues;
 use crate::error::{Error, Result};
+use crate::mirror::Mirror;
+use crate::node::NodeConfig;
 use crate::runs::{ActiveRuns, Identity, Tokens};
 use crate::shared::{PlaybookWait, Shared, Table};
 use riposte_egress::{Egress, EgressPolicy, Gate};
-use riposte_store::{Existing, SecretKey, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tracing::info;
 
 /// How an engine is set up.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The folder of the store; in memory without it.
     pub data: Option<PathBuf>,
+    /// The URL of a database that nodes share (`postgres://…`), in place of a store in the folder, which then holds
+    /// the key alone.
+    pub store: Option<String>,
+    /// How this process takes part in a database that nodes share.
+    pub node: NodeConfig,
     /// The key that seals credentials, as hexadecimal text; without it the file `secret.key` in the folder, made at
     /// the first start.
     pub secret_key: Option<String>,
@@ -39,6 +44,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data: None,
+            store: None,
+            node: NodeConfig::default(),
             secret_key: None,
             egress: EgressPolicy::default(),
             public_url: String::new(),
@@ -65,20 +72,7 @@ impl Engine {
 
     /// As [`Self::open`], with another way out and another clock.
     pub async fn open_with(config: Config, egress: Arc<dyn Egress>, clock: Arc<dyn Clock>) -> Result<Self> {
-        // The key comes first: data without a key would be taken for data whose key is lost.
-        let secret = match (&config.secret_key, &config.data) {
-            (Some(text), _) => SecretKey::from_hex(text)?,
-            (None, Some(folder)) => {
-                Store::make_folder(folder)?;
-                let existing = if Store::exists(folder) { Existing::Data } else { Existing::Nothing };
-                SecretKey::load_or_create(&folder.join("secret.key"), existing)?
-            }
-            (None, None) => SecretKey::generate()?.0,
-        };
-        let store = match &config.data {
-            Some(folder) => Store::open(folder)?,
-            None => Store::in_memory()?,
-        };
+        let (store, secret) = crate::opening::open(&config).await?;
         let (stopping, _) = watch::channel(false);
         let shared = Arc::new(Shared {
             store,
@@ -95,42 +89,18 @@ impl Engine {
             inline_step_max: config.inline_step_max,
             identity: config.identity,
             tokens: Tokens::default(),
-            mirror: tokio::sync::Mutex::new(()),
+            mirror: Mirror::default(),
             active: ActiveRuns::default(),
             queues: Queues::default(),
             stopping,
+            node: config.node,
+            tenure: watch::channel(0).0,
+            lease_in_doubt: tokio::sync::Notify::new(),
         });
         let engine = Self { shared };
-        engine.load().await?;
-        engine.recover().await?;
+        engine.shared.join().await?;
+        engine.shared.take_part();
         Ok(engine)
-    }
-
-    /// Reads what is kept in memory.
-    async fn load(&self) -> Result<()> {
-        let root = riposte_store::ResourceKey::new("");
-        let (workspaces, connections) =
-            self.shared.store.read(move |tx| Ok((tx.workspaces()?, tx.connections(&root)?))).await?;
-        for row in &connections {
-            self.shared.load_connection(row)?;
-        }
-        for row in &workspaces {
-            self.shared.load_rules(row.key).await?;
-        }
-        self.shared.load_access().await
-    }
-
-    /// Takes up what was under way: runs first, so that events that wait for them find them.
-    async fn recover(&self) -> Result<()> {
-        self.shared.recover_runs().await?;
-        let events = self.shared.store.read(|tx| tx.events()).await?;
-        if !events.is_empty() {
-            info!(events = events.len(), "took up events whose rules had not all been seen to");
-        }
-        for event in events {
-            self.shared.dispatch((event.workspace, event.incident), event.seq);
-        }
-        Ok(())
     }
 
     /// Waits until nothing is under way: no event without its rules, no run without its end. For tests and for
@@ -154,6 +124,7 @@ impl Engine {
             }
         };
         let _ = tokio::time::timeout(Duration::from_secs(5), stopped).await;
+        self.shared.leave().await;
         self.shared.store.close().await;
     }
 }

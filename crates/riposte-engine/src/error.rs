@@ -37,6 +37,11 @@ pub struct Error {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+const STORE_CLOSED: &str = "ServiceUnavailable";
+const STORE_UNREACHABLE: &str = "StoreUnreachable";
+const LOST_OWNERSHIP: &str = "LostOwnership";
+const OUTCOME_UNKNOWN: &str = "OutcomeUnknown";
+
 /// The engine's results.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -80,6 +85,26 @@ impl Error {
         Self::new(ErrorKind::Conflict, "Conflict", message)
     }
 
+    /// Whether another node has taken over what this one worked on.
+    pub(crate) fn is_lost_ownership(&self) -> bool {
+        self.code == LOST_OWNERSHIP
+    }
+
+    /// Whether the database cannot be reached now.
+    pub(crate) fn is_store_unreachable(&self) -> bool {
+        self.code == STORE_UNREACHABLE
+    }
+
+    /// Whether it is not known what became of the change.
+    pub(crate) fn is_outcome_unknown(&self) -> bool {
+        self.code == OUTCOME_UNKNOWN
+    }
+
+    /// Whether the change went down inside the store, or the store is closed.
+    pub(crate) fn is_store_closed(&self) -> bool {
+        self.code == STORE_CLOSED
+    }
+
     /// A fault of the engine's own.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Internal, "InternalServerError", message)
@@ -90,12 +115,24 @@ impl From<riposte_store::Error> for Error {
     fn from(error: riposte_store::Error) -> Self {
         match error {
             riposte_store::Error::Closed => {
-                Self::new(ErrorKind::Unavailable, "ServiceUnavailable", "the store is closed")
+                Self::new(ErrorKind::Unavailable, STORE_CLOSED, "the store is closed")
             }
+            riposte_store::Error::Unreachable(_) => {
+                Self::new(ErrorKind::Unavailable, STORE_UNREACHABLE, error.to_string())
+            }
+            riposte_store::Error::Unknown => {
+                Self::new(ErrorKind::Unavailable, OUTCOME_UNKNOWN, error.to_string())
+            }
+            riposte_store::Error::LostOwnership => {
+                Self::new(ErrorKind::Unavailable, LOST_OWNERSHIP, error.to_string())
+            }
+            riposte_store::Error::Unstorable => Self::bad_request(error.to_string()),
             riposte_store::Error::InUse(_) => {
                 Self::new(ErrorKind::Unavailable, "DataInUse", error.to_string())
             }
-            riposte_store::Error::Secret(_) | riposte_store::Error::TooNew { .. } => {
+            riposte_store::Error::Secret(_)
+            | riposte_store::Error::TooNew { .. }
+            | riposte_store::Error::Address(_) => {
                 Self::new(ErrorKind::Unavailable, "DataUnusable", error.to_string())
             }
             other => Self::internal(other.to_string()),

@@ -3,6 +3,8 @@
 use crate::access::AccessTable;
 use crate::clock::Clock;
 use crate::dispatch::Queues;
+use crate::mirror::Mirror;
+use crate::node::NodeConfig;
 use crate::playbooks::LoadedVersion;
 use crate::playbooks::connections::ConnectionState;
 use crate::rules::RuleSet;
@@ -68,10 +70,16 @@ pub(crate) struct Shared {
     /// What stands for the managed identity of playbooks.
     pub(crate) identity: Option<Identity>,
     pub(crate) tokens: Tokens,
-    /// Held from a change's commit to its entry in the tables in memory, so that the tables follow the order of commits.
-    pub(crate) mirror: tokio::sync::Mutex<()>,
+    /// Which state of the store the tables show.
+    pub(crate) mirror: Mirror,
     pub(crate) active: ActiveRuns,
     pub(crate) queues: Queues,
     /// Turns true when the engine shuts down.
     pub(crate) stopping: watch::Sender<bool>,
+    /// How this process takes part in a database that nodes share.
+    pub(crate) node: NodeConfig,
+    /// Counts how often this process has become a node.
+    pub(crate) tenure: watch::Sender<u64>,
+    /// Wakes who keeps the lease.
+    pub(crate) lease_in_doubt: tokio::sync::Notify,
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(crate) struct Aftermath {
     /// Incidents that have a new event.
-    pub(crate) events: Vec<(IncidentKey, i64)>,
+    pub(crate) events: Vec<IncidentKey>,
     /// Runs to take up.
     pub(crate) launches: Vec<Launch>,
 }
@@ -36,11 +36,15 @@ impl Shared {
         T: Send + 'static,
         F: FnOnce(&mut Transaction<'_>) -> Result<T> + Send + 'static,
     {
+        let tenure = self.tenure();
         let shared = Arc::clone(self);
         let (value, after) = self
             .store
             .write_with(
                 move |tx| {
+                    if shared.store.is_shared() {
+                        shared.follow(&*tx)?;
+                    }
                     let now = shared.clock.now();
                     let mut transaction = Transaction {
                         tx,
@@ -55,7 +59,10 @@ impl Shared {
                 crate::Error::from,
             )
             .await?;
-        self.follow_up(after);
+        // What was begun as another node's is found in the store by who has it now.
+        if tenure == self.tenure() {
+            self.follow_up(after);
+        }
         Ok(value)
     }
 
@@ -64,8 +71,8 @@ impl Shared {
         for launch in after.launches {
             self.launch(launch);
         }
-        for (incident, seq) in after.events {
-            self.dispatch(incident, seq);
+        for incident in after.events {
+            self.dispatch(incident);
         }
     }
 }

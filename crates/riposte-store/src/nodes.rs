@@ -75,6 +75,16 @@ impl Generations {
         (self.era, value.map_or(0, |(_, value)| value))
     }
 
+    /// Of each kind the later state.
+    #[must_use]
+    pub fn latest(&self, other: &Self) -> Self {
+        let mut latest = Self::of_era(self.era.max(other.era));
+        for kind in Kind::ALL {
+            latest.set(kind, self.of(kind).max(other.of(kind)).1);
+        }
+        latest
+    }
+
     pub(crate) fn of_era(era: u64) -> Self {
         Self { era, ..Self::default() }
     }

@@ -27,7 +27,7 @@ pub struct PlaybookRow {
 }
 
 /// A connection.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionRow {
     /// The ARM id.
     pub resource: ResourceKey,

@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 const NONCE_BYTES: usize = 24;
+/// What is sealed to make a key's mark, and where.
+const MARK: &str = "secret-key-mark";
 
 /// The key that seals what connections hold in credentials.
 #[derive(Clone)]
@@ -100,6 +102,26 @@ impl SecretKey {
     }
 }
 
+impl SecretKey {
+    /// A text that tells this key from others and gives nothing of it away.
+    pub fn mark(&self) -> Result<String> {
+        let mut text = String::new();
+        for byte in self.seal(MARK, MARK.as_bytes())? {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        Ok(text)
+    }
+
+    /// Whether a text is this key's mark.
+    pub fn is_mark(&self, text: &str) -> bool {
+        let pairs = (0..text.len()).step_by(2).map(|at| text.get(at..at + 2));
+        let bytes: Option<Vec<u8>> =
+            pairs.map(|pair| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect();
+        bytes.is_some_and(|sealed| self.open(MARK, &sealed).is_ok())
+    }
+}
+
 /// Writes a file that only its owner may read, and puts it on disk before it returns.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     use std::io::Write as _;
@@ -139,6 +161,9 @@ mod tests {
         let again = SecretKey::from_hex(&text).unwrap();
         assert_eq!(again.open("/connections/a", &sealed).unwrap(), b"api key");
         assert!(again.open("/connections/b", &sealed).is_err());
+        let mark = key.mark().unwrap();
+        assert!(again.is_mark(&mark) && !SecretKey::generate().unwrap().0.is_mark(&mark));
+        assert!(!again.is_mark("no mark"));
         let mut changed = sealed;
         *changed.last_mut().unwrap() ^= 1;
         assert!(again.open("/connections/a", &changed).is_err());

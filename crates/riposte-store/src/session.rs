@@ -154,6 +154,7 @@ impl Read for Session<'_> {
         fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>>;
         fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
         fn open_runs(&self) -> Result<Vec<RunRow>>;
+        fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>>;
         fn generations(&self) -> Result<Generations>;
         fn run_progress(&self, id: &str) -> Result<RunProgress>;
         fn run_records(&self, id: &str) -> Result<Vec<String>>;

@@ -38,6 +38,14 @@ pub(crate) trait Sql {
     /// Notes that other nodes have something to look at once this transaction is committed.
     fn tell_others(&self) {}
 
+    /// What [`crate::Read::generations`] has answered before in this transaction, if nothing has changed since.
+    fn known_generations(&self) -> Option<crate::Generations> {
+        None
+    }
+
+    /// Keeps that for the next who asks.
+    fn know_generations(&self, _found: &crate::Generations) {}
+
     /// How many commits have failed; see [`crate::Generations`].
     fn era(&self) -> u64 {
         0

@@ -78,6 +78,8 @@ pub trait Read {
     fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
     /// The runs of this node that have not ended, oldest first.
     fn open_runs(&self) -> Result<Vec<RunRow>>;
+    /// The runs of a playbook that have not ended, whichever node's they are.
+    fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>>;
     /// What is needed to go on with a run.
     fn run_progress(&self, id: &str) -> Result<RunProgress>;
     /// The action records of a run, oldest first.

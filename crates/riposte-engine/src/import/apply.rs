@@ -12,7 +12,7 @@ use crate::shared::Shared;
 use crate::workspaces::{Workspace, new_reference};
 use riposte_diagnostic::Diagnostic;
 use riposte_incident::WorkspaceRef;
-use riposte_store::{ConnectionRow, ResourceKey};
+use riposte_store::ResourceKey;
 use riposte_value::Value;
 use std::sync::Arc;
 
@@ -27,12 +27,9 @@ enum Step {
     Failed,
 }
 
-/// What the tables in memory have to take over after the commit.
+/// What is to be done after the commit.
 #[derive(Default)]
 struct Changed {
-    connections: Vec<ConnectionRow>,
-    rules: Vec<Workspace>,
-    access: bool,
     /// Runs of playbooks that were removed.
     orphans: Vec<String>,
 }
@@ -76,7 +73,6 @@ impl Engine {
         let whole =
             request.prune && !any_failed && !steps.iter().any(|(_, step)| matches!(step, Step::Failed));
         let keep = if whole { Some(self.prune_scope(placement).await?) } else { None };
-        let _in_order = self.shared.mirror.lock().await;
         let (imported, changed) = self.commit_import(steps, grant, keep, request.plan, caller).await?;
         if !request.plan {
             self.take_over(changed).await?;
@@ -151,7 +147,7 @@ impl Engine {
                     grant.map(|grant| Ok::<_, Error>((t.save_assignment(&grant)?, grant))).transpose()?;
                 let held: Vec<String> = steps.iter().map(|(one, _)| one.id.key().to_owned()).collect();
                 for (one, step) in steps {
-                    let (result, more) = t.apply_step(&one, step, &mut changed, &caller)?;
+                    let (result, more) = t.apply_step(&one, step, &caller)?;
                     let diagnostics = one
                         .diagnostics
                         .into_iter()
@@ -164,7 +160,6 @@ impl Engine {
                     });
                 }
                 if let Some((created, grant)) = granted {
-                    changed.access = true;
                     imported.push(Imported {
                         id: grant.id().to_owned(),
                         kind: "Microsoft.Authorization/roleAssignments".to_owned(),
@@ -182,15 +177,7 @@ impl Engine {
 
     /// Brings the tables in memory up to what was committed.
     async fn take_over(&self, changed: Changed) -> Result<()> {
-        for row in &changed.connections {
-            self.shared.load_connection(row)?;
-        }
-        for ws in &changed.rules {
-            self.shared.load_rules(ws.key).await?;
-        }
-        if changed.access {
-            self.shared.load_access().await?;
-        }
+        self.shared.refresh().await?;
         for run in &changed.orphans {
             // One that has ended meanwhile needs no cancelling.
             let _ = self.shared.cancel(run).await;
@@ -204,15 +191,10 @@ impl crate::transaction::Transaction<'_> {
         &mut self,
         one: &Planned,
         step: Step,
-        changed: &mut Changed,
         caller: &Caller,
     ) -> Result<(&'static str, Vec<Diagnostic>)> {
         Ok(match step {
-            Step::Connection(prepared) => {
-                let (result, row) = self.import_connection(&prepared, caller)?;
-                changed.connections.push(row);
-                (result, Vec::new())
-            }
+            Step::Connection(prepared) => (self.import_connection(&prepared, caller)?, Vec::new()),
             Step::Playbook(prepared) => {
                 let (created, written) = self.save_playbook(&prepared, caller)?;
                 let diagnostics = prepared.diagnostics.clone();
@@ -223,7 +205,6 @@ impl crate::transaction::Transaction<'_> {
                 }
             }
             Step::RoleAssignment(prepared) => {
-                changed.access = true;
                 (written_as(self.save_assignment(&prepared)?, true), Vec::new())
             }
             Step::Workspace(reference) => {
@@ -233,7 +214,6 @@ impl crate::transaction::Transaction<'_> {
             Step::Rule(reference, prepared) => {
                 let (_, ws) = self.ensure_workspace(&reference)?;
                 let (created, written, diagnostics) = self.save_rule(&ws, &prepared, caller)?;
-                changed.rules.push(ws);
                 (written_as(created, written), diagnostics)
             }
             Step::Nothing => {
@@ -244,15 +224,11 @@ impl crate::transaction::Transaction<'_> {
         })
     }
 
-    fn import_connection(
-        &mut self,
-        prepared: &PreparedConnection,
-        caller: &Caller,
-    ) -> Result<(&'static str, ConnectionRow)> {
+    fn import_connection(&mut self, prepared: &PreparedConnection, caller: &Caller) -> Result<&'static str> {
         let before = self.tx.connection(prepared.key())?;
         let (created, row) = self.save_connection(prepared, caller)?;
         let same = before.is_some_and(|before| before.doc == row.doc && !prepared.has_secret());
-        Ok((written_as(created, !same), row))
+        Ok(written_as(created, !same))
     }
 
     /// Removes the automation rules of the workspace and the playbooks of the resource group that no file holds.
@@ -284,13 +260,11 @@ impl crate::transaction::Transaction<'_> {
                     removed.push(deleted(id, "Microsoft.SecurityInsights/automationRules"));
                 }
             }
-            changed.rules.push(ws.clone());
         }
         for row in self.tx.playbooks(group)? {
             if !held.iter().any(|id| id == row.resource.as_str()) {
                 self.shared.authorize(caller, "Microsoft.Logic/workflows/delete", row.resource.as_str())?;
-                let open = self.tx.open_runs()?.into_iter().filter(|run| run.resource == row.resource);
-                changed.orphans.extend(open.map(|run| run.id));
+                changed.orphans.extend(self.tx.open_runs_of(&row.resource)?.into_iter().map(|run| run.id));
                 self.tx.delete_playbook(&row.resource)?;
                 removed.push(deleted(row.resource.to_string(), "Microsoft.Logic/workflows"));
             }

@@ -131,8 +131,8 @@ impl Transaction<'_> {
             return Ok(());
         }
         let event = IncidentEvent::new(happening, change, cause.clone(), self.now);
-        let seq = self.tx.add_event(ws.key, &incident.name, &encode(&event)?)?;
-        self.after.events.push(((ws.key, incident.name.to_lowercase()), seq));
+        self.tx.add_event(ws.key, &incident.name, &encode(&event)?)?;
+        self.after.events.push((ws.key, incident.name.to_lowercase()));
         Ok(())
     }
 

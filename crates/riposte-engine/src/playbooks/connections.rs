@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::shared::Shared;
 use crate::{Engine, Written};
 use riposte_connector::{CallError, Connection, ConnectorDefinition, ManagedIdentity};
-use riposte_store::{ConnectionRow, ResourceKey};
+use riposte_store::{ConnectionRow, Read, ResourceKey};
 use riposte_value::{Object, Text, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(crate) struct ConnectionState {
     pub(crate) connection: Connection,
     /// For a custom connector: what it offers.
     definition: Option<Arc<ConnectorDefinition>>,
+    /// What it was made from; none while it is only announced.
+    row: Option<ConnectionRow>,
 }
 
 /// Connections and custom connectors that an import is about to make, by their keys.
@@ -88,8 +90,29 @@ impl Shared {
             || self.connector_definition(state).is_ok()
     }
 
-    /// Reads a row of the store into memory.
-    pub(crate) fn load_connection(&self, row: &ConnectionRow) -> Result<()> {
+    /// Reads all connections into memory. What has not changed is not read again.
+    pub(crate) fn load_connections(&self, tx: &dyn Read) -> Result<()> {
+        let rows = tx.connections(&ResourceKey::new(""))?;
+        let before = self.connections.read().clone();
+        let mut now = BTreeMap::new();
+        for row in rows {
+            let state = match before.get(&row.resource).filter(|known| known.row.as_ref() == Some(&row)) {
+                Some(known) => Arc::clone(known),
+                None => match self.open_connection(&row) {
+                    Ok(state) => Arc::new(state),
+                    Err(error) => {
+                        tracing::error!(connection = %row.resource, %error, "the connection cannot be used");
+                        continue;
+                    }
+                },
+            };
+            now.insert(row.resource, state);
+        }
+        *self.connections.write() = now;
+        Ok(())
+    }
+
+    fn open_connection(&self, row: &ConnectionRow) -> Result<ConnectionState> {
         let resource: Value = decode("connection", &row.doc)?;
         let secrets = match &row.secret {
             None => Object::new(),
@@ -102,9 +125,7 @@ impl Shared {
                 }
             },
         };
-        let state = connection_state(&resource, secrets)?;
-        self.connections.write().insert(row.resource.clone(), Arc::new(state));
-        Ok(())
+        Ok(ConnectionState { row: Some(row.clone()), ..connection_state(&resource, secrets)? })
     }
 }
 
@@ -137,7 +158,7 @@ fn connection_state(resource: &Value, secrets: Object) -> Result<ConnectionState
             definition.map(Arc::new)
         }
     };
-    Ok(ConnectionState { api: Text::new(api), custom_api, connection, definition })
+    Ok(ConnectionState { api: Text::new(api), custom_api, connection, definition, row: None })
 }
 
 /// The properties that may be kept and shown as they come. Everything else in `properties` may hold a credential: it is
@@ -182,10 +203,8 @@ impl Engine {
     pub async fn put_connection(&self, id: &str, body: &Value, caller: &Caller) -> Result<Written> {
         let prepared = PreparedConnection::new(&self.shared, id, body)?;
         let caller = caller.clone();
-        let shared = Arc::clone(&self.shared);
-        let _in_order = self.shared.mirror.lock().await;
         let (created, row) = self.shared.transact(move |t| t.save_connection(&prepared, &caller)).await?;
-        shared.load_connection(&row)?;
+        self.shared.refresh().await?;
         Ok(Written { created, resource: decode("connection", &row.doc)? })
     }
 
@@ -206,10 +225,8 @@ impl Engine {
     /// Removes a connection with its credentials; whether it was there.
     pub async fn delete_connection(&self, id: &str, _caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(id);
-        let stored = key.clone();
-        let _in_order = self.shared.mirror.lock().await;
-        let removed = self.shared.store.write(move |tx| tx.delete_connection(&stored)).await?;
-        self.shared.connections.write().remove(&key);
+        let removed = self.shared.store.write(move |tx| tx.delete_connection(&key)).await?;
+        self.shared.refresh().await?;
         Ok(removed)
     }
 }

@@ -15,8 +15,9 @@ use crate::shared::Shared;
 use jiff::Timestamp;
 use riposte_incident::{Actor, Change};
 use riposte_rules::{AutomationRule, Cursor, Trigger, applicable};
-use riposte_store::WorkspaceKey;
+use riposte_store::{Read, WorkspaceKey};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,23 +103,32 @@ pub(crate) enum Progress {
 #[derive(Default)]
 pub(crate) struct RuleSet {
     pub(crate) rules: Vec<Arc<AutomationRule>>,
+    /// The same by the stored text.
+    compiled: BTreeMap<String, Arc<AutomationRule>>,
 }
 
 impl Shared {
-    /// Reads a workspace's rules into memory.
-    pub(crate) async fn load_rules(&self, workspace: WorkspaceKey) -> Result<()> {
-        let texts = self.store.read(move |tx| tx.automation_rules(workspace)).await?;
-        let mut rules = Vec::with_capacity(texts.len());
-        for text in &texts {
-            let stored: resource::StoredRule = decode("automation rule", text)?;
-            match stored.compile() {
-                Ok(rule) => rules.push(Arc::new(rule)),
-                // One that a later version does not understand must not stop the others.
-                Err(error) => tracing::error!(rule = %stored.name, %error, "the rule cannot be used"),
+    /// Reads the rules of all workspaces into memory. What has not changed is not compiled again.
+    pub(crate) fn load_rules(&self, tx: &dyn Read) -> Result<()> {
+        for workspace in tx.workspaces()? {
+            let known = self.rules_of(workspace.key);
+            let mut compiled = BTreeMap::new();
+            for text in tx.automation_rules(workspace.key)? {
+                if let Some(rule) = known.compiled.get(&text) {
+                    compiled.insert(text, Arc::clone(rule));
+                    continue;
+                }
+                let stored: resource::StoredRule = decode("automation rule", &text)?;
+                match stored.compile() {
+                    Ok(rule) => drop(compiled.insert(text, Arc::new(rule))),
+                    // One that a later version does not understand must not stop the others.
+                    Err(error) => tracing::error!(rule = %stored.name, %error, "the rule cannot be used"),
+                }
             }
+            let mut rules: Vec<_> = compiled.values().cloned().collect();
+            rules.sort_by_cached_key(|rule: &Arc<AutomationRule>| Cursor::of(rule));
+            self.rules.write().insert(workspace.key, Arc::new(RuleSet { rules, compiled }));
         }
-        rules.sort_by_cached_key(|rule: &Arc<AutomationRule>| Cursor::of(rule));
-        self.rules.write().insert(workspace, Arc::new(RuleSet { rules }));
         Ok(())
     }
 

@@ -184,10 +184,9 @@ impl Engine {
     ) -> Result<(Written, Vec<Diagnostic>)> {
         let prepared = PreparedRule::new(name, body)?;
         let (saved, caller) = (ws.clone(), caller.clone());
-        let _in_order = self.shared.mirror.lock().await;
         let (created, _, diagnostics) =
             self.shared.transact(move |t| t.save_rule(&saved, &prepared, &caller)).await?;
-        self.shared.load_rules(ws.key).await?;
+        self.shared.refresh().await?;
         Ok((Written { created, resource: self.automation_rule(ws, name).await? }, diagnostics))
     }
 
@@ -211,9 +210,8 @@ impl Engine {
     /// Removes an automation rule; whether it was there.
     pub async fn delete_automation_rule(&self, ws: &Workspace, name: &str, _caller: &Caller) -> Result<bool> {
         let (key, name) = (ws.key, name.to_owned());
-        let _in_order = self.shared.mirror.lock().await;
         let removed = self.shared.store.write(move |tx| tx.delete_automation_rule(key, &name)).await?;
-        self.shared.load_rules(ws.key).await?;
+        self.shared.refresh().await?;
         Ok(removed)
     }
 }

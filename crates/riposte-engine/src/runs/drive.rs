@@ -2,7 +2,7 @@
 
 use super::begin::{Entry, Launch};
 use super::work::Work;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::shared::Shared;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
@@ -38,7 +38,7 @@ pub(super) fn spawn(
     end: watch::Sender<bool>,
 ) {
     let span = info_span!("run", id = %launch.id);
-    let mut stopping = shared.stopping.subscribe();
+    let left_off = shared.left_off();
     tokio::spawn(
         async move {
             let id = launch.id.clone();
@@ -46,26 +46,42 @@ pub(super) fn spawn(
             let driven = AssertUnwindSafe(async {
                 tokio::select! {
                     // What is not committed when the engine stops is done again at the next start.
-                    _ = stopping.wait_for(|stopping| *stopping) => Ok(()),
+                    () = left_off => Ok(()),
                     driven = run.drive(events) => driven,
                 }
             });
-            let why = match driven.catch_unwind().await {
-                Ok(Ok(())) => None,
-                Ok(Err(failure)) => Some(format!("its steps cannot be committed: {failure}")),
-                Err(_) => Some("a step of it panicked".to_owned()),
-            };
-            if let Some(why) = why
-                && let Err(failure) = shared.give_up(&id, &why).await
-            {
-                error!(error = %failure, "the run cannot be ended; it is taken up at the next start");
-            }
+            let driven = driven.catch_unwind().await;
+            // Its calls end before another node or this one takes the run up.
+            drop(run);
+            let again = settle_end(&shared, &id, driven).await;
             shared.active.remove(&id);
             // Nobody may be waiting.
             let _ = end.send(true);
+            if again {
+                shared.take_up_again(id).await;
+            }
         }
         .instrument(span),
     );
+}
+
+/// Sees to a run whose task has come to an end; whether the run is to be read from the store and taken up again.
+async fn settle_end(shared: &Arc<Shared>, id: &str, driven: std::thread::Result<Result<()>>) -> bool {
+    let why = match driven {
+        Ok(Ok(())) => return false,
+        Ok(Err(failure)) if failure.is_lost_ownership() => {
+            warn!("another node has taken the run over");
+            shared.doubt_lease();
+            return false;
+        }
+        Ok(Err(failure)) if failure.is_outcome_unknown() => return true,
+        Ok(Err(failure)) => format!("its steps cannot be committed: {failure}"),
+        Err(_) => "a step of it panicked".to_owned(),
+    };
+    if let Err(failure) = shared.give_up(id, &why).await {
+        error!(error = %failure, "the run cannot be ended; it is taken up at the next start");
+    }
+    false
 }
 
 impl Drive {
@@ -129,13 +145,15 @@ impl Drive {
     }
 
     /// Commits, again and again if the store fails: a run may be late, it may not be lost. Only a commit whose job goes
-    /// down each time is given up.
+    /// down each time is given up, and one of which it is not known whether it came about.
     async fn commit_surely(&self, work: Work) -> Result<Work> {
         let mut attempts = 0_u32;
         loop {
             match self.commit(work.clone()).await {
                 Ok(work) => return Ok(work),
-                Err(failure) if failure.kind == ErrorKind::Unavailable && attempts >= PANICS_MAX => {
+                Err(failure) if failure.is_store_closed() && attempts >= PANICS_MAX => return Err(failure),
+                // Trying again could do twice what was kept.
+                Err(failure) if failure.is_lost_ownership() || failure.is_outcome_unknown() => {
                     return Err(failure);
                 }
                 Err(failure) => {

@@ -8,6 +8,7 @@ mod carry_out;
 mod commit;
 mod drive;
 mod history;
+mod mail;
 mod manual;
 mod recover;
 mod tokens;
@@ -62,6 +63,11 @@ impl ActiveRuns {
         // The sender goes when the run's task does: then it is not under way any more.
         let _ = ended.wait_for(|ended| *ended).await;
         true
+    }
+
+    /// Whether a run is under way.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.0.read().contains_key(id)
     }
 
     /// How many runs are under way.

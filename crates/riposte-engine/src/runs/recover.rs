@@ -12,17 +12,55 @@ use riposte_store::{Read, RunRow};
 use riposte_value::{Text, Value};
 use riposte_workflow::{CommandId, ErrorBody, Outcome, RunEnd, State, Status};
 use std::sync::Arc;
-use tracing::{error, info};
+use std::time::Duration;
+use tracing::{error, info, warn};
+
+/// How many runs are read at a time.
+const CHUNK: usize = 256;
+/// How long to wait before a run is read again that could not be.
+const RETRY: Duration = Duration::from_secs(1);
 
 impl Shared {
-    /// Takes up every open run. One that cannot be read is told and ended; the others go on.
-    pub(crate) async fn recover_runs(self: &Arc<Self>) -> Result<usize> {
+    /// Takes up every open run of this node. One that cannot be read is told and ended; the others go on.
+    pub(crate) async fn recover_runs(self: &Arc<Self>) -> Result<()> {
+        self.take_up_rows(|tx| tx.open_runs()).await
+    }
+
+    /// Takes up runs that have become this node's.
+    pub(crate) async fn take_up_runs(self: &Arc<Self>, ids: &[String]) -> Result<()> {
+        for some in ids.chunks(CHUNK) {
+            let some = some.to_vec();
+            self.take_up_rows(move |tx| {
+                let rows = some.iter().filter_map(|id| tx.run(id).transpose());
+                rows.filter(|row| row.as_ref().is_ok_and(|row| row.ended.is_none()) || row.is_err()).collect()
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Takes up a run of which it is not known what was kept.
+    pub(crate) async fn take_up_again(self: &Arc<Self>, id: String) {
+        let ids = [id];
+        while let Err(error) = self.take_up_runs(&ids).await {
+            if *self.stopping.borrow() {
+                return;
+            }
+            warn!(%error, run = %ids[0], "the run cannot be read; trying again");
+            tokio::time::sleep(RETRY).await;
+        }
+    }
+
+    async fn take_up_rows(
+        self: &Arc<Self>,
+        rows: impl FnOnce(&dyn Read) -> riposte_store::Result<Vec<RunRow>> + Send + 'static,
+    ) -> Result<()> {
         let shared = Arc::clone(self);
         let launches = self
             .store
             .read(move |tx| {
-                let rows = tx.open_runs()?;
-                Ok(rows.into_iter().map(|row| (row.id.clone(), shared.resume(tx, row))).collect::<Vec<_>>())
+                let rows = rows(tx)?.into_iter().filter(|row| !shared.active.has(&row.id));
+                Ok(rows.map(|row| (row.id.clone(), shared.resume(tx, row))).collect::<Vec<_>>())
             })
             .await?;
         let mut taken_up = 0;
@@ -33,13 +71,15 @@ impl Shared {
                     self.launch(launch);
                 }
                 Ok(None) => self.give_up(&id, "its definition is gone or does not compile any more").await?,
+                // The store went away while it was read.
+                Err(failure) if failure.is_store_unreachable() => return Err(failure),
                 Err(failure) => self.give_up(&id, &failure.to_string()).await?,
             }
         }
         if taken_up > 0 {
             info!(runs = taken_up, "took up runs that had not ended");
         }
-        Ok(taken_up)
+        Ok(())
     }
 
     /// Ends a run that cannot go on: one that stays open for ever would be worse.

@@ -4,10 +4,12 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use riposte_connector::{IncomingResponse, OutgoingRequest};
 use riposte_egress::{CallOptions, Egress, EgressError};
 use riposte_engine::{
-    Caller, Config, Engine, Identity, ImportFile, ImportRequest, PlaybookWait, SystemClock, Workspace,
+    Caller, Config, Engine, Identity, ImportFile, ImportRequest, NodeConfig, PlaybookWait, SystemClock,
+    Workspace,
 };
+use riposte_testing::Postgres;
 use riposte_value::{Object, Value, json, value};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -51,6 +53,59 @@ pub struct Bed {
     pub caller: Caller,
     pub ws: Workspace,
     pub vendor: Arc<Vendor>,
+    /// Kept up as long as the bed.
+    _database: Option<Arc<Postgres>>,
+}
+
+/// Where a bed's data is: in memory, in a folder, or in a database of PostgreSQL.
+#[derive(Clone, Default)]
+pub struct Place {
+    pub data: Option<PathBuf>,
+    pub store: Option<String>,
+    pub node: NodeConfig,
+    pub inline_step_max: Duration,
+    database: Option<Arc<Postgres>>,
+}
+
+/// A folder; none is in memory.
+impl From<Option<PathBuf>> for Place {
+    fn from(data: Option<PathBuf>) -> Self {
+        Self { data, ..Self::default() }
+    }
+}
+
+/// The key of beds over a database.
+const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+impl Place {
+    /// A database of its own; none, told, where PostgreSQL is not installed.
+    pub fn postgres() -> Option<Self> {
+        let server = Postgres::shared()?;
+        let store = Some(server.database());
+        Some(Self { store, database: Some(server), ..Self::default() })
+    }
+
+    /// In memory, or in a database where `RIPOSTE_TEST_STORE=postgres` asks for it.
+    fn anywhere() -> Self {
+        let memory = Self { inline_step_max: Duration::from_millis(5), ..Self::default() };
+        if std::env::var("RIPOSTE_TEST_STORE").is_ok_and(|store| store == "postgres") {
+            let database = Self::postgres().expect("RIPOSTE_TEST_STORE=postgres needs PostgreSQL");
+            return Self { inline_step_max: memory.inline_step_max, ..database };
+        }
+        memory
+    }
+
+    /// A folder, or a database in its stead: the same place for as long as the test asks for it.
+    pub fn lasting(folder: &Path) -> Self {
+        // Such beds take the way of long steps, whose outcomes pass through the inbox.
+        let place = Self { inline_step_max: Duration::ZERO, ..Self::anywhere() };
+        if place.store.is_some() { place } else { Self { data: Some(folder.to_owned()), ..place } }
+    }
+
+    /// Another node over the same database.
+    pub fn with_node(&self, name: &str, lease: Duration) -> Self {
+        Self { node: NodeConfig { name: name.into(), lease, renewal: lease / 5 }, ..self.clone() }
+    }
 }
 
 impl Bed {
@@ -59,27 +114,29 @@ impl Bed {
     }
 
     pub async fn with(answer: impl Fn(&OutgoingRequest) -> (u16, Value) + Send + Sync + 'static) -> Self {
-        Self::over(None, answer).await
+        Self::over(Place::anywhere(), answer).await
     }
 
-    /// A bed over a folder, as a restart would find it.
+    /// A bed over a place, as a restart would find it.
     pub async fn over(
-        data: Option<PathBuf>,
+        place: impl Into<Place>,
         answer: impl Fn(&OutgoingRequest) -> (u16, Value) + Send + Sync + 'static,
     ) -> Self {
+        let place = place.into();
         let vendor = Arc::new(Vendor { answer: Box::new(answer), asked: Mutex::new(Vec::new()) });
-        let data_is_some = data.is_some();
         let identity = Identity {
             token_url: "https://login.example/t/oauth2/token".into(),
             client_id: "playbooks".into(),
             client_secret: "identity-secret".into(),
         };
         let config = Config {
-            data,
+            data: place.data,
+            secret_key: place.store.as_ref().map(|_| KEY.to_owned()),
+            store: place.store,
+            node: place.node,
             playbook_wait: PlaybookWait::Completion,
             identity: Some(identity),
-            // Beds over a folder take the way of long steps, whose outcomes pass through the inbox.
-            inline_step_max: Duration::from_millis(if data_is_some { 0 } else { 5 }),
+            inline_step_max: place.inline_step_max,
             ..Config::default()
         };
         let engine = Engine::open_with(config, Arc::clone(&vendor) as Arc<dyn Egress>, Arc::new(SystemClock))
@@ -88,7 +145,7 @@ impl Bed {
         engine.ensure_owner_token(Some("a token for tests only".into())).await.unwrap();
         let caller = engine.authenticate("a token for tests only").await.unwrap().unwrap();
         let ws = engine.workspace_or_create(SUBSCRIPTION, GROUP, "w1").await.unwrap();
-        Self { engine, caller, ws, vendor }
+        Self { engine, caller, ws, vendor, _database: place.database }
     }
 
     /// Imports templates with the automation role granted; answers the resources.

@@ -1,8 +1,9 @@
-//! The engine through all its layers, over an in-memory store, with a vendor that is a function.
+//! The engine through all its layers, over an in-memory store or, with `RIPOSTE_TEST_STORE=postgres`, a database of PostgreSQL, with a vendor that is a function.
 
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::needless_pass_by_value,
@@ -12,6 +13,7 @@
 mod bed;
 mod corpus;
 mod incidents;
+mod nodes;
 mod playbooks;
 mod recovery;
 mod rules;

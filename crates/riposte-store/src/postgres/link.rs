@@ -5,7 +5,7 @@ use super::address::Address;
 use super::listener::{CHANNEL, Tells};
 use super::statement::{Pending, Statements, explain, failed};
 use crate::sql::{Param, Row, Sql, Transactional, params};
-use crate::{Error, NodeKey, Result};
+use crate::{Error, Generations, NodeKey, Result};
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -63,6 +63,7 @@ struct Open {
     pending: RefCell<Vec<Pending>>,
     /// Whether the transaction has something to tell the other nodes.
     telling: Cell<bool>,
+    generations: Cell<Option<Generations>>,
     used: Instant,
 }
 
@@ -122,6 +123,7 @@ impl Link {
                     statements: Statements::default(),
                     pending: RefCell::default(),
                     telling: Cell::new(false),
+                    generations: Cell::new(None),
                     used: Instant::now(),
                 });
                 Ok(())
@@ -285,6 +287,17 @@ impl Sql for Link {
     fn tell_others(&self) {
         if let Some(open) = &self.open {
             open.telling.set(true);
+            open.generations.set(None);
+        }
+    }
+
+    fn known_generations(&self) -> Option<Generations> {
+        self.open.as_ref().and_then(|open| open.generations.get())
+    }
+
+    fn know_generations(&self, found: &Generations) {
+        if let Some(open) = &self.open {
+            open.generations.set(Some(*found));
         }
     }
 
@@ -332,6 +345,9 @@ impl Transactional for Link {
         if self.open.is_none() {
             self.connect()?;
         }
+        if let Some(open) = &self.open {
+            open.generations.set(None);
+        }
         let entered = match self.enter() {
             // Nothing was asked for yet, so that a connection that was lost while it was idle costs nothing.
             Err(Error::Unreachable(_)) => self.connect().and_then(|()| self.enter()),
@@ -367,6 +383,9 @@ impl Transactional for Link {
     }
 
     fn undo(&mut self) -> Result<()> {
+        if let Some(open) = &self.open {
+            open.generations.set(None);
+        }
         // What was sent off has been waited for, and its failure is why this is done.
         self.run("ROLLBACK TO SAVEPOINT job", &[])?;
         self.settle()

@@ -5,6 +5,9 @@ use crate::{Generations, Kind, Result};
 
 impl Session<'_> {
     pub(crate) fn generations(&self) -> Result<Generations> {
+        if let Some(known) = self.sql.known_generations() {
+            return Ok(known);
+        }
         // The era comes first: a state that was read in an older one is older.
         let mut found = Generations::of_era(self.sql.era());
         let rows = self.all("SELECT kind, value FROM generation", [], |row| {
@@ -15,6 +18,7 @@ impl Session<'_> {
                 found.set(kind, value);
             }
         }
+        self.sql.know_generations(&found);
         Ok(found)
     }
 

@@ -318,6 +318,7 @@ impl Session<'_> {
     }
 
     pub(crate) fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64> {
+        self.own_lease()?;
         // Events of one incident come one after the other, so all that wait are one node's.
         let seq = self.one(
             "INSERT INTO event (workspace, incident, doc, node) VALUES (?1, ?2, ?3, coalesce(\

@@ -67,6 +67,14 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Refuses the job if this node's lease is gone: what it begins would have no owner.
+    pub(super) fn own_lease(&self) -> Result<()> {
+        if self.sql.is_shared() && self.node != NodeKey::NOBODY {
+            self.require("SELECT id FROM node WHERE id = ?1", [self.node], Error::LostOwnership)?;
+        }
+        Ok(())
+    }
+
     fn lease_until(&self, lease: Duration) -> Result<i64> {
         let lease = i64::try_from(lease.as_millis()).unwrap_or(i64::MAX);
         Ok(self.sql.clock()?.saturating_add(lease))

@@ -65,6 +65,14 @@ impl Session<'_> {
         self.all(select_run!("WHERE ended IS NULL AND node = ?1 ORDER BY id DESC"), [self.node], run_row)
     }
 
+    pub(crate) fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>> {
+        self.all(
+            select_run!("WHERE resource = ?1 AND ended IS NULL ORDER BY id DESC"),
+            [resource.as_str()],
+            run_row,
+        )
+    }
+
     pub(crate) fn run_progress(&self, id: &str) -> Result<RunProgress> {
         Ok(RunProgress {
             state: self.one("SELECT state FROM run_state WHERE run = ?1", [id], |row| row.get(0))?,
@@ -82,6 +90,7 @@ impl Session<'_> {
     }
 
     pub(crate) fn add_run(&mut self, run: &RunRow) -> Result<()> {
+        self.own_lease()?;
         let incident = run.incident.as_ref();
         self.run_statement(
             "INSERT INTO run (id, resource, version, workspace, incident, status, started, ended, doc, outcome, \
