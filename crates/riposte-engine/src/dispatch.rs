@@ -95,9 +95,6 @@ async fn see_to(shared: &Arc<Shared>, seq: i64) {
             Ok(Progress::Wait { runs, waited }) => wait_for_playbooks(shared, &runs, waited).await,
             // The event says how far it has come: nothing is done twice.
             Err(error) if error.kind == ErrorKind::Unavailable && !error.is_store_closed() => {
-                if error.is_lost_ownership() {
-                    shared.doubt_lease();
-                }
                 warn!(%error, seq, "the event cannot be worked on now; trying again");
                 tokio::time::sleep(RETRY).await;
             }

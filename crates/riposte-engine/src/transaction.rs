@@ -58,7 +58,12 @@ impl Shared {
                 },
                 crate::Error::from,
             )
-            .await?;
+            .await
+            .inspect_err(|error| {
+                if error.is_lost_ownership() {
+                    self.doubt_lease();
+                }
+            })?;
         // What was begun as another node's is found in the store by who has it now.
         if tenure == self.tenure() {
             self.follow_up(after);

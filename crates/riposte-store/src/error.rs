@@ -15,7 +15,7 @@ pub enum Error {
     )]
     Unknown,
     /// Another node has taken over what this one would change.
-    #[error("another node has taken over")]
+    #[error("another node has taken over from this one, which begins anew: ask again")]
     LostOwnership,
     /// A name holds the character NUL, which PostgreSQL does not keep; SQLite would, and is not asked to.
     #[error("a text with the character NUL cannot be kept")]

@@ -71,7 +71,6 @@ async fn settle_end(shared: &Arc<Shared>, id: &str, driven: std::thread::Result<
         Ok(Ok(())) => return false,
         Ok(Err(failure)) if failure.is_lost_ownership() => {
             warn!("another node has taken the run over");
-            shared.doubt_lease();
             return false;
         }
         Ok(Err(failure)) if failure.is_outcome_unknown() => return true,

@@ -179,14 +179,24 @@ impl Bed {
 
     /// Takes in an alert with entities; answers the name of its incident.
     pub async fn alert(&self, title: &str, severity: &str, entities: Value) -> String {
+        self.try_alert(title, severity, entities).await.unwrap()
+    }
+
+    /// As [`Self::alert`], where the engine may refuse for a while.
+    pub async fn try_alert(
+        &self,
+        title: &str,
+        severity: &str,
+        entities: Value,
+    ) -> riposte_engine::Result<String> {
         let alert = value!({
             "SystemAlertId": uuid::Uuid::new_v4().to_string(), "DisplayName": title, "AlertSeverity": severity,
             "Entities": entities, "TimeGenerated": "2026-03-01T08:00:00Z",
         });
-        let taken = self.engine.ingest_alerts(&self.ws, &alert, &self.caller).await.unwrap();
+        let taken = self.engine.ingest_alerts(&self.ws, &alert, &self.caller).await?;
         assert_eq!(taken.accepted, 1, "{:?}", taken.items);
         let id = taken.items[0].str_at(&["incident", "id"]).unwrap();
-        id.rsplit('/').next().unwrap().to_owned()
+        Ok(id.rsplit('/').next().unwrap().to_owned())
     }
 
     pub async fn settle(&self) {

@@ -1,7 +1,9 @@
 //! What must not happen: credentials that leave their place, playbooks that reach beyond what they were given, one
 //! fault that stops its neighbours.
 
-use crate::bed::{Bed, GROUP, SUBSCRIPTION, playbook_id, playbook_template, rule, run_playbook, sentinel};
+use crate::bed::{
+    Bed, GROUP, Place, SUBSCRIPTION, playbook_id, playbook_template, rule, run_playbook, sentinel,
+};
 use riposte_engine::{ErrorKind, ImportFile, ImportRequest, Principal, PrincipalKind};
 use riposte_value::{Value, json, value};
 
@@ -217,7 +219,8 @@ async fn nothing_is_pruned_when_a_file_cannot_be_read() {
 async fn a_cancel_that_was_answered_survives_a_restart() {
     let folder = std::env::temp_dir().join(format!("riposte-cancel-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
-    let bed = Bed::over(Some(folder.clone()), |_| (200, value!({}))).await;
+    let place = Place::lasting(&folder);
+    let bed = Bed::over(place.clone(), |_| (200, value!({}))).await;
     let id = bed
         .playbook(
             "Slow",
@@ -234,11 +237,11 @@ async fn a_cancel_that_was_answered_survives_a_restart() {
     bed.engine.cancel_run(&id, &run, &bed.caller).await.unwrap();
     bed.engine.shutdown().await;
     drop(bed);
-    let bed = Bed::over(Some(folder.clone()), |_| (200, value!({}))).await;
+    let bed = Bed::over(place.clone(), |_| (200, value!({}))).await;
     bed.settle().await;
     assert_eq!(bed.engine.run(&id, &run).await.unwrap().str_at(&["properties", "status"]), Some("Cancelled"));
     bed.engine.shutdown().await;
-    std::fs::remove_dir_all(folder).unwrap();
+    let _ = std::fs::remove_dir_all(folder);
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! The server's configuration: a TOML file, the environment over it, arguments over both.
 
+use super::store::Place;
 use crate::exit::Problem;
 use riposte_diagnostic::Diagnostic;
 use riposte_egress::EgressPolicy;
-use riposte_engine::{Config, Identity, PlaybookWait};
+use riposte_engine::{Config, Identity, NodeConfig, PlaybookWait};
 use riposte_server::Options;
 use serde::Deserialize;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The address that is listened on when nobody names one.
 const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8700);
@@ -15,8 +18,12 @@ const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 /// What the server is told at its start.
 #[derive(Debug, Clone)]
 pub struct Configuration {
-    /// The folder of the data; `None` keeps everything in memory.
-    pub data: Option<PathBuf>,
+    /// Where everything that is kept is.
+    pub place: Place,
+    /// The URL of the store that the file names.
+    pub store_url: Option<String>,
+    /// How the server takes part in a database that several share.
+    pub node: NodeConfig,
     /// Where to listen.
     pub listen: SocketAddr,
     /// How connections are protected; `None`: not on loopback, else with a certificate of the server's own making.
@@ -65,6 +72,8 @@ impl Tls {
 #[serde(deny_unknown_fields, default)]
 struct File {
     server: Server,
+    store: Store,
+    node: Node,
     egress: Egress,
     rules: Rules,
     identity: Option<IdentityFile>,
@@ -87,6 +96,36 @@ struct Server {
     public_url: Option<String>,
     insecure: bool,
     trust_forwarded_proto: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Store {
+    url: Option<String>,
+}
+
+/// The URL may hold a password.
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Node {
+    name: Option<String>,
+    lease_seconds: Option<NonZeroU32>,
+}
+
+impl Node {
+    /// A lease is renewed five times before it lapses.
+    fn config(self) -> NodeConfig {
+        let unsaid = NodeConfig::default();
+        let lease =
+            self.lease_seconds.map_or(unsaid.lease, |seconds| Duration::from_secs(seconds.get().into()));
+        NodeConfig { name: self.name.unwrap_or(unsaid.name), lease, renewal: lease / 5 }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -144,7 +183,9 @@ impl Configuration {
             problem
         })?;
         Ok(Self {
-            data: None,
+            place: Place::default(),
+            store_url: written.store.url,
+            node: written.node.config(),
             listen: written.server.listen.unwrap_or(LISTEN_DEFAULT),
             tls,
             public_url: written.server.public_url,
@@ -162,7 +203,7 @@ impl Configuration {
 
     /// Takes a free port where port 0 was asked for, since the engine must know the address before the server binds it.
     pub fn settle(mut self) -> Result<Self, Problem> {
-        if self.data.is_none() && self.protection() == Tls::Auto {
+        if self.place.data.is_none() && self.protection() == Tls::Auto {
             let homeless =
                 Diagnostic::error("InvalidTls", "a store in memory has no place for a certificate");
             return Err(Problem::usage(homeless.help("name one: --tls cert.pem,key.pem")));
@@ -184,7 +225,9 @@ impl Configuration {
     pub fn engine(&self) -> Config {
         let scheme = if self.protection() == Tls::Off { "http" } else { "https" };
         Config {
-            data: self.data.clone(),
+            data: self.place.data.clone(),
+            store: self.place.database.clone(),
+            node: self.node.clone(),
             secret_key: std::env::var("RIPOSTE_SECRET_KEY").ok().filter(|key| !key.trim().is_empty()),
             egress: self.egress.clone(),
             public_url: self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen)),
@@ -200,7 +243,7 @@ impl Configuration {
             Tls::Off => riposte_server::Tls::Off,
             Tls::Files(cert, key) => riposte_server::Tls::Files { cert, key },
             Tls::Auto => {
-                let data = self.data.clone().unwrap_or_default();
+                let data = self.place.data.clone().unwrap_or_default();
                 riposte_server::Tls::Auto { folder: data.join("tls") }
             }
         };

@@ -24,12 +24,18 @@ use std::path::PathBuf;
   riposte serve --data /var/lib/riposte --listen 0.0.0.0:8700 --tls auto
   RIPOSTE_EGRESS_ALLOW=api.vendor.example,10.0.0.0/8 riposte serve
   riposte serve --config riposte.toml
+  PGPASSWORD=… riposte serve --store 'postgres://riposte@db/riposte?sslmode=verify-full'
 
 riposte.toml, all of it optional:
   [server]
   listen = \"127.0.0.1:8700\"
   tls = \"off\"                           # auto, off, or \"cert.pem,key.pem\"
   public_url = \"https://soar.example\"   # what callback addresses begin with
+  [store]
+  url = \"postgres://riposte@db.example/riposte?sslmode=verify-full\"
+  [node]                                # where several share a database
+  name = \"soar-1\"                     # default: host and process
+  lease_seconds = 15                    # silent for longer: others take over
   [egress]
   allow = [\"api.vendor.example\", \"10.0.0.0/8\", \"127.0.0.1:9000\"]
   default = \"deny\"                      # what `allow` does not name: deny, or
@@ -43,15 +49,17 @@ riposte.toml, all of it optional:
 
 At first start the owner's token is written to DATA/owner.token, unless
 RIPOSTE_BOOTSTRAP_TOKEN gives one. The key that secrets are encrypted with is
-in DATA/secret.key, unless RIPOSTE_SECRET_KEY gives one. RIPOSTE_LOG sets how
+in DATA/secret.key, unless RIPOSTE_SECRET_KEY gives one; servers that share a
+database need the same. The database's password comes from the URL, PGPASSWORD,
+or a password file (passfile=FILE, PGPASSFILE, ~/.pgpass). RIPOSTE_LOG sets how
 much is logged (error, warn, info, debug). When ready, one line `listening on
 URL` is printed.")]
 pub struct Arguments {
-    /// The folder that holds everything the server keeps [default: data].
+    /// The folder that holds everything the server keeps, or its key and token beside a database [default: data].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// The store: `sqlite:DIR`, the same as --data DIR.
-    #[arg(long, value_name = "URL")]
+    /// The store: `sqlite:DIR`, the same as --data DIR, or `postgres://USER@HOST/NAME`, which several servers may share.
+    #[arg(long, value_name = "URL", env = "RIPOSTE_STORE", hide_env_values = true)]
     store: Option<String>,
     /// The address to listen on; port 0 takes a free one [default: 127.0.0.1:8700].
     #[arg(long, value_name = "ADDR")]
@@ -67,7 +75,8 @@ pub struct Arguments {
 /// Carries the command out.
 pub fn run(arguments: &Arguments) -> Outcome {
     let mut configuration = Configuration::read(arguments.config.as_deref())?;
-    configuration.data = store::folder(arguments.data.clone(), arguments.store.as_deref())?;
+    let store = arguments.store.as_ref().or(configuration.store_url.as_ref());
+    configuration.place = store::place(arguments.data.clone(), store.map(String::as_str))?;
     if let Some(listen) = arguments.listen {
         configuration.listen = listen;
     }
@@ -89,7 +98,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 /// Opens the engine, whose runs go on, and gives it its owner.
 pub async fn open(configuration: &Configuration) -> Result<Engine, Problem> {
-    let data = configuration.data.as_deref();
+    let data = configuration.place.data.as_deref();
     owner::prepare(data)?;
     let engine = Engine::open(configuration.engine()).await.map_err(|error| {
         let message = format!("the store cannot be opened: {}", error.message);

@@ -87,7 +87,7 @@ fn configuration(arguments: &Arguments, vendor: SocketAddr) -> Result<Configurat
     let egress = EgressPolicy::parse(&[vendor.to_string()])
         .map_err(|error| Problem::failed(Diagnostic::error("InvalidEgressRule", error.to_string())))?;
     let mut configuration = Configuration::read(None)?;
-    configuration.data = Some(arguments.data.clone());
+    configuration.place.data = Some(arguments.data.clone());
     configuration.listen = arguments.listen;
     configuration.egress = egress.default_deny();
     configuration.settle()

@@ -24,6 +24,8 @@ const ADDRESSES: [&str; 2] = ["203.0.113.66", "198.51.100.9"];
 
 struct Bed {
     folder: PathBuf,
+    /// The database; without it the data is in the folder.
+    store: Option<String>,
     vendor: Process,
     http: reqwest::Client,
     /// The names of the incidents that were acknowledged.
@@ -35,10 +37,16 @@ impl Bed {
     fn start_server(&self) -> Process {
         let data = self.folder.join("data");
         let vendor = self.vendor.url.strip_prefix("http://").unwrap();
-        Process::start(
-            &["serve", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0", "--tls", "off"],
-            &[("RIPOSTE_BOOTSTRAP_TOKEN", TOKEN), ("RIPOSTE_EGRESS_ALLOW", vendor)],
-        )
+        // Who is killed is soon taken for dead.
+        let config = self.folder.join("riposte.toml");
+        std::fs::write(&config, "[node]\nlease_seconds = 1\n").unwrap();
+        let (data, config) = (data.to_str().unwrap(), config.to_str().unwrap());
+        let mut arguments =
+            vec!["serve", "--data", data, "--listen", "127.0.0.1:0", "--tls", "off", "--config", config];
+        if let Some(store) = &self.store {
+            arguments.extend(["--store", store]);
+        }
+        Process::start(&arguments, &[("RIPOSTE_BOOTSTRAP_TOKEN", TOKEN), ("RIPOSTE_EGRESS_ALLOW", vendor)])
     }
 
     /// None if the server went while it was asked.
@@ -206,18 +214,35 @@ fn alert(number: usize) -> Value {
 
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_is_done_twice_when_the_server_is_killed() {
+    kill_again_and_again(None);
+}
+
+#[test]
+fn nothing_is_lost_or_done_twice_over_a_database_when_servers_are_killed() {
+    if let Some(server) = riposte_testing::Postgres::shared() {
+        kill_again_and_again(Some(server.database()));
+    }
+}
+
+fn kill_again_and_again(store: Option<String>) {
     let kills = std::env::var("RIPOSTE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
     riposte_testing::seeded(|random| {
         let lives: Vec<Duration> =
             (0..kills).map(|_| Duration::from_millis(random.below(LIFE_MAX_MS))).collect();
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("kill-{}", std::process::id()));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!(
+            "kill-{}-{}",
+            store.is_some(),
+            std::process::id()
+        ));
         std::fs::create_dir_all(&folder).unwrap();
         let log = folder.join("vendor.jsonl");
         let vendor = Process::start(
             &["simulate", "--listen", "127.0.0.1:0", "--latency-ms", "5", "--log", log.to_str().unwrap()],
             &[],
         );
-        let mut bed = Bed { folder, vendor, http: reqwest::Client::new(), acknowledged: Vec::new(), sent: 0 };
+        let store = store.clone();
+        let mut bed =
+            Bed { folder, store, vendor, http: reqwest::Client::new(), acknowledged: Vec::new(), sent: 0 };
         tokio::runtime::Runtime::new().unwrap().block_on(async {
             bed.set_up().await;
             for life in lives {
