@@ -10,6 +10,9 @@ SOAK_KILLS ?= 500
 # Fuzz targets are checked with the toolchain at hand; only running them needs nightly.
 FUZZ_TARGETS = arm expression json workflow
 
+# The server that tests start themselves.
+HAS_POSTGRES = command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+
 .DEFAULT_GOAL := help
 .PHONY: help run test verify bench fuzz soak tools format lint tidy unit doctest deny fuzz-check
 .NOTPARALLEL:
@@ -47,6 +50,10 @@ tools:
 	@for tool in fmt clippy; do $(CARGO) $$tool --version >/dev/null 2>&1 \
 	  || { command -v rustup >/dev/null && rustup component add $$(echo $$tool | sed s/fmt/rustfmt/) >/dev/null 2>&1; } \
 	  || echo "skipped: cargo $$tool is absent and could not be installed"; done
+	@$(HAS_POSTGRES) || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && { apt-get install -y postgresql || { apt-get update && apt-get install -y postgresql; }; } >/dev/null 2>&1; } \
+	  || echo "skipped: PostgreSQL is absent and could not be installed; its tests pass without looking"
+	@$(CARGO) fetch --quiet --locked
 	@test -d ../shared || echo "skipped: ../shared is absent; tests of the cases and playbooks in it pass without looking"
 
 format:
@@ -59,8 +66,10 @@ tidy:
 lint:
 	@if $(CARGO) clippy --version >/dev/null 2>&1; then $(CARGO) clippy --workspace --all-targets -- -D warnings; fi
 
+# The engine's tests once more over PostgreSQL, where it is installed.
 unit:
 	$(CARGO) nextest run --workspace
+	@if $(HAS_POSTGRES); then RIPOSTE_TEST_STORE=postgres $(CARGO) nextest run --package riposte-engine; fi
 
 doctest:
 	$(CARGO) test --workspace --doc --quiet

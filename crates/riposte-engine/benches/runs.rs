@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a bench fails by panicking")]
 
 use riposte_engine::{Caller, Config, Engine, ImportFile, ImportRequest, Principal, PrincipalKind};
+use riposte_testing::Postgres;
 use riposte_value::value;
 use std::fs::File;
 use std::io::Write as _;
@@ -25,11 +26,13 @@ fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
     println!("disk: {:.0} synchronised 4 KiB appends a second", fsync_rate(&folder));
     runtime.block_on(async {
-        let (engine, caller) = set_up(&folder).await;
-        for in_flight in [1, 16, 256] {
-            measure(&engine, &caller, in_flight).await;
+        let data = Some(folder.join("data"));
+        measure_all("SQLite", Config { data, ..Config::default() }).await;
+        if let Some(server) = Postgres::durable() {
+            let store = Some(server.database());
+            measure_all("PostgreSQL", Config { data: Some(folder.join("key")), store, ..Config::default() })
+                .await;
         }
-        engine.shutdown().await;
     });
     println!("disk: {:.0} synchronised 4 KiB appends a second (again, after)", fsync_rate(&folder));
     // The folder is scratch; what cannot be removed is left.
@@ -49,8 +52,16 @@ fn fsync_rate(folder: &Path) -> f64 {
     f64::from(count) / began.elapsed().as_secs_f64()
 }
 
-async fn set_up(folder: &Path) -> (Engine, Caller) {
-    let config = Config { data: Some(folder.join("data")), ..Config::default() };
+async fn measure_all(store: &str, config: Config) {
+    println!("over {store}:");
+    let (engine, caller) = set_up(config).await;
+    for in_flight in [1, 16, 256] {
+        measure(&engine, &caller, in_flight).await;
+    }
+    engine.shutdown().await;
+}
+
+async fn set_up(config: Config) -> (Engine, Caller) {
     let engine = Engine::open(config).await.expect("the engine opens");
     let token =
         engine.ensure_owner_token(None).await.expect("a token can be made").expect("this is the first start");

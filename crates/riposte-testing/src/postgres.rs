@@ -59,6 +59,11 @@ impl Postgres {
         Some(Self::over(bin, user, folder, port, settings))
     }
 
+    /// A server that puts what it commits on disk, for measuring; the others do not, since tests do not cut the power.
+    pub fn durable() -> Option<Self> {
+        Self::start(&["fsync=on"])
+    }
+
     /// A server that speaks TLS on loopback, with a certificate and its key in PEM; the certificate is in the file
     /// `server.crt` of its folder.
     pub fn start_tls(certificate: &str, key: &str) -> Option<Self> {

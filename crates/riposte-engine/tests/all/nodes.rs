@@ -1,6 +1,7 @@
 //! Two nodes over one database of PostgreSQL: what one began, the other ends if it must, and everything happens once.
 
 use crate::bed::{Bed, Place, modify, rule, run_playbook, sentinel};
+use riposte_engine::{Config, Engine};
 use riposte_value::{Value, value};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -203,6 +204,22 @@ async fn a_run_can_be_cancelled_through_another_node() {
     for bed in [a, b] {
         bed.engine.shutdown().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_another_key_is_refused() {
+    let Some(place) = Place::postgres() else { return };
+    Bed::over(place.clone(), |_| (200, value!({}))).await.engine.shutdown().await;
+    for (key, wanted) in [(Some("ff".repeat(32)), "another key"), (None, "RIPOSTE_SECRET_KEY")] {
+        let config = Config { store: place.store.clone(), secret_key: key, ..Config::default() };
+        let refused = Engine::open(config).await.err().unwrap();
+        assert!(refused.code == "DataUnusable" && refused.message.contains(wanted), "{refused}");
+    }
+    let folder = std::env::temp_dir().join(format!("riposte-key-{}", std::process::id()));
+    let config = Config { store: place.store.clone(), data: Some(folder.clone()), ..Config::default() };
+    let refused = Engine::open(config).await.err().unwrap();
+    assert!(refused.message.contains("is missing") && !folder.join("secret.key").exists(), "{refused}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Nodes work beside each other on the same incidents, and one leaves in good order: what it had goes to the other at

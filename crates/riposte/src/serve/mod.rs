@@ -24,7 +24,7 @@ use std::path::PathBuf;
   riposte serve --data /var/lib/riposte --listen 0.0.0.0:8700 --tls auto
   RIPOSTE_EGRESS_ALLOW=api.vendor.example,10.0.0.0/8 riposte serve
   riposte serve --config riposte.toml
-  PGPASSWORD=… riposte serve --store 'postgres://riposte@db/riposte?sslmode=verify-full'
+  riposte serve --store 'postgres://soar@db/soar?sslmode=verify-full'
 
 riposte.toml, all of it optional:
   [server]
@@ -32,7 +32,7 @@ riposte.toml, all of it optional:
   tls = \"off\"                           # auto, off, or \"cert.pem,key.pem\"
   public_url = \"https://soar.example\"   # what callback addresses begin with
   [store]
-  url = \"postgres://riposte@db.example/riposte?sslmode=verify-full\"
+  url = \"postgres://soar@db.example/soar?sslmode=verify-full\"
   [node]                                # where several share a database
   name = \"soar-1\"                     # default: host and process
   lease_seconds = 15                    # silent for longer: others take over
