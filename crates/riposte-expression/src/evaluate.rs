@@ -7,6 +7,7 @@ use crate::error::Failure;
 use crate::functions::{Body, Environment, Function, Invocation, Purity};
 use crate::path::walk;
 use crate::program::Node;
+use crate::scratch;
 use riposte_diagnostic::Span;
 use riposte_value::Value;
 use std::borrow::Cow;
@@ -172,7 +173,9 @@ fn call<'a>(
             Some(a) => invoke(&[a]),
             None => {
                 argument!(made_a, a = None, a, environment);
-                invoke(&[a])
+                let result = invoke(&[a]);
+                scratch::done_with(made_a);
+                result
             }
         },
         [a, b] => match [a, b].map(|node| node.lent(environment)) {
@@ -181,7 +184,9 @@ fn call<'a>(
                 let [lent_a, lent_b] = lent;
                 argument!(made_a, a = lent_a, a, environment);
                 argument!(made_b, b = lent_b, b, environment);
-                invoke(&[a, b])
+                let result = invoke(&[a, b]);
+                scratch::done_with(made_a);
+                result
             }
         },
         [a, b, c] => match [a, b, c].map(|node| node.lent(environment)) {

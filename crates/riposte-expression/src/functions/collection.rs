@@ -9,6 +9,7 @@ use riposte_value::{Object, Text, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const FAMILY: Family = Family::Collection;
 
@@ -309,9 +310,9 @@ fn objects<'v>(call: &Invocation<'v, '_>) -> impl Iterator<Item = &'v Object> {
 fn union(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     match collections(call)? {
         Collections::Arrays => {
-            let mut distinct = Distinct::with_capacity(arrays(call).map(<[Value]>::len).sum());
-            arrays(call).flatten().for_each(|item| distinct.add(item));
-            call.made(Value::from(distinct.into_items()))
+            let mut array = scratch::items(arrays(call).map(<[Value]>::len).sum());
+            Distinct::filling(Arc::make_mut(&mut array)).with(arrays(call).flatten());
+            call.made(Value::Array(array))
         }
         Collections::Objects => {
             let mut merged = Object::new();
@@ -327,9 +328,11 @@ fn intersection(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     match collections(call)? {
         Collections::Arrays => {
             let mut arrays = arrays(call);
-            let mut kept = Distinct::of(arrays.next().unwrap_or_default()).into_items();
+            let mut kept = Vec::new();
+            Distinct::filling(&mut kept).with(arrays.next().unwrap_or_default());
             for other in arrays {
-                let other = Distinct::of(other);
+                let mut others = Vec::new();
+                let other = Distinct::filling(&mut others).with(other);
                 kept.retain(|item| other.has(item));
             }
             Ok(Value::from(kept))

@@ -8,22 +8,21 @@ use std::collections::BTreeMap;
 /// them were a third of the time of a union of three numbers and two.
 const COMPARED_MAX: usize = 16;
 
-#[derive(Default)]
-pub(super) struct Distinct {
-    items: Vec<Value>,
+pub(super) struct Distinct<'i> {
+    items: &'i mut Vec<Value>,
     /// Where the values of a fingerprint stand; kept from [`COMPARED_MAX`] values on.
     places: Option<BTreeMap<u64, Vec<usize>>>,
 }
 
-impl Distinct {
-    pub fn with_capacity(capacity: usize) -> Self {
-        Self { items: Vec::with_capacity(capacity.min(COMPARED_MAX)), places: None }
+impl<'i> Distinct<'i> {
+    /// Puts what is told apart into an array that is empty.
+    pub fn filling(items: &'i mut Vec<Value>) -> Self {
+        Self { items, places: None }
     }
 
-    pub fn of<'v>(items: impl IntoIterator<Item = &'v Value>) -> Self {
-        let mut distinct = Self::default();
-        items.into_iter().for_each(|item| distinct.add(item));
-        distinct
+    pub fn with<'v>(mut self, items: impl IntoIterator<Item = &'v Value>) -> Self {
+        items.into_iter().for_each(|item| self.add(item));
+        self
     }
 
     pub fn add(&mut self, item: &Value) {
@@ -56,9 +55,5 @@ impl Distinct {
             },
             Some(places) => places.get(&fingerprint(item)).is_some_and(|places| places.iter().any(is_at)),
         }
-    }
-
-    pub fn into_items(self) -> Vec<Value> {
-        self.items
     }
 }
