@@ -5,7 +5,7 @@ use crate::functions::Environment;
 use crate::program::Node;
 use crate::shown::listed;
 use riposte_diagnostic::{Span, nearest};
-use riposte_value::{Kind, Object, Text, Value};
+use riposte_value::{Kind, LastPlace, Object, Text, Value};
 
 static NULL: Value = Value::Null;
 
@@ -19,9 +19,33 @@ pub(crate) struct Step {
 
 #[derive(Debug, Clone)]
 pub(crate) enum StepKey {
-    Name(Text),
+    Name(Property),
     Index(i64),
     Computed(Node),
+}
+
+/// A name that is known when the expression is compiled.
+#[derive(Debug, Clone)]
+pub(crate) struct Property {
+    name: Text,
+    /// Whether the name may be a path of its own; see [`select_slashed`].
+    slashed: bool,
+    last: LastPlace,
+}
+
+impl Property {
+    pub fn new(name: Text) -> Self {
+        Self { slashed: name.contains('/'), name, last: LastPlace::default() }
+    }
+
+    fn find<'v>(&self, value: &'v Value, safe: bool) -> Option<&'v Value> {
+        let Value::Object(object) = value else {
+            return (safe && value.is_null()).then_some(&NULL);
+        };
+        let found = object.get_ignore_case_at_last(&self.name, &self.last);
+        let found = if self.slashed { found.or_else(|| select_slashed(object, &self.name)) } else { found };
+        found.or_else(|| safe.then_some(&NULL))
+    }
 }
 
 /// Takes the steps; the failure names the first that cannot be taken.
@@ -36,7 +60,9 @@ where
 {
     steps.iter().try_fold(start, |value, step| {
         let taken = match &step.key {
-            StepKey::Name(name) => select_name(value, name, step.safe),
+            StepKey::Name(property) => {
+                property.find(value, step.safe).ok_or_else(|| not_found(value, &property.name))
+            }
             StepKey::Index(index) => select_index(value, *index, step.safe),
             StepKey::Computed(node) => select(value, &node.evaluate(environment)?, step.safe),
         };
@@ -54,7 +80,7 @@ impl Step {
     /// Takes the step if nothing needs to be evaluated for it and it leads somewhere.
     pub fn take<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         match &self.key {
-            StepKey::Name(name) => find_name(value, name, self.safe),
+            StepKey::Name(property) => property.find(value, self.safe),
             StepKey::Index(index) => find_index(value, *index, self.safe),
             StepKey::Computed(_) => None,
         }
@@ -112,7 +138,12 @@ fn find_name<'v>(value: &'v Value, name: &str, safe: bool) -> Option<&'v Value> 
 }
 
 fn select_name<'v>(value: &'v Value, name: &str, safe: bool) -> Result<&'v Value, Blocked> {
-    find_name(value, name, safe).ok_or_else(|| match value {
+    find_name(value, name, safe).ok_or_else(|| not_found(value, name))
+}
+
+#[cold]
+fn not_found(value: &Value, name: &str) -> Blocked {
+    match value {
         Value::Object(object) => missing(object, name),
         Value::Array(_) => Blocked {
             reason: format!(
@@ -124,7 +155,7 @@ fn select_name<'v>(value: &'v Value, name: &str, safe: bool) -> Result<&'v Value
             ),
         },
         other => not_selectable(name, other),
-    })
+    }
 }
 
 fn find_index(value: &Value, index: i64, safe: bool) -> Option<&Value> {

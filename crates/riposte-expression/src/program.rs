@@ -10,7 +10,7 @@ use crate::functions::{self, Body, Environment, Function, Purity};
 use crate::lent::{Lend, lend_of};
 use crate::limits::Limits;
 use crate::map_context::MapContext;
-use crate::path::{Step, StepKey};
+use crate::path::{Property, Step, StepKey};
 use crate::time::Ticks;
 use riposte_diagnostic::{Span, nearest};
 use riposte_value::{Text, Value};
@@ -79,9 +79,9 @@ pub(crate) fn compile(expression: &Expression, offset: usize) -> Node {
 
 fn compile_step(access: &Access, offset: usize) -> Step {
     let key = match &access.key {
-        Key::Name(name) => StepKey::Name(name.clone()),
+        Key::Name(name) => StepKey::Name(Property::new(name.clone())),
         Key::Index(key) => match compile(key, offset) {
-            Node::Constant(Value::String(name)) => StepKey::Name(name),
+            Node::Constant(Value::String(name)) => StepKey::Name(Property::new(name)),
             Node::Constant(Value::Int(index)) => StepKey::Index(index),
             node => StepKey::Computed(node),
         },

@@ -19,7 +19,7 @@ pub mod number;
 mod object;
 mod serde_impls;
 
-pub use object::Object;
+pub use object::{LastPlace, Object};
 #[doc(hidden)]
 pub use serde_json;
 pub use smol_str::SmolStr;

@@ -8,6 +8,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The most properties that are looked through one by one. To compare a name with a few short ones takes less time than
 /// to hash it, and most objects then need no table; paths through small objects became about twice as fast.
@@ -19,6 +20,17 @@ pub struct Object {
     properties: Vec<(Text, Value)>,
     /// Shared with the copies, as long as they have the same names.
     index: Option<Arc<Index>>,
+}
+
+/// Where a name was found last. A path that is taken often meets objects that were made alike, so one comparison finds the
+/// name. No more than a hint: whatever another thread wrote meanwhile, what stands there is compared.
+#[derive(Debug, Default)]
+pub struct LastPlace(AtomicUsize);
+
+impl Clone for LastPlace {
+    fn clone(&self) -> Self {
+        Self(AtomicUsize::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// Where each name stands.
@@ -147,6 +159,22 @@ impl Object {
     #[inline]
     pub fn get_ignore_case(&self, name: &str) -> Option<&Value> {
         self.place_ignore_case(name).and_then(|place| self.value_at(place))
+    }
+
+    /// As [`Self::get_ignore_case`], beginning where the name was found last.
+    #[inline]
+    pub fn get_ignore_case_at_last(&self, name: &str, last: &LastPlace) -> Option<&Value> {
+        let place = last.0.load(Ordering::Relaxed);
+        match self.properties.get(place) {
+            Some((key, value)) if key.as_str() == name => Some(value),
+            _ => {
+                let found = self.place_ignore_case(name)?;
+                if found != place {
+                    last.0.store(found, Ordering::Relaxed);
+                }
+                self.value_at(found)
+            }
+        }
     }
 
     /// As [`Self::get_ignore_case`], with the name as the object spells it.

@@ -1,7 +1,7 @@
 //! Objects against a plain list, small ones and ones that keep a table.
 
 use proptest::prelude::*;
-use riposte_value::{Object, Value};
+use riposte_value::{LastPlace, Object, Value};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -42,6 +42,7 @@ proptest! {
     fn an_object_is_a_list_of_distinct_names(steps in prop::collection::vec(step(), 0..60), asked in name()) {
         let mut object = Object::new();
         let mut model: Vec<(String, i64)> = Vec::new();
+        let last = LastPlace::default();
         for step in steps {
             match step {
                 Step::Insert(name, i) => {
@@ -65,6 +66,7 @@ proptest! {
                     prop_assert_eq!(object.remove_ignore_case(&name).map(|(_, value)| value), before.map(Value::Int));
                 }
             }
+            prop_assert_eq!(object.get_ignore_case_at_last(&asked, &last), object.get_ignore_case(&asked));
         }
         let listed: Vec<_> = object.iter().map(|(name, value)| (name.to_string(), value.as_i64().unwrap())).collect();
         prop_assert_eq!(&listed, &model);

@@ -260,6 +260,32 @@ fn a_context_need_not_lend() {
 }
 
 #[test]
+fn one_path_through_objects_of_different_shapes() {
+    let template = Template::compile(&value!("@item()?['b']")).unwrap();
+    for (item, expected) in [
+        (value!({ "a": 1, "b": 2 }), value!(2)),
+        (value!({ "b": 3 }), value!(3)),
+        (value!({ "a": 4, "B": 5 }), value!(5)),
+        (value!({ "B": 6, "b": 7 }), value!(7)),
+        (value!({ "a": 8 }), value!(null)),
+    ] {
+        let context = MapContext::new(value!({ "item": item }));
+        assert_eq!(template.evaluate(&context).unwrap(), expected);
+    }
+}
+
+#[test]
+fn an_array_that_is_kept_stays_as_it_is() {
+    let context = context();
+    let evaluate = |text: &str| Template::compile_expression(text).unwrap().evaluate(&context).unwrap();
+    assert_eq!(evaluate("join(union(variables('list'), variables('list')), ',')"), value!("1,2,3"));
+    let kept = evaluate("union(variables('list'), variables('list'))");
+    assert_eq!(evaluate("length(union(variables('list'), createArray(4)))"), value!(4));
+    assert_eq!(evaluate("coalesce(union(createArray(5), variables('list')))"), value!([5, 1, 2, 3]));
+    assert_eq!(kept, value!([1, 2, 3]));
+}
+
+#[test]
 fn errors_become_diagnostics() {
     let errors = Template::compile(&value!({ "a": "@concat('x'" })).unwrap_err();
     let diagnostic = riposte_diagnostic::Diagnostic::from(errors.first().unwrap());
