@@ -387,23 +387,51 @@ impl Part {
     }
 
     fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
+        match self.lent(environment) {
+            Some(value) => Ok(value.clone()),
+            None => self.compute(environment),
+        }
+    }
+
+    /// The value, if it can be had by reference: then it is copied to where it stays, and nowhere before.
+    fn lent<'a>(&'a self, environment: &Environment<'a>) -> Option<&'a Value> {
+        match self {
+            Self::Constant(value) => Some(value),
+            Self::Expression(leaf) => leaf.node.lent(environment),
+            // `@{variables('x')}` alone is what most strings of a playbook are: the text itself, if it is one.
+            Self::Interpolation(segments) => match &**segments {
+                [Segment::Expression(leaf)] => {
+                    leaf.node.lent(environment).filter(|value| matches!(value, Value::String(_)))
+                }
+                _ => None,
+            },
+            Self::Array(_) | Self::Object { .. } | Self::Computed(_) => None,
+        }
+    }
+
+    /// The value of what cannot be lent.
+    fn compute<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
         match self {
             Self::Constant(value) => Ok(value.clone()),
-            Self::Expression(leaf) => leaf.evaluate(environment),
+            Self::Expression(leaf) => leaf.compute(environment),
             Self::Interpolation(segments) => interpolate(segments, environment),
             Self::Array(parts) => {
                 let mut items = Vec::with_capacity(parts.len());
                 for part in parts {
-                    items.push(part.evaluate(environment)?);
+                    match part.lent(environment) {
+                        Some(value) => items.push(value.clone()),
+                        None => items.push(part.compute(environment)?),
+                    }
                 }
                 Ok(Value::from(items))
             }
             Self::Object { skeleton, parts } => {
                 let mut object = skeleton.clone();
                 for (place, part) in parts {
-                    let value = part.evaluate(environment)?;
-                    if let Some(there) = object.value_at_mut(*place) {
-                        *there = value;
+                    let Some(there) = object.value_at_mut(*place) else { continue };
+                    match part.lent(environment) {
+                        Some(value) => there.clone_from(value),
+                        None => *there = part.compute(environment)?,
                     }
                 }
                 Ok(Value::from(object))
@@ -427,12 +455,6 @@ impl Part {
 }
 
 fn interpolate<'a>(segments: &'a [Segment], environment: &Environment<'a>) -> Result<Value, Failure> {
-    // `@{variables('x')}` alone is what most strings of a playbook are: the text itself, if it is one.
-    if let [Segment::Expression(leaf)] = segments
-        && let Some(Value::String(text)) = leaf.node.lent(environment)
-    {
-        return Ok(Value::String(text.clone()));
-    }
     scratch::text(|out| {
         segments.iter().try_for_each(|segment| match segment {
             Segment::Literal(text) => {
@@ -445,16 +467,17 @@ fn interpolate<'a>(segments: &'a [Segment], environment: &Environment<'a>) -> Re
 }
 
 impl Leaf {
-    fn evaluate<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
+    /// The value of what cannot be lent.
+    fn compute<'a>(&'a self, environment: &Environment<'a>) -> Result<Value, Failure> {
         environment.expression.set(Some(&self.place));
-        self.node.evaluate(environment)
+        self.node.compute(environment)
     }
 
     /// Appends the text of the value.
     fn write<'a>(&'a self, environment: &Environment<'a>, out: &mut String) -> Result<(), Failure> {
         match self.node.lent(environment) {
             Some(value) => text::write(value, out),
-            None => text::write(&self.evaluate(environment)?, out),
+            None => text::write(&self.compute(environment)?, out),
         }
         let max = environment.limits.text_bytes_max;
         if out.len() <= max {

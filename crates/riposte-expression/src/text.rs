@@ -26,10 +26,17 @@ pub(crate) fn of(value: &Value) -> Cow<'_, str> {
 }
 
 /// Appends the text of a value.
+#[inline]
 pub(crate) fn write(value: &Value, out: &mut String) {
     match value {
         Value::String(text) => out.push_str(text),
         Value::Int(i) => out.push_str(itoa::Buffer::new().format(*i)),
+        other => write_other(other, out),
+    }
+}
+
+fn write_other(value: &Value, out: &mut String) {
+    match value {
         Value::Array(_) => json::write(value, out),
         other => out.push_str(&of(other)),
     }
