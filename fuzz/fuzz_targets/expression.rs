@@ -49,13 +49,13 @@ fuzz_target!(|text: &str| {
         let printed = tree.to_string();
         assert_eq!(parse(&printed).unwrap().to_string(), printed, "{text}");
     }
-    match Template::compile_expression(text) {
+    match Template::compile_expression_within(text, &limits()) {
         Err(error) => {
             assert!(error.expression.get(error.span.start..error.span.end).is_some(), "{error:?}");
         }
         Ok(template) => evaluate(&template, &context, text.len() + given.len()),
     }
-    if let Ok(template) = Template::compile(&Value::text(text)) {
+    if let Ok(template) = Template::compile_within(&Value::text(text), &limits()) {
         evaluate(&template, &context, text.len() + given.len());
     }
 });

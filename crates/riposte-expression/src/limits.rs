@@ -47,16 +47,19 @@ impl Limits {
         nesting_max: crate::parse::NESTING_MAX,
     };
 
-    /// The bounds for what is computed while compiling: constants that exceed them are left to the evaluation.
-    pub(crate) const FOLDING: Self = Self {
-        text_bytes_max: 65_536,
-        range_items_max: 1_000,
-        items_max: 1_000,
-        depth_max: 64,
-        xml_nodes_max: 1_000,
-        xpath_visits_max: 10_000,
-        nesting_max: crate::parse::NESTING_MAX,
-    };
+    /// The bounds for what is computed while compiling within these: constants that exceed them are left to the
+    /// evaluation.
+    pub(crate) fn folding(&self) -> Self {
+        Self {
+            text_bytes_max: self.text_bytes_max.min(65_536),
+            range_items_max: self.range_items_max.min(1_000),
+            items_max: self.items_max.min(1_000),
+            depth_max: self.depth_max.min(64),
+            xml_nodes_max: self.xml_nodes_max.min(1_000),
+            xpath_visits_max: self.xpath_visits_max.min(10_000),
+            nesting_max: self.nesting_max,
+        }
+    }
 }
 
 /// A bound that can be exceeded.

@@ -11,9 +11,11 @@ use crate::lent::{Lend, lend_of};
 use crate::limits::Limits;
 use crate::map_context::MapContext;
 use crate::path::{Property, Step, StepKey};
+use crate::size::{self, Extent};
 use crate::time::Ticks;
 use riposte_diagnostic::{Span, nearest};
 use riposte_value::{Text, Value};
+use std::cell::Cell;
 
 /// A compiled expression.
 #[derive(Debug, Clone)]
@@ -54,8 +56,37 @@ pub(crate) enum Node {
     Fault(Box<Failure>),
 }
 
+/// What may be computed while compiling.
+#[derive(Debug)]
+pub(crate) struct Folding {
+    limits: Limits,
+    /// How much more may be kept.
+    left: Cell<usize>,
+}
+
+impl Folding {
+    /// Constants that whoever compiles within `limits` may have.
+    pub fn within(limits: &Limits) -> Self {
+        Self { limits: limits.folding(), left: Cell::new(FOLDED_BYTES_MAX) }
+    }
+
+    /// Whether a constant is within the bounds and there is room for it, which then is taken.
+    fn keeps(&self, value: &Value) -> bool {
+        if size::check(value, &self.limits).is_err() {
+            return false;
+        }
+        let left = self.left.get().checked_sub(Extent::of(value).length);
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// How large all constants of one template together may be, as [`Extent`] measures them: a few letters, such as
+/// `range(0,1000)`, make a large one, and a definition may have them thousands of times.
+const FOLDED_BYTES_MAX: usize = 64 * 1024;
+
 /// Compiles an expression whose text begins at `offset`; spans count from there.
-pub(crate) fn compile(expression: &Expression, offset: usize) -> Node {
+pub(crate) fn compile(expression: &Expression, offset: usize, folding: &Folding) -> Node {
     let span = shift(expression.span, offset);
     let base = match &expression.primary {
         Primary::Null => Node::Constant(Value::Null),
@@ -63,24 +94,25 @@ pub(crate) fn compile(expression: &Expression, offset: usize) -> Node {
         Primary::Int(i) => Node::Constant(Value::Int(*i)),
         Primary::Float(f) => Node::Constant(Value::Float(*f)),
         Primary::String(text) => Node::Constant(Value::String(text.clone())),
-        Primary::Call(call) => compile_call(call, offset),
+        Primary::Call(call) => compile_call(call, offset, folding),
     };
     if expression.accesses.is_empty() {
         return base;
     }
-    let steps: Box<[Step]> = expression.accesses.iter().map(|access| compile_step(access, offset)).collect();
+    let steps: Box<[Step]> =
+        expression.accesses.iter().map(|access| compile_step(access, offset, folding)).collect();
     let constant = matches!(base, Node::Constant(_))
         && steps
             .iter()
             .all(|step| !matches!(&step.key, StepKey::Computed(node) if !matches!(node, Node::Constant(_))));
     let node = Node::Path { base: Box::new(base), steps, span };
-    if constant { fold(node) } else { node }
+    if constant { fold(node, folding) } else { node }
 }
 
-fn compile_step(access: &Access, offset: usize) -> Step {
+fn compile_step(access: &Access, offset: usize, folding: &Folding) -> Step {
     let key = match &access.key {
         Key::Name(name) => StepKey::Name(Property::new(name.clone())),
-        Key::Index(key) => match compile(key, offset) {
+        Key::Index(key) => match compile(key, offset, folding) {
             Node::Constant(Value::String(name)) => StepKey::Name(Property::new(name)),
             Node::Constant(Value::Int(index)) => StepKey::Index(index),
             node => StepKey::Computed(node),
@@ -89,7 +121,7 @@ fn compile_step(access: &Access, offset: usize) -> Step {
     Step { safe: access.safe, key, span: shift(access.span, offset) }
 }
 
-fn compile_call(call: &Call, offset: usize) -> Node {
+fn compile_call(call: &Call, offset: usize, folding: &Folding) -> Node {
     let span = shift(call.span, offset);
     let Some(function) = functions::function(&call.name) else {
         let failure =
@@ -105,7 +137,8 @@ fn compile_call(call: &Call, offset: usize) -> Node {
         let failure = functions::wrong_count(function, &call.name, call.arguments.len());
         return Node::Fault(Box::new(failure.at(span)));
     }
-    let arguments: Box<[Node]> = call.arguments.iter().map(|argument| compile(argument, offset)).collect();
+    let arguments: Box<[Node]> =
+        call.arguments.iter().map(|argument| compile(argument, offset, folding)).collect();
     let constant =
         function.purity == Purity::Pure && arguments.iter().all(|node| matches!(node, Node::Constant(_)));
     let name = match arguments.as_ref() {
@@ -116,7 +149,7 @@ fn compile_call(call: &Call, offset: usize) -> Node {
     let node = node_of(function, arguments, span);
     match (lend_of(function), name) {
         (Some(lend), Some(name)) => Node::Lookup { lend, name, call: Box::new(node) },
-        _ if constant => fold(node),
+        _ if constant => fold(node, folding),
         _ => node,
     }
 }
@@ -136,13 +169,13 @@ fn node_of(function: &'static Function, arguments: Box<[Node]>, span: Span) -> N
 }
 
 /// Computes a constant; what fails, or becomes too large, is left to the evaluation.
-fn fold(node: Node) -> Node {
+fn fold(node: Node, folding: &Folding) -> Node {
     // What depends on the time through its arguments (a timestamp without a date) is no constant.
     let context = MapContext::default().at(Ticks::UNKNOWN);
-    let environment = Environment::new(&context, &Limits::FOLDING);
+    let environment = Environment::new(&context, &folding.limits);
     match node.evaluate(&environment) {
-        Ok(value) => Node::Constant(value),
-        Err(_) => node,
+        Ok(value) if folding.keeps(&value) => Node::Constant(value),
+        _ => node,
     }
 }
 

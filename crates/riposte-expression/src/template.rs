@@ -8,7 +8,7 @@ use crate::error::{CompileError, EvaluationError, Failure, ParseError, Place};
 use crate::functions::Environment;
 use crate::limits::{Bound, Limits};
 use crate::parse::{parse_interpolated, parse_within};
-use crate::program::{self, Node};
+use crate::program::{self, Folding, Node};
 use crate::references::References;
 use crate::scratch;
 use crate::size::{Extent, Left, Over, TooLarge};
@@ -74,7 +74,8 @@ impl Template {
         Self::compile_within(value, &Limits::default())
     }
 
-    /// As [`Self::compile`], where [`Limits::nesting_max`] is not the default.
+    /// As [`Self::compile`], for an evaluation within limits that are not the default: what is constant is computed
+    /// while compiling and not looked at again.
     pub fn compile_within(value: &Value, limits: &Limits) -> Result<Self, Vec<CompileError>> {
         let mut compiler = Compiler::new(limits);
         let part = compiler.value(value, "$");
@@ -90,7 +91,7 @@ impl Template {
         Self::compile_expression_within(text, &Limits::default())
     }
 
-    /// As [`Self::compile_expression`], where [`Limits::nesting_max`] is not the default.
+    /// As [`Self::compile_expression`], for an evaluation within limits that are not the default.
     pub fn compile_expression_within(text: &str, limits: &Limits) -> Result<Self, ParseError> {
         let expression = parse_within(text, limits.nesting_max)?;
         let mut compiler = Compiler::new(limits);
@@ -158,11 +159,17 @@ struct Compiler {
     errors: Vec<CompileError>,
     references: References,
     nesting_max: usize,
+    folding: Folding,
 }
 
 impl Compiler {
     fn new(limits: &Limits) -> Self {
-        Self { errors: Vec::new(), references: References::default(), nesting_max: limits.nesting_max }
+        Self {
+            errors: Vec::new(),
+            references: References::default(),
+            nesting_max: limits.nesting_max,
+            folding: Folding::within(limits),
+        }
     }
 
     fn value(&mut self, value: &Value, path: &str) -> Part {
@@ -234,7 +241,7 @@ impl Compiler {
     ) -> Part {
         let text: Arc<str> = Arc::from(text);
         self.references.add(expression, path, &text, offset);
-        match program::compile(expression, offset) {
+        match program::compile(expression, offset, &self.folding) {
             Node::Constant(value) => Part::Constant(value),
             node => Part::Expression(Arc::new(Leaf { place: Place { text, path: path.clone() }, node })),
         }

@@ -141,6 +141,8 @@ impl Evaluator<'_> {
             Operator::Union => match (left, right) {
                 (Found::Nodes(mut nodes), Found::Nodes(more)) => {
                     nodes.extend(more);
+                    // The whole of it is put in order, once for each operator of a chain.
+                    self.visit(nodes.len())?;
                     Ok(Found::Nodes(in_order(nodes)))
                 }
                 _ => Err("'|' joins sets of nodes".to_owned()),

@@ -94,6 +94,10 @@ fn long_chains_are_followed_and_counted() {
     assert_eq!(select(&vec!["1"; 20_000].join(" + "), &document, Limits::default()), Ok(value!(20_000.0)));
     let error = select(&format!("//a[{}]", terms(" or ")), &document, Limits::default()).unwrap_err();
     assert!(error.contains("visits more than"), "{error}");
+    // Each union puts all in order that was found before it.
+    let unions = format!("//b{}", " | x".repeat(10_000));
+    let error = select(&unions, &document, Limits::default()).unwrap_err();
+    assert!(error.contains("visits more than"), "{error}");
     let error =
         select(&format!("{}1{}", "(".repeat(100_000), ")".repeat(100_000)), &document, Limits::default());
     assert!(error.unwrap_err().contains("nested deeper"));

@@ -86,3 +86,36 @@ fn nesting_can_be_set() {
     let template = Template::compile_expression_within(&calls, &wide).unwrap();
     assert_eq!(template.evaluate(&context()).unwrap(), value!(2));
 }
+
+#[test]
+fn constants_are_bound_by_the_limits_too() {
+    let wide = Limits::default();
+    for (expression, limits) in [
+        ("range(0, 11)", Limits { range_items_max: 10, ..wide }),
+        ("length(range(0, 11))", Limits { range_items_max: 10, ..wide }),
+        ("split('a,b,c', ',')", Limits { items_max: 2, ..wide }),
+        ("concat('aaa', 'bbb')", Limits { text_bytes_max: 5, ..wide }),
+        ("@{concat('aaa', 'bbb')}", Limits { text_bytes_max: 5, ..wide }),
+        ("if(true, concat('aaa', 'bbb'), variables('n'))", Limits { text_bytes_max: 5, ..wide }),
+        ("json('[[[1]]]')", Limits { depth_max: 2, ..wide }),
+        ("xpath(xml('<a><b/><b/></a>'), 'count(//b)')", Limits { xpath_visits_max: 2, ..wide }),
+        ("string(xpath(xml('<a><b/><b/></a>'), '/a'))", Limits { xml_nodes_max: 2, ..wide }),
+    ] {
+        let text = if expression.starts_with('@') { expression.to_owned() } else { format!("@{expression}") };
+        let template = Template::compile_within(&Value::from(text), &limits).unwrap();
+        assert!(template.evaluate_within(&context(), limits).is_err(), "{expression}");
+        assert!(template.evaluate_within(&context(), wide).is_ok(), "{expression}");
+    }
+}
+
+#[test]
+fn constants_of_a_template_take_no_more_room_than_they_may() {
+    let is_constant = |count: usize, text: &str| {
+        let items = (0..count).map(|_| Value::text(text));
+        Template::compile(&Value::array(items)).unwrap().is_constant()
+    };
+    assert!(is_constant(20, "@range(0, 1000)"));
+    assert!(!is_constant(1_000, "@range(0, 1000)"));
+    assert!(!is_constant(1_000, "@{range(0, 1000)}"));
+    assert!(is_constant(1_000, "@range(0, 10)"));
+}

@@ -24,7 +24,8 @@ pub fn of(error: &EvaluationError, context: &dyn Context, limits: Limits) -> Vec
         // What a path comes to is told at its last step that leads somewhere.
         part.iter().rev().find_map(|span| {
             let text = error.expression.get(span.start..span.end)?.trim();
-            let value = Template::compile_expression(text).ok()?.evaluate_within(context, limits).ok()?;
+            let compiled = Template::compile_expression_within(text, &limits).ok()?;
+            let value = compiled.evaluate_within(context, limits).ok()?;
             Some(sentence(text, &value))
         })
     });
