@@ -73,7 +73,11 @@ fn hash(value: &Value, hasher: &mut std::hash::DefaultHasher) {
         Value::Null => 0_u8.hash(hasher),
         Value::Bool(b) => b.hash(hasher),
         Value::String(text) => text.as_str().hash(hasher),
-        Value::Array(items) => items.iter().for_each(|item| hash(item, hasher)),
+        // with the length, or else `[[1], []]` and `[[], [1]]` would be alike
+        Value::Array(items) => {
+            items.len().hash(hasher);
+            items.iter().for_each(|item| hash(item, hasher));
+        }
         // the order of properties does not matter
         Value::Object(object) => {
             let sum = object.iter().fold(0_u64, |sum, (name, item)| {

@@ -311,7 +311,7 @@ fn union(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
     match collections(call)? {
         Collections::Arrays => {
             let mut array = scratch::items(arrays(call).map(<[Value]>::len).sum());
-            Distinct::filling(Arc::make_mut(&mut array)).with(arrays(call).flatten());
+            Distinct::filling(Arc::make_mut(&mut array)).with(arrays(call).flatten()).check(call)?;
             call.made(Value::Array(array))
         }
         Collections::Objects => {
@@ -329,11 +329,12 @@ fn intersection(call: &Invocation<'_, '_>) -> Result<Value, Failure> {
         Collections::Arrays => {
             let mut arrays = arrays(call);
             let mut kept = Vec::new();
-            Distinct::filling(&mut kept).with(arrays.next().unwrap_or_default());
+            Distinct::filling(&mut kept).with(arrays.next().unwrap_or_default()).check(call)?;
             for other in arrays {
                 let mut others = Vec::new();
                 let other = Distinct::filling(&mut others).with(other);
                 kept.retain(|item| other.has(item));
+                other.check(call)?;
             }
             Ok(Value::from(kept))
         }

@@ -119,3 +119,31 @@ fn constants_of_a_template_take_no_more_room_than_they_may() {
     assert!(!is_constant(1_000, "@{range(0, 1000)}"));
     assert!(is_constant(1_000, "@range(0, 10)"));
 }
+
+/// Values that have much in common are told apart in time that grows with their number, or not at all.
+#[test]
+fn values_that_are_alike_end_soon() {
+    let shape = |bits: usize| {
+        let parts = (0..16).map(|bit| if bits >> bit & 1 == 1 { "[]" } else { "[[]]" });
+        format!("[{}]", parts.collect::<Vec<_>>().join(","))
+    };
+    let array = |item: &dyn Fn(usize) -> String, count: usize| {
+        format!("[{}]", (0..count).map(item).collect::<Vec<_>>().join(","))
+    };
+    let digits = |n: usize| format!("99999999999999999999{n:08}");
+    for (text, few) in
+        [(array(&shape, 20_000), true), (array(&digits, 2_000), true), (array(&digits, 10_000), false)]
+    {
+        let context = MapContext::new(value!({ "variables": { "a": text, "b": [1] } }));
+        for (expression, expected) in [
+            ("empty(union(json(variables('a')), variables('b')))", false),
+            ("empty(intersection(variables('b'), json(variables('a'))))", true),
+        ] {
+            let found = Template::compile_expression(expression).unwrap().evaluate(&context);
+            match found {
+                Ok(value) => assert!(few && value == value!(expected), "{expression}"),
+                Err(error) => assert!(!few && error.message.contains("alike"), "{}", error.message),
+            }
+        }
+    }
+}
