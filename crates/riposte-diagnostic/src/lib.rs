@@ -15,6 +15,8 @@
 mod excerpt;
 mod render;
 
+pub use render::is_direction;
+
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 

@@ -113,9 +113,20 @@ fn paint(colour: bool, style: &str, text: &str) -> String {
     if colour { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-/// One line, whatever the user's input in it holds: control characters become spaces.
+/// One line, whatever the user's input in it holds: control characters become spaces, and what turns the direction of
+/// the text around U+FFFD.
 fn flat(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let plain = |c: char| match c {
+        c if c.is_control() => ' ',
+        c if is_direction(c) => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(plain).collect()
+}
+
+/// Whether a character turns the direction of the text after it around, so that it reads as another.
+pub fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -197,14 +208,14 @@ mod tests {
     #[test]
     fn colours_are_for_terminals_and_messages_stay_on_their_line() {
         let diagnostic =
-            Diagnostic::error("C", "two\nlines\u{1b}[2J").in_source("f(x)", 2, 3).note("n").help("h");
+            Diagnostic::error("C", "two\nlines\u{1b}[2J\u{202e}").in_source("f(x)", 2, 3).note("n").help("h");
         assert_eq!(
             diagnostic.to_string(),
-            "error: two lines [2J [C]\n  | f(x)\n  |   ^\n  = note: n\n  = help: h"
+            "error: two lines [2J\u{fffd} [C]\n  | f(x)\n  |   ^\n  = note: n\n  = help: h"
         );
         let coloured = diagnostic.coloured().to_string();
         assert!(
-            coloured.starts_with("\u{1b}[1;31merror\u{1b}[0m: two lines [2J \u{1b}[2m[C]"),
+            coloured.starts_with("\u{1b}[1;31merror\u{1b}[0m: two lines [2J\u{fffd} \u{1b}[2m[C]"),
             "{coloured:?}"
         );
         assert!(coloured.contains("\u{1b}[1;31m^\u{1b}[0m"), "{coloured:?}");

@@ -1,5 +1,6 @@
 //! Values in a few words.
 
+use riposte_diagnostic::is_direction;
 use riposte_value::{Value, json};
 
 /// The value as JSON of about `max` characters at most, with `…` for what is left out.
@@ -10,13 +11,13 @@ pub fn of(value: &Value, max: usize) -> String {
         out = out.chars().take(max).collect();
         out.push('…');
     }
-    // What turns the direction of the text around, or moves the cursor, is not for terminals.
-    out.chars().map(|c| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c }).collect()
+    on_a_line(&out)
 }
 
-/// Whether a character turns the direction of the text after it around, so that it reads as another.
-pub fn is_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Text from elsewhere as a part of a line: what turns the direction of the text around, or moves the cursor, is not for
+/// terminals.
+pub fn on_a_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c }).collect()
 }
 
 fn write(value: &Value, max: usize, out: &mut String) {

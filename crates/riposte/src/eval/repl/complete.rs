@@ -30,8 +30,16 @@ pub struct Candidate {
     pub inserted: String,
 }
 
-/// What may follow at `cursor`.
+/// What may follow at `cursor`. Names come from elsewhere: they are shown without what would move the cursor, and those
+/// that could not be typed are not put in.
 pub fn complete(line: &str, cursor: usize, context: &MapContext) -> Completion {
+    let mut found = all(line, cursor, context);
+    found.candidates.retain(|candidate| brief::on_a_line(&candidate.inserted) == candidate.inserted);
+    found.candidates.iter_mut().for_each(|candidate| candidate.shown = brief::on_a_line(&candidate.shown));
+    found
+}
+
+fn all(line: &str, cursor: usize, context: &MapContext) -> Completion {
     let (before, after) = line.split_at_checked(cursor).unwrap_or((line, ""));
     if before.starts_with(':') {
         return commands(before, after, context);
@@ -412,6 +420,17 @@ mod tests {
         assert_eq!(shown("variables('c"), "count = 3");
         assert_eq!(shown("triggerBody()?['sev"), "severity = \"High\"");
         assert_eq!(shown("triggerBody().list[0].n"), "n = 1");
+    }
+
+    #[test]
+    fn names_from_elsewhere_do_not_move_the_cursor() {
+        let body = value!({ "a\u{1b}[2J": 1, "a\nb": 2, "a\u{202e}": 3, "ab": 4 });
+        let context = MapContext::new(value!({ "item": body, "variables": { "a\u{9b}2J": 1, "ab": 2 } }));
+        for line in ["item().", "item()?['a", "variables('"] {
+            let found = complete(line, line.len(), &context).candidates;
+            assert_eq!(found.len(), 1, "{line}: {found:?}");
+            assert!(found.iter().all(|candidate| candidate.shown.starts_with("ab = ")), "{line}: {found:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::command::{self, Command};
 use super::{describe, show};
+use crate::eval::brief;
 use crate::eval::context::{self, Contexts, GROUPS, SINGLES};
 use crate::eval::evaluate;
 use riposte_diagnostic::{Diagnostic, nearest};
@@ -119,7 +120,7 @@ impl Session {
             Ok(values) => {
                 let names: Vec<&str> =
                     values.as_object().into_iter().flat_map(Object::keys).map(SmolStr::as_str).collect();
-                let reply = Reply::Text(format!("context: {}", names.join(", ")));
+                let reply = Reply::Text(format!("context: {}", brief::on_a_line(&names.join(", "))));
                 self.values = values;
                 reply
             }

@@ -1,7 +1,7 @@
 //! How results look on a terminal.
 
-use crate::eval::brief;
 use crate::output::{Style, paint};
+use riposte_diagnostic::is_direction;
 use riposte_value::{Value, json};
 use std::borrow::Cow;
 
@@ -59,7 +59,7 @@ fn shortened(text: String, colour: bool) -> String {
 
 /// Text from elsewhere without what would move the cursor or turn the direction around; line breaks and tabs stay.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    let harms = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || brief::is_direction(c);
+    let harms = |c: char| (c.is_control() && !matches!(c, '\n' | '\t')) || is_direction(c);
     if !text.contains(harms) {
         return Cow::Borrowed(text);
     }
