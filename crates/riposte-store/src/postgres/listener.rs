@@ -5,7 +5,7 @@ use super::statement::explain;
 use crate::threads::held;
 use crate::{Error, Result};
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -31,7 +31,9 @@ impl Tells {
 }
 
 pub(super) struct Listener {
+    /// How often something was told of, and how often it was when somebody last went to look.
     news: watch::Receiver<u64>,
+    looked: AtomicU64,
     tells: Tells,
     stop: watch::Sender<bool>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -57,7 +59,7 @@ impl Listener {
                 });
             })
             .map_err(failed)?;
-        Ok(Self { news, tells, stop, thread: Mutex::new(Some(thread)) })
+        Ok(Self { news, looked: AtomicU64::new(0), tells, stop, thread: Mutex::new(Some(thread)) })
     }
 
     pub(super) fn tells(&self) -> Tells {
@@ -65,11 +67,12 @@ impl Listener {
     }
 
     pub(super) async fn notified(&self) {
-        let mut news = self.news.clone();
-        news.mark_unchanged();
-        // News, the end of the listener, or a second: each is a reason to look.
-        if let Ok(Err(_ended)) = tokio::time::timeout(LOOK, news.changed()).await {
-            tokio::time::sleep(LOOK).await;
+        let (mut news, looked) = (self.news.clone(), self.looked.load(Ordering::Relaxed));
+        let told = async { news.wait_for(|count| *count != looked).await.map(|count| *count) };
+        match tokio::time::timeout(LOOK, told).await {
+            Ok(Ok(count)) => self.looked.store(count, Ordering::Relaxed),
+            Ok(Err(_ended)) => tokio::time::sleep(LOOK).await,
+            Err(_) => {}
         }
     }
 
