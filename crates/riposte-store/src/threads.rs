@@ -104,7 +104,7 @@ where
 fn write_loop(connection: &mut dyn Transactional, queue: &Receiver<Job>) {
     while let Ok(first) = queue.recv() {
         if let Err(error) = connection.begin() {
-            refuse(first, queue, &error);
+            refuse_all(first, queue, &error);
             continue;
         }
         let mut completions: Vec<Completion> = Vec::new();
@@ -121,15 +121,19 @@ fn write_loop(connection: &mut dyn Transactional, queue: &Receiver<Job>) {
 }
 
 /// Answers all who wait that there is no transaction to be had.
-fn refuse(first: Job, queue: &Receiver<Job>, error: &Error) {
+fn refuse_all(first: Job, queue: &Receiver<Job>, error: &Error) {
     let mut next = Some(first);
     while let Some(job) = next {
-        // A job that panics over being refused has nobody else to tell.
-        let told = catch_unwind(AssertUnwindSafe(|| (job.work)(Err(error.clone()))));
-        if let Ok((_, complete)) = told {
-            complete(Err(error.clone()));
-        }
+        refuse(job, error);
         next = queue.try_recv().ok();
+    }
+}
+
+fn refuse(job: Job, error: &Error) {
+    // A job that panics over being refused has nobody else to tell.
+    let told = catch_unwind(AssertUnwindSafe(|| (job.work)(Err(error.clone()))));
+    if let Ok((_, complete)) = told {
+        complete(Err(error.clone()));
     }
 }
 
@@ -152,7 +156,10 @@ fn gather(
 
 /// Runs one job between a savepoint and its release, so that it alone is undone if it refuses or panics.
 fn run_job(connection: &mut dyn Transactional, job: Job, completions: &mut Vec<Completion>) -> Result<()> {
-    connection.run("SAVEPOINT job", &[])?;
+    if let Err(error) = connection.run("SAVEPOINT job", &[]) {
+        refuse(job, &error);
+        return Err(error);
+    }
     let mut session = Session::new(connection, job.node);
     let ran = catch_unwind(AssertUnwindSafe(|| (job.work)(Ok(&mut session))));
     let finished = session.finish();
