@@ -102,6 +102,13 @@ impl Place {
         if place.store.is_some() { place } else { Self { data: Some(folder.to_owned()), ..place } }
     }
 
+    /// Ends the connections on which nodes are told of changes; for a second they do not know of any.
+    pub fn deafen(&self) {
+        let server = self.database.as_ref().unwrap();
+        let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'";
+        server.execute("postgres", sql);
+    }
+
     /// Another node over the same database.
     pub fn with_node(&self, name: &str, lease: Duration) -> Self {
         Self { node: NodeConfig { name: name.into(), lease, renewal: lease / 5 }, ..self.clone() }
