@@ -1,7 +1,7 @@
 //! What the service says to a call with a number of arguments that the function does not take.
 //!
 //! The sentences differ from function to function, and tell more than the count does: they name the parameters. Those
-//! in `counts.txt` are the service's, as the project FlowForger (Apache-2.0) recorded them there, spelling included
+//! in `counts.txt` are the service's, as the project `FlowForger` (Apache-2.0) recorded them there, spelling included
 //! ("seccond", "three parameter"). A line is the name of the function, its sentence, and after a `#` the part of the
 //! usage page, where the service names one.
 

@@ -220,11 +220,11 @@ fn nothing_acknowledged_is_lost_and_nothing_is_done_twice_when_the_server_is_kil
 #[test]
 fn nothing_is_lost_or_done_twice_over_a_database_when_servers_are_killed() {
     if let Some(server) = riposte_testing::Postgres::shared() {
-        kill_again_and_again(Some(server.database()));
+        kill_again_and_again(Some(&server.database()));
     }
 }
 
-fn kill_again_and_again(store: Option<String>) {
+fn kill_again_and_again(store: Option<&str>) {
     let kills = std::env::var("RIPOSTE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
     riposte_testing::seeded(|random| {
         let lives: Vec<Duration> =
@@ -240,7 +240,7 @@ fn kill_again_and_again(store: Option<String>) {
             &["simulate", "--listen", "127.0.0.1:0", "--latency-ms", "5", "--log", log.to_str().unwrap()],
             &[],
         );
-        let store = store.clone();
+        let store = store.map(ToOwned::to_owned);
         let mut bed =
             Bed { folder, store, vendor, http: reqwest::Client::new(), acknowledged: Vec::new(), sent: 0 };
         tokio::runtime::Runtime::new().unwrap().block_on(async {
