@@ -117,10 +117,7 @@ async fn see_to(shared: &Arc<Shared>, seq: i64) {
 async fn wait_for_playbooks(shared: &Shared, runs: &[String], waited: Duration) {
     let all = async {
         for run in runs {
-            if !shared.active.wait(run).await {
-                // It is open in the store and not under way: it is being ended.
-                tokio::time::sleep(RETRY).await;
-            }
+            shared.wait_for_end(run).await;
         }
     };
     match shared.playbook_wait {

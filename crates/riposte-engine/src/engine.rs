@@ -6,13 +6,16 @@ use crate::dispatch::Queues;
 use crate::error::{Error, Result};
 use crate::mirror::Mirror;
 use crate::node::NodeConfig;
-use crate::runs::{ActiveRuns, Identity, Tokens};
+use crate::runs::{ActiveRuns, Identity, ParkedRuns, Tokens};
 use crate::shared::{PlaybookWait, Shared, Table};
 use riposte_egress::{Egress, EgressPolicy, Gate};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+
+/// Documented: a run takes 90 days at the most.
+const RUN_DURATION_MAX: Duration = Duration::from_hours(90 * 24);
 
 /// How an engine is set up.
 #[derive(Debug, Clone)]
@@ -38,6 +41,10 @@ pub struct Config {
     /// A run whose steps take no longer than this goes on inside the commit of its operations on incidents, which saves
     /// a commit; one with longer steps must not hold up the writer, and goes on beside it.
     pub inline_step_max: Duration,
+    /// A run that waits for longer than this leaves the memory until then.
+    pub park_after: Duration,
+    /// How long a run may take; then it has timed out.
+    pub run_duration_max: Duration,
 }
 
 impl Default for Config {
@@ -52,6 +59,8 @@ impl Default for Config {
             identity: None,
             playbook_wait: PlaybookWait::default(),
             inline_step_max: Duration::from_millis(2),
+            park_after: Duration::from_secs(5),
+            run_duration_max: RUN_DURATION_MAX,
         }
     }
 }
@@ -87,10 +96,13 @@ impl Engine {
             programs: Table::default(),
             access: Table::<AccessTable>::default(),
             inline_step_max: config.inline_step_max,
+            park_after: config.park_after,
+            run_duration_max: config.run_duration_max,
             identity: config.identity,
             tokens: Tokens::default(),
             mirror: Mirror::default(),
             active: ActiveRuns::default(),
+            parked: ParkedRuns::default(),
             queues: Queues::default(),
             stopping,
             node: config.node,
@@ -100,6 +112,7 @@ impl Engine {
         let engine = Self { shared };
         engine.shared.join().await?;
         engine.shared.take_part();
+        engine.shared.keep_time();
         Ok(engine)
     }
 
@@ -107,7 +120,7 @@ impl Engine {
     /// orderly stops; answers whether that came about in time.
     pub async fn settle(&self, within: Duration) -> bool {
         let settled = async {
-            while !(self.shared.is_idle() && self.shared.active.len() == 0) {
+            while !(self.shared.is_idle() && self.shared.active.len() == 0 && self.shared.parked.len() == 0) {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };

@@ -44,6 +44,7 @@ impl Shared {
         }
         self.refresh().await?;
         self.store.write(|tx| tx.take_over()).await?;
+        self.find_parked().await?;
         self.recover_runs().await?;
         let events = self.store.read(|tx| tx.events()).await?;
         if !events.is_empty() {
@@ -149,6 +150,7 @@ impl Shared {
         while !(self.active.len() == 0 && self.is_idle()) {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+        self.parked.clear();
         while let Err(error) = self.join().await {
             warn!(%error, "this node cannot come back yet; trying again");
             tokio::time::sleep(RETRY).await;

@@ -8,7 +8,7 @@ use crate::node::NodeConfig;
 use crate::playbooks::LoadedVersion;
 use crate::playbooks::connections::ConnectionState;
 use crate::rules::RuleSet;
-use crate::runs::{ActiveRuns, Identity, Tokens};
+use crate::runs::{ActiveRuns, Identity, ParkedRuns, Tokens};
 use crate::workspaces::Workspace;
 use riposte_egress::Egress;
 use riposte_store::{ResourceKey, SecretKey, Store, WorkspaceKey};
@@ -72,7 +72,12 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     /// Which state of the store the tables show.
     pub(crate) mirror: Mirror,
+    /// A run that waits for longer leaves the memory.
+    pub(crate) park_after: Duration,
+    /// How long a run may take.
+    pub(crate) run_duration_max: Duration,
     pub(crate) active: ActiveRuns,
+    pub(crate) parked: ParkedRuns,
     pub(crate) queues: Queues,
     /// Turns true when the engine shuts down.
     pub(crate) stopping: watch::Sender<bool>,

@@ -154,6 +154,13 @@ impl Read for Session<'_> {
         fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>>;
         fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
         fn open_runs(&self) -> Result<Vec<RunRow>>;
+        fn parked_runs(&self) -> Result<Vec<(String, i64)>>;
+        fn run_due(&self, id: &str) -> Result<Option<i64>>;
+        fn inbox(&self, run: &str, command: &str) -> Result<Option<String>>;
+        fn run_state(&self, id: &str) -> Result<Option<Vec<u8>>>;
+        fn run_attempts(&self, id: &str) -> Result<Vec<(i64, String)>>;
+        fn child(&self, parent: &str, command: &str) -> Result<Option<String>>;
+        fn parent(&self, child: &str) -> Result<Option<(String, String)>>;
         fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>>;
         fn generations(&self) -> Result<Generations>;
         fn run_progress(&self, id: &str) -> Result<RunProgress>;
@@ -191,6 +198,10 @@ impl Write for Session<'_> {
         fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
         fn received(&mut self, run: &str, command: &str) -> Result<()>;
         fn delete_inbox(&mut self, run: &str, command: &str) -> Result<()>;
+        fn park_run(&mut self, id: &str, due: i64) -> Result<()>;
+        fn keep_run_state(&mut self, id: &str, state: &[u8]) -> Result<()>;
+        fn reopen_run(&mut self, id: &str, state: &[u8], attempt: &str) -> Result<()>;
+        fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()>;
         fn end_run(&mut self, id: &str, status: &str, ended: i64, records: Option<&str>, outcome: &str) -> Result<()>;
         fn register_node(&mut self, name: &str, lease: Duration) -> Result<NodeKey>;
         fn renew_node(&mut self, lease: Duration) -> Result<()>;

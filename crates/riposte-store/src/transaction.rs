@@ -76,8 +76,23 @@ pub trait Read {
     fn runs_of_incident(&self, workspace: WorkspaceKey, incident: &str) -> Result<Vec<RunRow>>;
     /// Runs of all playbooks, newest first, after the run `after` if given, `limit` at most.
     fn all_runs(&self, after: Option<&str>, limit: usize) -> Result<Vec<RunRow>>;
-    /// The runs of this node that have not ended, oldest first.
+    /// The runs of this node that have not ended and are not parked, oldest first.
     fn open_runs(&self) -> Result<Vec<RunRow>>;
+    /// The parked runs of this node, and when each is to be looked at: nanoseconds since 1970 UTC, 0 for one with
+    /// something in its inbox.
+    fn parked_runs(&self) -> Result<Vec<(String, i64)>>;
+    /// When a run is to be looked at, if it is this node's and parked.
+    fn run_due(&self, id: &str) -> Result<Option<i64>>;
+    /// What stands in the inbox of a run for a command.
+    fn inbox(&self, run: &str, command: &str) -> Result<Option<String>>;
+    /// The interpreter's state, sealed: of a run that has not ended, and of one that ended and can be resumed.
+    fn run_state(&self, id: &str) -> Result<Option<Vec<u8>>>;
+    /// The earlier attempts of a run, oldest first: the number of the last row of records, and how it ended.
+    fn run_attempts(&self, id: &str) -> Result<Vec<(i64, String)>>;
+    /// The run that a command of another has begun.
+    fn child(&self, parent: &str, command: &str) -> Result<Option<String>>;
+    /// The run and command that have begun a run.
+    fn parent(&self, child: &str) -> Result<Option<(String, String)>>;
     /// The runs of a playbook that have not ended, whichever node's they are.
     fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>>;
     /// What is needed to go on with a run.
@@ -173,6 +188,14 @@ pub trait Write: Read {
     /// Keeps how far a run has come: its sealed state, and the records that are new or changed (none: empty). A run
     /// that is another node's refuses the job with [`crate::Error::LostOwnership`].
     fn put_run_state(&mut self, id: &str, status: &str, state: &[u8], records: Option<&str>) -> Result<()>;
+    /// Parks a run until a time (nanoseconds since 1970 UTC); [`Self::put_run_state`] ends that.
+    fn park_run(&mut self, id: &str, due: i64) -> Result<()>;
+    /// Keeps the state of a run that has ended, so that it can be resumed.
+    fn keep_run_state(&mut self, id: &str, state: &[u8]) -> Result<()>;
+    /// Opens a run again that has ended; `attempt` tells how it had.
+    fn reopen_run(&mut self, id: &str, state: &[u8], attempt: &str) -> Result<()>;
+    /// Notes that a command of a run has begun another.
+    fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()>;
     /// Keeps the outcome of a command that the interpreter has not seen yet. Any node may do that; the run's own finds
     /// it in [`Read::mail`].
     fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;

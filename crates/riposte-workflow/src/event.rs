@@ -84,6 +84,8 @@ pub enum EventKind {
     },
     /// Somebody cancelled the run.
     Cancelled,
+    /// The time that a run may take is over.
+    Expired,
 }
 
 /// What came of an outside call.

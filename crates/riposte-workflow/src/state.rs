@@ -205,6 +205,11 @@ impl State {
         self.phase != Phase::New
     }
 
+    /// When the run started.
+    pub fn began(&self) -> Option<jiff::Timestamp> {
+        self.started_at
+    }
+
     /// Whether the run has ended; every event is ignored then.
     pub fn is_finished(&self) -> bool {
         self.phase == Phase::Ended

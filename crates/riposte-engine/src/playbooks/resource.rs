@@ -40,7 +40,7 @@ impl Engine {
             .shared
             .store
             .write(move |tx| {
-                let open = tx.open_runs()?.into_iter().filter(|run| run.resource == key).map(|run| run.id);
+                let open = tx.open_runs_of(&key)?.into_iter().map(|run| run.id);
                 let open: Vec<String> = open.collect();
                 Ok((tx.delete_playbook(&key)?, open))
             })

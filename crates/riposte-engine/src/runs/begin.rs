@@ -8,7 +8,7 @@ use crate::playbooks::{Playbook, PlaybookDocument};
 use crate::transaction::Transaction;
 use riposte_store::{ResourceKey, RunRow, WorkspaceKey};
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::{Outcome, Program, RunStart, State, TriggerOccurrence};
+use riposte_workflow::{EventKind, Program, RunStart, State, TriggerOccurrence};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -92,10 +92,8 @@ pub(crate) enum Entry {
     Resume {
         /// The state after the last committed step.
         state: Box<State>,
-        /// Outcomes that are committed but not yet seen.
-        inbox: Vec<(riposte_workflow::CommandId, Outcome)>,
-        /// Whether somebody has asked for its end.
-        cancelled: bool,
+        /// What is committed but not yet seen.
+        inbox: Vec<EventKind>,
     },
 }
 

@@ -8,6 +8,7 @@ use crate::clock::nanoseconds;
 use crate::document::encode;
 use crate::error::Result;
 use crate::sentinel::Requester;
+use crate::shared::Shared;
 use crate::transaction::Transaction;
 use riposte_incident::{Actor, ActorKind};
 use riposte_store::WorkspaceKey;
@@ -58,9 +59,14 @@ impl Commit {
                 }
             }
             None => {
-                let status = if work.is_parked() { Status::Waiting } else { Status::Running };
+                let waits = work.is_waiting();
+                work.parked = if waits && Shared::can_park(&self.id) { work.rest(t.shared) } else { None };
+                let status = if waits { Status::Waiting } else { Status::Running };
                 let sealed = t.shared.secret.seal(&self.id, encode(&work.state)?.as_bytes())?;
                 t.tx.put_run_state(&self.id, status.as_str(), &sealed, records.as_deref())?;
+                if let Some(due) = work.parked {
+                    t.tx.park_run(&self.id, nanoseconds(due))?;
+                }
             }
         }
         work.committed();

@@ -1,12 +1,13 @@
 //! The loop that carries a run from its start to its end: take what has happened, step, commit, carry out.
 
 use super::begin::{Entry, Launch};
-use super::work::Work;
+use super::work::{Work, until};
+use crate::clock::nanoseconds;
 use crate::error::Result;
 use crate::shared::Shared;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use riposte_workflow::{EventKind, State};
+use riposte_workflow::{CommandId, CommandKind, EventKind, State};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,15 +47,19 @@ pub(super) fn spawn(
             let driven = AssertUnwindSafe(async {
                 tokio::select! {
                     // What is not committed when the engine stops is done again at the next start.
-                    () = left_off => Ok(()),
+                    () = left_off => Ok(Left::Off),
                     driven = run.drive(events) => driven,
                 }
             });
             let driven = driven.catch_unwind().await;
             // Its calls end before another node or this one takes the run up.
             drop(run);
+            let parked = matches!(driven, Ok(Ok(Left::Parked)));
             let again = settle_end(&shared, &id, driven).await;
-            shared.active.remove(&id);
+            // A parked run has left already, and may be back.
+            if !parked {
+                shared.active.remove(&id);
+            }
             // Nobody may be waiting.
             let _ = end.send(true);
             if again {
@@ -65,10 +70,20 @@ pub(super) fn spawn(
     );
 }
 
+/// How a run's task comes to its end.
+enum Left {
+    /// The run has ended.
+    Ended,
+    /// The run is parked.
+    Parked,
+    /// Somebody else goes on with it.
+    Off,
+}
+
 /// Sees to a run whose task has come to an end; whether the run is to be read from the store and taken up again.
-async fn settle_end(shared: &Arc<Shared>, id: &str, driven: std::thread::Result<Result<()>>) -> bool {
+async fn settle_end(shared: &Arc<Shared>, id: &str, driven: std::thread::Result<Result<Left>>) -> bool {
     let why = match driven {
-        Ok(Ok(())) => return false,
+        Ok(Ok(_)) => return false,
         Ok(Err(failure)) if failure.is_lost_ownership() => {
             warn!("another node has taken the run over");
             return false;
@@ -84,13 +99,19 @@ async fn settle_end(shared: &Arc<Shared>, id: &str, driven: std::thread::Result<
 }
 
 impl Drive {
-    async fn drive(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) -> Result<()> {
+    async fn drive(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) -> Result<Left> {
         let mut work = self.entry();
         loop {
             work.forward(&self.shared);
             work = self.commit_surely(work).await?;
             if work.finished.is_some() {
-                return Ok(());
+                return Ok(Left::Ended);
+            }
+            if let Some(due) = work.parked {
+                match self.shared.park(&self.launch.id, nanoseconds(due), &mut events) {
+                    Ok(()) => return Ok(Left::Parked),
+                    Err(event) => work.waiting.push_back(event),
+                }
             }
             // Calls that have ended are forgotten.
             while self.tasks.try_join_next().is_some() {}
@@ -98,14 +119,26 @@ impl Drive {
                 self.carry_out(command);
             }
             if work.waiting.is_empty() {
-                match events.recv().await {
-                    Some(event) => work.waiting.push_back(event),
-                    None => return Ok(()),
-                }
+                let event = self.next_event(&mut events, &work).await;
+                work.waiting.push_back(event);
             }
             while let Ok(event) = events.try_recv() {
                 work.waiting.push_back(event);
             }
+        }
+    }
+
+    /// Waits for what happens next, at the longest until the run's time is over.
+    async fn next_event(
+        &self,
+        events: &mut mpsc::UnboundedReceiver<EventKind>,
+        work: &Work,
+    ) -> EventKind {
+        let left = until(self.now(), work.expires(&self.shared));
+        tokio::select! {
+            // This run holds a sender itself: the channel stays open.
+            Some(event) = events.recv() => event,
+            () = tokio::time::sleep(left) => EventKind::Expired,
         }
     }
 
@@ -120,23 +153,32 @@ impl Drive {
                 work.waiting.push_back(EventKind::Started(start));
                 work
             }
-            Some(Entry::Resume { state, inbox, cancelled }) => {
-                let mut work = Work::new(program, reach, *state);
-                // Operations on this engine's own incidents have either been committed, then their outcome is in the
-                // inbox, or nothing of them has: they are done now. Everything else is carried out again with its key.
-                let known = |id: &riposte_workflow::CommandId| inbox.iter().any(|(command, _)| command == id);
-                let again: Vec<_> =
-                    work.state.pending().filter(|command| !known(&command.id)).cloned().collect();
-                for command in again {
-                    work.sort(&self.shared, command);
+            Some(Entry::Resume { state, inbox }) => self.resumed(Work::new(program, reach, *state), inbox),
+        }
+    }
+
+    /// A run that is taken up again. Operations on this engine's own incidents have either been committed, then their
+    /// outcome is in the inbox, or nothing of them has: they are done now. Everything else is carried out again with
+    /// its key.
+    fn resumed(&self, mut work: Work, inbox: Vec<EventKind>) -> Work {
+        let now = self.now();
+        let known = |id: &CommandId| {
+            inbox.iter().any(|event| matches!(event, EventKind::Finished { command, .. } if command == id))
+        };
+        let again: Vec<_> = work.state.pending().filter(|command| !known(&command.id)).cloned().collect();
+        for command in again {
+            match command.kind {
+                CommandKind::Timer { due } if due <= now => {
+                    work.waiting.push_back(EventKind::TimerFired { command: command.id });
                 }
-                work.waiting.extend(
-                    inbox.into_iter().map(|(command, outcome)| EventKind::Finished { command, outcome }),
-                );
-                work.waiting.extend(cancelled.then_some(EventKind::Cancelled));
-                work
+                _ => work.sort(&self.shared, command),
             }
         }
+        work.waiting.extend(inbox);
+        if work.state.is_started() && work.expires(&self.shared) <= now {
+            work.waiting.push_back(EventKind::Expired);
+        }
+        work
     }
 
     pub(super) fn now(&self) -> Timestamp {

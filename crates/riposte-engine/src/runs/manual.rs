@@ -48,7 +48,7 @@ impl Engine {
 
     /// Waits until a run has ended; at once if it has.
     pub async fn wait_for_run(&self, run: &str) {
-        self.shared.active.wait(run).await;
+        self.shared.wait_for_end(run).await;
     }
 
     /// The runs that were started for an incident, the oldest first.

@@ -10,24 +10,30 @@ mod drive;
 mod history;
 mod mail;
 mod manual;
+mod parked;
 mod recover;
 mod tokens;
 mod work;
 
 pub(crate) use begin::{Beginning, Launch, Occasion, TriggeredBy, playbook_name};
 pub(crate) use history::{RunHistory, RunOutcome};
+pub(crate) use parked::ParkedRuns;
 pub use tokens::Identity;
 pub(crate) use tokens::Tokens;
 
 use crate::error::{Error, Result};
 use crate::shared::{Shared, Table};
+use mail::CANCEL;
 use riposte_workflow::EventKind;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
-/// What stands in the inbox of a run that shall be cancelled, in place of a command. No command's id begins so.
-const CANCEL: &str = "$cancel";
+
+/// How often a run that is not under way here is looked at by who waits for its end.
+const END_POLL: Duration = Duration::from_millis(500);
 
 /// A run under way.
 struct Active {
@@ -41,10 +47,16 @@ struct Active {
 pub(crate) struct ActiveRuns(Table<BTreeMap<String, Active>>);
 
 impl ActiveRuns {
-    fn add(&self, id: &str, mailbox: mpsc::UnboundedSender<EventKind>) -> watch::Sender<bool> {
+    /// Makes a place for a run; none if it has one.
+    fn add(&self, id: &str, mailbox: mpsc::UnboundedSender<EventKind>) -> Option<watch::Sender<bool>> {
         let (end, ended) = watch::channel(false);
-        self.0.write().insert(id.to_owned(), Active { mailbox, ended });
-        end
+        match self.0.write().entry(id.to_owned()) {
+            Entry::Occupied(_) => None,
+            Entry::Vacant(place) => {
+                place.insert(Active { mailbox, ended });
+                Some(end)
+            }
+        }
     }
 
     fn remove(&self, id: &str) {
@@ -56,8 +68,8 @@ impl ActiveRuns {
         self.0.read().get(id).is_some_and(|run| run.mailbox.send(event).is_ok())
     }
 
-    /// Waits until a run has ended; whether it was under way.
-    pub(crate) async fn wait(&self, id: &str) -> bool {
+    /// Waits until a run is not under way any more: it has ended, or is parked. Whether it was under way.
+    async fn wait(&self, id: &str) -> bool {
         let ended = self.0.read().get(id).map(|run| run.ended.clone());
         let Some(mut ended) = ended else { return false };
         // The sender goes when the run's task does: then it is not under way any more.
@@ -80,12 +92,32 @@ impl Shared {
     /// Takes up a run that a committed transaction began.
     pub(crate) fn launch(self: &Arc<Self>, launch: Launch) {
         let (mailbox, events) = mpsc::unbounded_channel();
-        let end = self.active.add(&launch.id, mailbox.clone());
+        let Some(end) = self.active.add(&launch.id, mailbox.clone()) else { return };
         drive::spawn(Arc::clone(self), launch, mailbox, events, end);
     }
 
+    /// Tells a run of something that is in its inbox, and wakes it if it is parked.
+    fn tell(self: &Arc<Self>, id: &str, event: EventKind) {
+        if !self.active.send(id, event) {
+            self.wake(id);
+        }
+    }
+
+    /// Waits until a run has ended, whether it is under way, parked, or another node's.
+    pub(crate) async fn wait_for_end(&self, id: &str) {
+        loop {
+            self.active.wait(id).await;
+            let run = id.to_owned();
+            let open = self.store.read(move |tx| Ok(tx.run(&run)?.is_some_and(|row| row.ended.is_none())));
+            match open.await {
+                Ok(false) => return,
+                Ok(true) | Err(_) => tokio::time::sleep(END_POLL).await,
+            }
+        }
+    }
+
     /// Cancels a run: that it shall end is on disk before this answers.
-    pub(crate) async fn cancel(&self, id: &str) -> Result<()> {
+    pub(crate) async fn cancel(self: &Arc<Self>, id: &str) -> Result<()> {
         let run = id.to_owned();
         let open = self
             .store
@@ -98,8 +130,7 @@ impl Shared {
             })
             .await?;
         if open {
-            // One that is not under way now finds it in its inbox.
-            self.active.send(id, EventKind::Cancelled);
+            self.tell(id, EventKind::Cancelled);
             return Ok(());
         }
         let message = format!("The workflow run '{id}' has ended and can not be cancelled.");

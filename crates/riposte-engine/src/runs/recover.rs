@@ -1,16 +1,16 @@
 //! Taking up the runs that had not ended when the process did.
 
-use super::CANCEL;
 use super::begin::{Beginning, Entry, Launch, Reach, start_of};
 use super::history::{RunOutcome, latest_records};
+use super::mail::read_letter;
 use crate::clock::nanoseconds;
 use crate::document::{decode, encode};
 use crate::error::Result;
 use crate::playbooks::document_of;
 use crate::shared::Shared;
 use riposte_store::{Read, RunRow};
-use riposte_value::{Text, Value};
-use riposte_workflow::{CommandId, ErrorBody, Outcome, RunEnd, State, Status};
+use riposte_value::Value;
+use riposte_workflow::{ErrorBody, EventKind, RunEnd, State, Status};
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::{error, info, warn};
@@ -30,8 +30,17 @@ impl Shared {
     pub(crate) async fn take_up_runs(self: &Arc<Self>, ids: &[String]) -> Result<()> {
         for some in ids.chunks(CHUNK) {
             let some = some.to_vec();
+            let shared = Arc::clone(self);
             self.take_up_rows(move |tx| {
-                let rows = some.iter().filter_map(|id| tx.run(id).transpose());
+                let mut active = Vec::new();
+                for id in &some {
+                    match tx.run_due(id)? {
+                        // One with something in its inbox is looked at now.
+                        Some(due) if tx.run_progress(id)?.inbox.is_empty() => shared.note_parked(id, due),
+                        _ => active.push(id),
+                    }
+                }
+                let rows = active.into_iter().filter_map(|id| tx.run(id).transpose());
                 rows.filter(|row| row.as_ref().is_ok_and(|row| row.ended.is_none()) || row.is_err()).collect()
             })
             .await?;
@@ -109,7 +118,7 @@ impl Shared {
         .await
     }
 
-    fn resume(&self, tx: &dyn Read, row: RunRow) -> Result<Option<Launch>> {
+    pub(super) fn resume(&self, tx: &dyn Read, row: RunRow) -> Result<Option<Launch>> {
         let beginning: Beginning = decode("run", &row.doc)?;
         let Some((program, parameters)) = self.load_version(tx, &row.resource, row.version)? else {
             return Ok(None);
@@ -119,23 +128,21 @@ impl Shared {
         let reach = Arc::new(Reach::new(&parameters, document.as_ref()));
         let progress = tx.run_progress(&row.id)?;
         let start = start_of(&row.id, &beginning, parameters, &self.public_url);
+        let letters = progress.inbox.iter().map(|(command, text)| read_letter(command, text));
+        let mut inbox = letters.collect::<Result<Vec<_>>>()?;
+        // Who is cancelled has seen all else that came before.
+        inbox.sort_by_key(|event| matches!(event, EventKind::Cancelled));
         let entry = match progress.state {
-            None => Entry::Start(Box::new(start)),
+            None if inbox.is_empty() => Entry::Start(Box::new(start)),
+            None => {
+                inbox.insert(0, EventKind::Started(Box::new(start)));
+                Entry::Resume { state: Box::default(), inbox }
+            }
             Some(sealed) => {
                 let opened = self.secret.open(&row.id, &sealed)?;
                 let state: State = decode("run state", &String::from_utf8_lossy(&opened))?;
                 let state = state.restore(start, latest_records(&progress.records)?);
-                let cancelled = progress.inbox.iter().any(|(command, _)| command == CANCEL);
-                let inbox = progress
-                    .inbox
-                    .iter()
-                    .filter(|(command, _)| command != CANCEL)
-                    .map(|(command, text)| {
-                        let outcome: Outcome = decode("command outcome", text)?;
-                        Ok((CommandId(Text::new(command)), outcome))
-                    })
-                    .collect::<Result<_>>()?;
-                Entry::Resume { state: Box::new(state), inbox, cancelled }
+                Entry::Resume { state: Box::new(state), inbox }
             }
         };
         let incident = row.incident;

@@ -4,6 +4,7 @@
 //! on incidents: a short playbook then needs one commit where it would need two.
 
 use super::begin::Reach;
+use super::mail::callback_letter;
 use crate::sentinel::Operation;
 use crate::shared::Shared;
 use jiff::Timestamp;
@@ -40,6 +41,8 @@ pub(super) struct Work {
     /// Commands to be carried out after the commit.
     pub(super) outside: Vec<Command>,
     pub(super) finished: Option<RunEnd>,
+    /// Until when the store has the run as parked, if it does.
+    pub(super) parked: Option<Timestamp>,
     /// How long the last steps took together.
     pub(super) took: Duration,
 }
@@ -57,6 +60,7 @@ impl Work {
             local: Vec::new(),
             outside: Vec::new(),
             finished: None,
+            parked: None,
             took: Duration::ZERO,
         }
     }
@@ -67,8 +71,10 @@ impl Work {
         while self.finished.is_none()
             && let Some(kind) = self.waiting.pop_front()
         {
-            if let EventKind::Finished { command, .. } = &kind {
-                self.seen.push(command.0.clone());
+            match &kind {
+                EventKind::Finished { command, .. } => self.seen.push(command.0.clone()),
+                EventKind::Callback { command, .. } => self.seen.push(callback_letter(command.as_str()).into()),
+                _ => {}
             }
             let event = Event { at: shared.clock.now(), seed: shared.clock.random(), kind };
             let stepped = step(&self.program, std::mem::take(&mut self.state), event);
@@ -103,13 +109,28 @@ impl Work {
         state.is_sentinel().then(|| Operation::read(inputs))
     }
 
-    /// Whether the run waits for nothing but time. A run that only paused in a long computation does not.
-    pub(super) fn is_parked(&self) -> bool {
+    /// Whether the run waits for nothing but time and callbacks. A run that only paused in a long computation does not.
+    pub(super) fn is_waiting(&self) -> bool {
         let is_timer = |command: &Command| {
             matches!(command.kind, CommandKind::Timer { .. }) && !command.id.as_str().starts_with("continue#")
         };
-        let mut pending = self.state.pending().peekable();
-        pending.peek().is_some() && pending.all(is_timer)
+        self.waiting.is_empty() && self.state.pending().all(is_timer)
+    }
+
+    /// Until when a run that waits leaves the memory, if that is not only for a moment.
+    pub(super) fn rest(&self, shared: &Shared) -> Option<Timestamp> {
+        let timers = self.state.pending().filter_map(|command| match command.kind {
+            CommandKind::Timer { due } => Some(due),
+            _ => None,
+        });
+        let due = timers.fold(self.expires(shared), Timestamp::min);
+        (until(shared.clock.now(), due) >= shared.park_after).then_some(due)
+    }
+
+    /// When the run's time is over.
+    pub(super) fn expires(&self, shared: &Shared) -> Timestamp {
+        let began = self.state.began().unwrap_or_else(|| shared.clock.now());
+        began.checked_add(shared.run_duration_max).unwrap_or(Timestamp::MAX)
     }
 
     /// Whether the next steps are sure to be short: without loops and without operations on lists there are at most as

@@ -62,7 +62,24 @@ impl Session<'_> {
     }
 
     pub(crate) fn open_runs(&self) -> Result<Vec<RunRow>> {
-        self.all(select_run!("WHERE ended IS NULL AND node = ?1 ORDER BY id DESC"), [self.node], run_row)
+        self.all(select_run!("WHERE ended IS NULL AND node = ?1 AND due IS NULL ORDER BY id DESC"), [self.node], run_row)
+    }
+
+    pub(crate) fn parked_runs(&self) -> Result<Vec<(String, i64)>> {
+        self.all(
+            "SELECT id, CASE WHEN EXISTS (SELECT 1 FROM run_inbox WHERE run_inbox.run = run.id) THEN 0 ELSE due END \
+             FROM run WHERE ended IS NULL AND node = ?1 AND due IS NOT NULL",
+            [self.node],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    pub(crate) fn run_due(&self, id: &str) -> Result<Option<i64>> {
+        self.one(
+            "SELECT due FROM run WHERE id = ?1 AND node = ?2 AND ended IS NULL AND due IS NOT NULL",
+            params![id, self.node],
+            |row| row.get(0),
+        )
     }
 
     pub(crate) fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>> {
@@ -119,12 +136,28 @@ impl Session<'_> {
         records: Option<&str>,
     ) -> Result<()> {
         self.own_run(id)?;
-        self.run_statement("UPDATE run SET status = ?2 WHERE id = ?1 AND status <> ?2", params![id, status])?;
+        self.run_statement(
+            "UPDATE run SET status = ?2, due = NULL WHERE id = ?1 AND (status <> ?2 OR due IS NOT NULL)",
+            params![id, status],
+        )?;
         self.run_statement(
             "INSERT INTO run_state (run, state) VALUES (?1, ?2) ON CONFLICT (run) DO UPDATE SET state = excluded.state",
             params![id, state],
         )?;
         self.add_records(id, records)
+    }
+
+    pub(crate) fn park_run(&mut self, id: &str, due: i64) -> Result<()> {
+        let params = params![id, due, self.node];
+        self.require("UPDATE run SET due = ?2 WHERE id = ?1 AND node = ?3", params, Error::LostOwnership)
+    }
+
+    pub(crate) fn inbox(&self, run: &str, command: &str) -> Result<Option<String>> {
+        self.one("SELECT doc FROM run_inbox WHERE run = ?1 AND command = ?2", [run, command], |row| row.get(0))
+    }
+
+    pub(crate) fn run_state(&self, id: &str) -> Result<Option<Vec<u8>>> {
+        self.one("SELECT state FROM run_state WHERE run = ?1", [id], |row| row.get(0))
     }
 
     pub(crate) fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()> {
@@ -173,13 +206,63 @@ impl Session<'_> {
         outcome: &str,
     ) -> Result<()> {
         self.require(
-            "UPDATE run SET status = ?2, ended = ?3, outcome = ?4 WHERE id = ?1 AND node = ?5",
+            "UPDATE run SET status = ?2, ended = ?3, outcome = ?4, due = NULL WHERE id = ?1 AND node = ?5",
             params![id, status, ended, outcome, self.node],
             Error::LostOwnership,
         )?;
         self.run_statement("DELETE FROM run_state WHERE run = ?1", [id])?;
         self.run_statement("DELETE FROM run_inbox WHERE run = ?1", [id])?;
         self.add_records(id, records)
+    }
+
+    pub(crate) fn keep_run_state(&mut self, id: &str, state: &[u8]) -> Result<()> {
+        self.run_statement("INSERT INTO run_state (run, state) VALUES (?1, ?2)", params![id, state])
+    }
+
+    pub(crate) fn reopen_run(&mut self, id: &str, state: &[u8], attempt: &str) -> Result<()> {
+        self.own_lease()?;
+        self.run_statement(
+            "INSERT INTO run_attempt (run, attempt, last_record, doc) VALUES (?1, \
+             (SELECT coalesce(max(attempt), 0) + 1 FROM run_attempt WHERE run = ?1), \
+             (SELECT coalesce(max(seq), 0) FROM run_record WHERE run = ?1), ?2)",
+            params![id, attempt],
+        )?;
+        self.run_statement("UPDATE run_state SET state = ?2 WHERE run = ?1", params![id, state])?;
+        self.require(
+            "UPDATE run SET status = 'Running', ended = NULL, outcome = NULL, due = NULL, node = ?2 \
+             WHERE id = ?1 AND ended IS NOT NULL",
+            params![id, self.node],
+            Error::Refused,
+        )
+    }
+
+    pub(crate) fn run_attempts(&self, id: &str) -> Result<Vec<(i64, String)>> {
+        self.all(
+            "SELECT last_record, doc FROM run_attempt WHERE run = ?1 ORDER BY attempt",
+            [id],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    pub(crate) fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()> {
+        self.run_statement(
+            "INSERT INTO run_child (parent, command, child) VALUES (?1, ?2, ?3)",
+            [parent, command, child],
+        )
+    }
+
+    pub(crate) fn child(&self, parent: &str, command: &str) -> Result<Option<String>> {
+        self.one(
+            "SELECT child FROM run_child WHERE parent = ?1 AND command = ?2",
+            [parent, command],
+            |row| row.get(0),
+        )
+    }
+
+    pub(crate) fn parent(&self, child: &str) -> Result<Option<(String, String)>> {
+        self.one("SELECT parent, command FROM run_child WHERE child = ?1", [child], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
     }
 
     /// Refuses the job if the run is another node's.

@@ -81,6 +81,21 @@ impl Machine<'_> {
         });
     }
 
+    /// The time that the run may take is over.
+    pub fn expire(&mut self) {
+        if !self.is_running() {
+            return;
+        }
+        self.stop("ActionSkipped");
+        let error = ErrorBody::new("WorkflowRunTimedOut", "The workflow run did not end in the time that a run may take.");
+        self.end(RunEnd {
+            status: Status::TimedOut,
+            code: Some(error.code.clone()),
+            error: Some(error),
+            outputs: Value::from(Object::new()),
+        });
+    }
+
     fn stop(&mut self, skipped_code: &'static str) {
         self.stop_frame(ROOT, skipped_code);
     }

@@ -35,6 +35,7 @@ pub fn step(program: &Program, state: State, event: Event) -> Step {
         EventKind::TimerFired { command } => machine.deliver_timer(&command),
         EventKind::Callback { command, request } => machine.deliver_callback(&command, &request),
         EventKind::Cancelled => machine.cancel(),
+        EventKind::Expired => machine.expire(),
     }
     machine.work();
     machine.into_step()
