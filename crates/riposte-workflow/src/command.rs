@@ -42,8 +42,29 @@ pub struct Command {
     /// reports [`Outcome::NoResponse`](crate::Outcome::NoResponse) with the code `ActionTimedOut`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub deadline: Option<Timestamp>,
+    /// How a call is to be made.
+    #[serde(skip_serializing_if = "CallSettings::is_plain", default)]
+    pub settings: CallSettings,
     /// What to do.
     pub kind: CommandKind,
+}
+
+/// How a call is to be made, where the definition says more than what to call.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CallSettings {
+    /// `runtimeConfiguration.contentTransfer.transferMode: Chunked`: large bodies go and come in pieces.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub chunked: bool,
+    /// `operationOptions: SuppressWorkflowHeaders`: no `x-ms-workflow-*` headers go out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub suppress_workflow_headers: bool,
+}
+
+impl CallSettings {
+    fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What to carry out. Inputs are evaluated and hold their secrets in clear: they are for the connector's edge only.
@@ -53,6 +74,12 @@ pub enum CommandKind {
     /// An HTTP request, answered by `Finished`.
     Http {
         /// `{method, uri, headers?, queries?, body?, cookie?, authentication?}`.
+        inputs: Value,
+    },
+    /// An HTTP request that hands out a callback address; answered by `Finished` (the subscription), then by
+    /// `Callback`.
+    HttpWebhook {
+        /// As for `Http`: the `subscribe` part of the action's inputs.
         inputs: Value,
     },
     /// A connector operation, answered by `Finished`.
@@ -87,9 +114,41 @@ pub enum CommandKind {
         /// `{function, method?, headers?, queries?, body?, authentication?}`.
         inputs: Value,
     },
+    /// A call of an API behind an API Management service, answered by `Finished`.
+    ApiManagement {
+        /// The API's id.
+        api: Text,
+        /// `{api, method, pathTemplate: {template, parameters?}, headers?, queries?, body?, subscriptionKey?,
+        /// authentication?}`.
+        inputs: Value,
+    },
+    /// A message for the Batch trigger of another workflow, answered by `Finished`.
+    SendToBatch {
+        /// The id of the workflow.
+        workflow: Text,
+        /// The trigger's name; empty where the workflow's only trigger is meant.
+        trigger: Text,
+        /// `{host, batchName, content, partitionName?, messageId?}`.
+        inputs: Value,
+    },
+    /// JavaScript to run, answered by `Finished`: a response whose body is what the script returned, without a body
+    /// where it returned nothing, or no response with the code `InlineCodeScriptRuntimeFailure`.
+    Script {
+        /// The body of a function of `workflowContext`.
+        code: Text,
+        /// `workflowContext`: `{actions, trigger?, workflow}`.
+        context: Value,
+    },
     /// A wish to be woken, answered by `TimerFired`.
     Timer {
         /// When.
         due: Timestamp,
     },
+}
+
+impl CommandKind {
+    /// Whether the answer is but a subscription, after which a callback is awaited.
+    pub fn awaits_callback(&self) -> bool {
+        matches!(self, Self::HttpWebhook { .. } | Self::ApiConnectionWebhook { .. })
+    }
 }

@@ -73,6 +73,10 @@ pub fn drive(
             }
         }
         if let Some(end) = given.finished {
+            for farewell in calls {
+                answer(&farewell);
+                driver.calls.push(farewell);
+            }
             return driver.finish(end);
         }
         event = if let Some(callback) = callbacks.pop_front() {
@@ -80,7 +84,7 @@ pub fn drive(
         } else if let Some(call) = calls.pop_front() {
             let outcome = answer(&call);
             let command = call.id.clone();
-            if matches!(call.kind, CommandKind::ApiConnectionWebhook { .. }) {
+            if call.kind.awaits_callback() {
                 callbacks.extend(callback(&command, &outcome));
             }
             driver.calls.push(call);

@@ -42,7 +42,7 @@ mod status;
 mod step;
 mod time;
 
-pub use command::{Command, CommandId, CommandKind};
+pub use command::{CallSettings, Command, CommandId, CommandKind};
 pub use drive::{DrivenRun, drive};
 pub use event::{Event, EventKind, Outcome, PERMANENT_CODES, RunStart, TriggerOccurrence};
 pub use interpreter::step;

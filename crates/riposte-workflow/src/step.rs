@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Step {
     /// The state from now on.
     pub state: State,
-    /// What to carry out, in order. They are also in [`State::pending`] until their outcome has come.
+    /// What to carry out, in order. They are also in [`State::pending`] until their outcome has come. Those of a step
+    /// that ends the run take leave of services (they end subscriptions): nobody waits for their outcome, and they are
+    /// in no state any more.
     pub commands: Vec<Command>,
     /// Records that are new or have changed, to be upserted by name and repetition, in order.
     pub records: Vec<ActionRecord>,

@@ -55,10 +55,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Kind> {
 impl ApiConnection {
     pub fn start(&self, machine: &mut Machine<'_>, here: Here) -> Result<Started, Box<Completion>> {
         let mut inputs = if self.webhook {
-            let address = machine.callback_address(here);
-            let mut scope = machine.scope(here);
-            scope.callback = Some(&address);
-            self.inputs.evaluate(&scope).map_err(|error| machine.inputs_failure(here, &error))?
+            machine.evaluate_with_callback(here, &self.inputs)?
         } else {
             machine.evaluate(here, &self.inputs)?
         };
@@ -78,7 +75,7 @@ impl ApiConnection {
         } else {
             CommandKind::ApiConnection { connection, inputs }
         };
-        machine.call(here, Request { kind, shown, policy })?;
+        machine.call(here, Request { kind, shown, policy, farewell: None })?;
         Ok(Started::Waiting)
     }
 }

@@ -33,20 +33,29 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Kind> {
 impl Http {
     pub fn start(&self, machine: &mut Machine<'_>, here: Here) -> Result<Started, Box<Completion>> {
         let mut inputs = machine.evaluate(here, &self.inputs)?;
-        for name in ["method", "uri"] {
-            let given = inputs.get_ignore_case(name).cloned().unwrap_or_default();
-            if given.as_str().is_none_or(|text| text.trim().is_empty()) {
-                let detail = format!(
-                    "The value '{given}' of '{name}' is not valid. It must be a string that is not empty."
-                );
-                return Err(machine.invalid_inputs(here, &detail));
-            }
-        }
+        check_request(machine, here, &inputs)?;
         let shown = sanitized(&inputs);
         let policy = take_policy(&mut inputs);
-        machine.call(here, Request { kind: CommandKind::Http { inputs }, shown, policy })?;
+        machine.call(here, Request { kind: CommandKind::Http { inputs }, shown, policy, farewell: None })?;
         Ok(Started::Waiting)
     }
+}
+
+/// An evaluated request names a method and an address.
+pub(super) fn check_request(
+    machine: &Machine<'_>,
+    here: Here,
+    request: &Value,
+) -> Result<(), Box<Completion>> {
+    for name in ["method", "uri"] {
+        let given = request.get_ignore_case(name).cloned().unwrap_or_default();
+        if given.as_str().is_none_or(|text| text.trim().is_empty()) {
+            let detail =
+                format!("The value '{given}' of '{name}' is not valid. It must be a string that is not empty.");
+            return Err(machine.invalid_inputs(here, &detail));
+        }
+    }
+    Ok(())
 }
 
 /// Takes the retry policy out of evaluated inputs: it is for the run, not for the service.

@@ -9,6 +9,7 @@ mod condition;
 mod expression;
 mod foreach;
 mod http;
+mod http_webhook;
 mod if_action;
 mod increment_variable;
 mod initialize_variable;
@@ -48,6 +49,7 @@ pub(crate) enum Kind {
     Expression(expression::Expression),
     Foreach(foreach::Foreach),
     Http(http::Http),
+    HttpWebhook(http_webhook::HttpWebhook),
     If(if_action::If),
     IncrementVariable(increment_variable::IncrementVariable),
     InitializeVariable(initialize_variable::InitializeVariable),
@@ -77,6 +79,7 @@ impl Kind {
             Self::Expression(action) => action.run(machine, here).map(Started::Done),
             Self::Foreach(action) => action.start(machine, here),
             Self::Http(action) => action.start(machine, here),
+            Self::HttpWebhook(action) => action.start(machine, here),
             Self::If(action) => action.start(machine, here),
             Self::IncrementVariable(action) => action.run(machine, here).map(Started::Done),
             Self::InitializeVariable(action) => action.run(machine, here).map(Started::Done),

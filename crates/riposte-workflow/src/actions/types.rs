@@ -1,7 +1,7 @@
 //! The table of action types.
 
 use super::{
-    Kind, api_connection, append_to_variable, compose, expression, foreach, http, if_action,
+    Kind, api_connection, append_to_variable, compose, expression, foreach, http, http_webhook, if_action,
     increment_variable, initialize_variable, join, parse_json, query, response, scope, select, set_variable,
     switch, table, terminate, until, wait, workflow,
 };
@@ -31,6 +31,7 @@ const TYPES: &[TypeRow] = &[
     row("Foreach", foreach::read),
     row("Function", workflow::read),
     row("Http", http::read),
+    row("HttpWebhook", http_webhook::read),
     row("If", if_action::read),
     row("IncrementVariable", increment_variable::read),
     row("InitializeVariable", initialize_variable::read),
@@ -66,7 +67,6 @@ const NOT_YET: &[TypeRow] = &[
     row("FlatFileEncoding", refuse),
     row("Hl7Decode", refuse),
     row("Hl7Encode", refuse),
-    row("HttpWebhook", refuse),
     row("IntegrationAccountArtifactLookup", refuse),
     row("InvokeFunction", refuse),
     row("JavaScriptCode", refuse),

@@ -81,7 +81,7 @@ impl Workflow {
                 CommandKind::Workflow { workflow: id, trigger, inputs }
             }
         };
-        machine.call(here, Request { kind, shown, policy })?;
+        machine.call(here, Request { kind, shown, policy, farewell: None })?;
         Ok(Started::Waiting)
     }
 }

@@ -1,48 +1,56 @@
 //! Calls of services outside: starting them, trying again, polling what a service goes on with by itself.
 //!
 //! A call is a chain of commands. Each attempt is a command with an id of its own; between attempts, and between polls
-//! of an operation that answered 202 with a `Location`, stands a timer.
+//! of an operation that answered 202, stands a timer. What an answer means is told in `settle.rs`.
 
+use super::paging::Pages;
 use super::retry::{RetryPolicy, is_retryable, later, retry_after};
 use super::{Machine, records::mix};
 use crate::actions::{Completion, Progress};
 use crate::duration;
 use crate::http_status;
 use crate::state::Here;
-use crate::{Command, CommandId, CommandKind, ErrorBody, Outcome, PERMANENT_CODES, RetryEntry, Status};
+use crate::{CallSettings, Command, CommandId, CommandKind, ErrorBody, Outcome, PERMANENT_CODES, RetryEntry, Status};
 use jiff::Timestamp;
 use riposte_value::{Object, Text, Value};
 use serde::{Deserialize, Serialize};
-
-/// How long to wait before an operation is polled, where the service does not say.
-const POLL_MS: u64 = 20_000;
 
 /// A call under way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Call {
     #[serde(rename = "n")]
-    attempt: u32,
+    pub attempt: u32,
     #[serde(rename = "at")]
     attempt_start: Timestamp,
     /// How many retries the present request has had.
     #[serde(rename = "r")]
-    retries: u32,
+    pub retries: u32,
+    /// How many requests have followed from answers: polls and further pages.
     #[serde(rename = "p")]
-    polls: u32,
+    pub polls: u32,
     /// What to send when the timer fires. None while a command is under way, and when the timer means the end.
     #[serde(rename = "next", skip_serializing_if = "Option::is_none", default)]
     next: Option<CommandKind>,
     policy: RetryPolicy,
     #[serde(rename = "h", skip_serializing_if = "Vec::is_empty", default)]
-    history: Vec<RetryEntry>,
+    pub history: Vec<RetryEntry>,
     #[serde(rename = "d", skip_serializing_if = "Option::is_none", default)]
-    deadline: Option<Timestamp>,
-    /// Whether a 202 with a `Location` is followed.
+    pub deadline: Option<Timestamp>,
+    /// Whether a 202 that says where to ask is followed.
     #[serde(rename = "f")]
-    follow: bool,
+    pub follow: bool,
+    /// Whether what is polled is the state of an operation, which its body tells (`Azure-AsyncOperation`).
+    #[serde(rename = "m", skip_serializing_if = "std::ops::Not::not", default)]
+    pub monitors: bool,
+    /// The pages so far, if the action gathers pages.
+    #[serde(rename = "pg", skip_serializing_if = "Option::is_none", default)]
+    pub pages: Option<Box<Pages>>,
     /// Whether an answer is but a subscription, after which a callback is awaited.
     #[serde(rename = "cb", skip_serializing_if = "std::ops::Not::not", default)]
-    awaits_callback: bool,
+    pub awaits_callback: bool,
+    /// The request that ends the subscription, if the callback is not awaited to its end.
+    #[serde(rename = "bye", skip_serializing_if = "Option::is_none", default)]
+    pub farewell: Option<Box<Value>>,
 }
 
 /// What a call asks for.
@@ -51,6 +59,8 @@ pub(crate) struct Request {
     /// What history shows of the inputs.
     pub shown: Value,
     pub policy: RetryPolicy,
+    /// What ends the subscription that the request asks for.
+    pub farewell: Option<Value>,
 }
 
 /// An answer of a service.
@@ -66,7 +76,7 @@ impl Machine<'_> {
         let action = self.action(here);
         let deadline = self.deadline(here)?;
         let kind = &request.kind;
-        let awaits_callback = matches!(kind, CommandKind::ApiConnectionWebhook { .. });
+        let awaits_callback = kind.awaits_callback();
         let call = Call {
             attempt: 1,
             attempt_start: self.at,
@@ -77,7 +87,10 @@ impl Machine<'_> {
             history: Vec::new(),
             deadline,
             follow: !awaits_callback && !action.settings.has_option("disableasyncpattern"),
+            monitors: false,
+            pages: action.settings.minimum_items.map(Pages::at_least).map(Box::new),
             awaits_callback,
+            farewell: request.farewell.map(Box::new),
         };
         self.open(here, Some(request.shown));
         self.send(here, call, request.kind);
@@ -117,13 +130,7 @@ impl Machine<'_> {
         CommandId(Text::from(id))
     }
 
-    /// The address at which the first attempt of a call that awaits a callback is called back.
-    pub fn callback_address(&self, here: Here) -> Value {
-        let base = self.start_of_run().map_or("", |start| start.callback_base.as_str());
-        Value::from(format!("{base}{}", self.command_id(here, 1, "")))
-    }
-
-    fn send(&mut self, here: Here, mut call: Call, kind: CommandKind) {
+    pub fn send(&mut self, here: Here, mut call: Call, kind: CommandKind) {
         call.attempt_start = self.at;
         let id = self.call_id(here, &call);
         let (attempt, deadline) = (call.attempt, call.deadline);
@@ -135,7 +142,7 @@ impl Machine<'_> {
         self.state.slot_mut(here).progress = Some(Box::new(Progress::Call(call)));
     }
 
-    fn give(
+    pub fn give(
         &mut self,
         here: Here,
         id: CommandId,
@@ -146,7 +153,17 @@ impl Machine<'_> {
         let action = self.action(here).name.clone();
         let repetition =
             self.state.frame(here.frame).map(|frame| frame.repetition.clone()).unwrap_or_default();
-        self.command(Command { id, action, repetition, attempt, deadline, kind }, Some(here));
+        let settings = self.call_settings(here);
+        self.command(Command { id, action, repetition, attempt, deadline, settings, kind }, Some(here));
+    }
+
+    /// How the definition wants the calls of an action to be made.
+    pub fn call_settings(&self, here: Here) -> CallSettings {
+        let settings = &self.action(here).settings;
+        CallSettings {
+            chunked: settings.chunked,
+            suppress_workflow_headers: settings.has_option("suppressworkflowheaders"),
+        }
     }
 
     /// Starts a timer for an action.
@@ -190,29 +207,8 @@ impl Machine<'_> {
         Some(asked.unwrap_or(wait))
     }
 
-    /// An answer that is not to be asked for again.
-    fn settled(&mut self, here: Here, mut call: Call, command: &Command, answer: Answer) {
-        if answer.status_code == 202
-            && call.follow
-            && let Some(next) = polling(&command.kind, &answer.headers)
-        {
-            call.polls += 1;
-            call.retries = 0;
-            // only what was tried again belongs to the history of retries
-            call.history.pop();
-            let wait = retry_after(&answer.headers, self.at).unwrap_or(POLL_MS);
-            self.rest(here, call, next, wait, ":poll");
-            return;
-        }
-        if call.awaits_callback && answer.status_code < 400 {
-            self.await_callback(here, call);
-            return;
-        }
-        self.finish_call(here, call, Completion::of_answer(answer));
-    }
-
     /// Waits, then sends. If time is over before that, the wait is all there is.
-    fn rest(&mut self, here: Here, mut call: Call, next: CommandKind, wait: u64, suffix: &str) {
+    pub fn rest(&mut self, here: Here, mut call: Call, next: CommandKind, wait: u64, suffix: &str) {
         let due = later(self.at, wait);
         let over = call.deadline.filter(|deadline| *deadline <= due);
         call.next = over.is_none().then_some(next);
@@ -229,35 +225,10 @@ impl Machine<'_> {
         }
     }
 
-    /// The subscription stands; the answer comes by a callback, or not in time.
-    fn await_callback(&mut self, here: Here, call: Call) {
-        if let Some(deadline) = call.deadline {
-            self.timer(here, call.attempt, ":deadline", deadline);
+    pub fn finish_call(&mut self, here: Here, call: Call, completion: Completion) {
+        if completion.status == Status::TimedOut {
+            self.take_leave(here, &call);
         }
-        let slot = self.state.slot_mut(here);
-        slot.status = Some(Status::Waiting);
-        if let Some(record) = slot.record.get_mut() {
-            record.status = Status::Waiting;
-        }
-        slot.progress = Some(Box::new(Progress::Call(call)));
-        self.note(here);
-    }
-
-    /// The callback of a call has come. It may come before the subscription's own answer.
-    pub fn called_back(&mut self, here: Here, call: Call, request: &Value) {
-        self.state.pending.retain(|pending| pending.here != Some(here));
-        let headers =
-            request.get_ignore_case("headers").and_then(Value::as_object).cloned().unwrap_or_default();
-        let body = request.get_ignore_case("body").cloned();
-        self.finish_call(here, call, Completion::of_answer(Answer { status_code: 200, headers, body }));
-    }
-
-    /// Whether a call awaits the callback of that command: the address was made from the first attempt's.
-    pub fn awaits(&self, call: &Call, here: Here, command: &CommandId) -> bool {
-        call.awaits_callback && self.command_id(here, 1, "") == *command
-    }
-
-    fn finish_call(&mut self, here: Here, call: Call, completion: Completion) {
         if let Some(record) = self.state.slot_mut(here).record.get_mut() {
             record.retry_history = if call.history.len() > 1 { call.history } else { Vec::new() };
         }
@@ -282,34 +253,5 @@ fn entry(call: &Call, command: &CommandId, outcome: &Outcome, at: Timestamp) -> 
         client_request_id: command.0.clone(),
         service_request_id,
         error,
-    }
-}
-
-/// The request that asks how an operation goes on, if the service said where.
-fn polling(kind: &CommandKind, headers: &Object) -> Option<CommandKind> {
-    let location = headers.get_ignore_case("Location")?.as_str().filter(|location| !location.is_empty())?;
-    match kind {
-        CommandKind::Http { inputs } => {
-            let mut request = Object::with_capacity(3);
-            request.insert("method", "GET");
-            request.insert("uri", location);
-            if let Some(authentication) = inputs.get_ignore_case("authentication") {
-                request.insert("authentication", authentication.clone());
-            }
-            Some(CommandKind::Http { inputs: Value::from(request) })
-        }
-        CommandKind::ApiConnection { connection, inputs } => {
-            let mut request = Object::with_capacity(4);
-            if let Some(host) = inputs.get_ignore_case("host") {
-                request.insert("host", host.clone());
-            }
-            request.insert("method", "get");
-            request.insert("path", location);
-            if let Some(authentication) = inputs.get_ignore_case("authentication") {
-                request.insert("authentication", authentication.clone());
-            }
-            Some(CommandKind::ApiConnection { connection: connection.clone(), inputs: Value::from(request) })
-        }
-        _ => None,
     }
 }

@@ -62,7 +62,7 @@ impl Machine<'_> {
         Some(pending.remove(index))
     }
 
-    fn take_call(&mut self, here: Here) -> Option<Call> {
+    pub fn take_call(&mut self, here: Here) -> Option<Call> {
         let slot = self.state.slot_mut(here);
         match slot.progress.take().map(|progress| *progress) {
             Some(Progress::Call(call)) => Some(call),

@@ -112,6 +112,7 @@ impl Machine<'_> {
                     for inner in slot.frames.clone() {
                         self.stop_frame(inner, skipped_code);
                     }
+                    self.leave_subscription(here);
                     self.close(here, Completion::new(Status::Cancelled, "ActionCancelled"));
                 }
             }

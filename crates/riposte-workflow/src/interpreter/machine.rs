@@ -6,7 +6,7 @@ use crate::actions::{Completion, Started};
 use crate::program::Action;
 use crate::state::{Here, Pending, Phase, Task};
 use crate::{
-    ActionRecord, Command, CommandId, CommandKind, ErrorBody, Program, ResponseToCaller, RunEnd, RunStart,
+    ActionRecord, CallSettings, Command, CommandId, CommandKind, ErrorBody, Program, ResponseToCaller, RunEnd, RunStart,
     State, Status, Step,
 };
 use jiff::Timestamp;
@@ -28,6 +28,8 @@ pub(crate) struct Machine<'p> {
     pub at: Timestamp,
     pub random: Cell<u64>,
     pub commands: Vec<Command>,
+    /// Commands that end subscriptions: they go out even if the run ends in this step.
+    pub farewells: Vec<Command>,
     pub records: Vec<ActionRecord>,
     pub finished: Option<RunEnd>,
     pub response: Option<ResponseToCaller>,
@@ -47,6 +49,7 @@ impl<'p> Machine<'p> {
             at,
             random: Cell::new(seed),
             commands: Vec::new(),
+            farewells: Vec::new(),
             records: Vec::new(),
             finished: None,
             response: None,
@@ -92,6 +95,7 @@ impl<'p> Machine<'p> {
             repetition: Vec::new(),
             attempt: self.state.continuations,
             deadline: None,
+            settings: CallSettings::default(),
             kind: CommandKind::Timer { due: self.at },
         };
         self.command(command, None);
@@ -113,7 +117,11 @@ impl<'p> Machine<'p> {
         }
         if self.state.phase == Phase::Ended {
             self.commands.clear();
+        } else {
+            let pending = self.farewells.iter().cloned().map(|command| Pending { command, here: None });
+            self.state.pending.extend(pending);
         }
+        self.commands.append(&mut self.farewells);
         Step {
             state: self.state,
             commands: self.commands,

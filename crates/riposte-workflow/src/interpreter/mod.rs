@@ -2,13 +2,16 @@
 
 mod block;
 mod call;
+mod callback;
 mod deliver;
 mod end;
 mod lookup;
 mod machine;
+mod paging;
 mod records;
 mod retry;
 mod scope;
+mod settle;
 mod skip;
 
 pub(crate) use block::FrameSeed;

@@ -22,6 +22,10 @@ pub(crate) struct Settings {
     pub static_result: Option<StaticResult>,
     /// `trackedProperties`.
     pub tracked: Option<Template>,
+    /// `runtimeConfiguration.paginationPolicy.minimumItemCount`: pages are gathered until there are so many items.
+    pub minimum_items: Option<u64>,
+    /// `runtimeConfiguration.contentTransfer.transferMode: Chunked`.
+    pub chunked: bool,
 }
 
 /// A result that stands in for what an action would do.
@@ -62,13 +66,44 @@ impl Settings {
         let options =
             definition.get_ignore_case("operationOptions").and_then(Value::as_str).unwrap_or_default();
         let options = options.split(',').map(|option| option.trim().to_ascii_lowercase()).collect();
-        Self { options, timeout, secure_inputs, secure_outputs, static_result, tracked }
+        let minimum_items = runtime
+            .and_then(|runtime| runtime.get_ignore_case("paginationPolicy"))
+            .and_then(|policy| minimum_items(check, policy, &join_path(path, "runtimeConfiguration")));
+        let chunked = runtime
+            .and_then(|runtime| runtime.get_ignore_case("contentTransfer")?.get_ignore_case("transferMode")?.as_str())
+            .is_some_and(|mode| mode.eq_ignore_ascii_case("Chunked"));
+        Self {
+            options,
+            timeout,
+            secure_inputs,
+            secure_outputs,
+            static_result,
+            tracked,
+            minimum_items,
+            chunked,
+        }
     }
 
     /// Whether `operationOptions` holds this option, given in lower case.
     pub fn has_option(&self, option: &str) -> bool {
         self.options.iter().any(|there| there == option)
     }
+}
+
+/// Documented: at most 100,000 items.
+const MINIMUM_ITEMS_MAX: u64 = 100_000;
+
+fn minimum_items(check: &mut Check<'_>, policy: &Value, path: &str) -> Option<u64> {
+    let given = policy.get_ignore_case("minimumItemCount").filter(|value| !value.is_null())?;
+    let count = given.as_i64().or_else(|| given.as_str()?.trim().parse().ok());
+    let count = count.and_then(|count| u64::try_from(count).ok());
+    if let Some(count @ 1..=MINIMUM_ITEMS_MAX) = count {
+        return Some(count);
+    }
+    let message = format!("`minimumItemCount` is `{given}`, and must be an integer from 1 to {MINIMUM_ITEMS_MAX}");
+    let path = join_path(&join_path(path, "paginationPolicy"), "minimumItemCount");
+    check.diagnostics.push(Diagnostic::error("InvalidPaginationPolicy", message).at(path));
+    None
 }
 
 fn static_result(check: &mut Check<'_>, wanted: &Value, path: &str) -> Option<StaticResult> {

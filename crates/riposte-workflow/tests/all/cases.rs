@@ -175,7 +175,7 @@ fn answer(case: &Case, counts: &mut BTreeMap<String, usize>, command: &Command) 
         }
         None => response(chosen.status, chosen.headers.clone(), chosen.body.clone()),
     };
-    let webhook = matches!(command.kind, CommandKind::ApiConnectionWebhook { .. });
+    let webhook = command.kind.awaits_callback();
     if webhook {
         return Answered::Callback { outcome, request: chosen.callback.clone() };
     }

@@ -4,7 +4,7 @@
 use super::harness::{Answered, Runner, Seen, Trouble, program, response, start};
 use proptest::prelude::*;
 use riposte_value::{Object, Value, value};
-use riposte_workflow::{Command, CommandKind, Outcome, Program};
+use riposte_workflow::{Command, Outcome, Program};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Draws one number after another from a seed.
@@ -226,7 +226,7 @@ fn answer(seed: u64, command: &Command) -> Answered {
     let mut hasher = DefaultHasher::new();
     (seed, command.id.as_str()).hash(&mut hasher);
     let mut dice = Dice(hasher.finish());
-    let webhook = matches!(command.kind, CommandKind::ApiConnectionWebhook { .. });
+    let webhook = command.kind.awaits_callback();
     let polls = command.id.as_str().split('.').nth(1).and_then(|n| n.parse::<u32>().ok()).unwrap_or(0);
     let mut headers = Object::new();
     headers.insert("Location", "https://e.example/op");

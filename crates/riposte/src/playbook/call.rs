@@ -24,6 +24,14 @@ impl Call {
     pub fn of(command: &Command) -> Self {
         let (kind, connection, inputs) = match &command.kind {
             CommandKind::Http { inputs } => ("Http", None, inputs.clone()),
+            CommandKind::HttpWebhook { inputs } => ("HttpWebhook", None, inputs.clone()),
+            CommandKind::ApiManagement { api, inputs } => {
+                ("ApiManagement", Some(api.to_string()), inputs.clone())
+            }
+            CommandKind::SendToBatch { workflow, inputs, .. } => {
+                ("SendToBatch", Some(workflow.to_string()), inputs.clone())
+            }
+            CommandKind::Script { .. } => ("JavaScriptCode", None, Value::Null),
             CommandKind::ApiConnection { connection, inputs } => {
                 ("ApiConnection", Some(connection.to_string()), inputs.clone())
             }
@@ -42,8 +50,8 @@ impl Call {
         let method =
             if text("method").is_empty() { "POST".to_owned() } else { text("method").to_uppercase() };
         let address = match kind {
-            "Http" => text("uri").to_owned(),
-            "Workflow" | "Function" => connection.clone().unwrap_or_default(),
+            "Http" | "HttpWebhook" => text("uri").to_owned(),
+            "Workflow" | "Function" | "ApiManagement" | "SendToBatch" => connection.clone().unwrap_or_default(),
             _ => text("path").to_owned(),
         };
         Self { kind, method, address, connection, inputs }
@@ -51,7 +59,7 @@ impl Call {
 
     /// Whether the action waits for its callback address to be called.
     pub fn waits_for_callback(&self) -> bool {
-        self.kind == "ApiConnectionWebhook"
+        matches!(self.kind, "ApiConnectionWebhook" | "HttpWebhook")
     }
 
     /// The call in the record of calls. Credentials are left out.
