@@ -6,7 +6,7 @@ use crate::dispatch::Queues;
 use crate::error::{Error, Result};
 use crate::mirror::Mirror;
 use crate::node::NodeConfig;
-use crate::runs::{ActiveRuns, Identity, ParkedRuns, Tokens};
+use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Tokens};
 use crate::shared::{PlaybookWait, Shared, Table};
 use riposte_egress::{Egress, EgressPolicy, Gate};
 use std::path::PathBuf;
@@ -85,6 +85,7 @@ impl Engine {
         let (stopping, _) = watch::channel(false);
         let shared = Arc::new(Shared {
             store,
+            addresses: AddressKey::new(&secret)?,
             secret,
             egress,
             clock,
@@ -125,6 +126,11 @@ impl Engine {
             }
         };
         tokio::time::timeout(within, settled).await.is_ok()
+    }
+
+    /// How many runs are under way in memory, and how many are parked.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.shared.active.len(), self.shared.parked.len())
     }
 
     /// Stops runs and events where they are; the next start takes them up.

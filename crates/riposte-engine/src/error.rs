@@ -13,6 +13,8 @@ pub enum ErrorKind {
     Forbidden,
     /// There is no such thing.
     NotFound,
+    /// It was there and is not any more.
+    Gone,
     /// It has changed meanwhile, or stands in the way.
     Conflict,
     /// The request is larger than allowed.

@@ -8,7 +8,7 @@ use crate::node::NodeConfig;
 use crate::playbooks::LoadedVersion;
 use crate::playbooks::connections::ConnectionState;
 use crate::rules::RuleSet;
-use crate::runs::{ActiveRuns, Identity, ParkedRuns, Tokens};
+use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Tokens};
 use crate::workspaces::Workspace;
 use riposte_egress::Egress;
 use riposte_store::{ResourceKey, SecretKey, Store, WorkspaceKey};
@@ -56,6 +56,7 @@ pub enum PlaybookWait {
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) secret: SecretKey,
+    pub(crate) addresses: AddressKey,
     pub(crate) egress: Arc<dyn Egress>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) public_url: String,

@@ -1,6 +1,7 @@
 //! The query string: names are told apart without regard to case, values are decoded once.
 
 use percent_encoding::percent_decode_str;
+use riposte_value::{Object, Value};
 
 /// The parameters of a request, in order.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,22 @@ impl Query {
     /// As [`Self::get`], without blank values.
     pub(crate) fn get_filled(&self, name: &str) -> Option<&str> {
         self.get(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// The parameters of other names, as an object of texts; several values of a name are joined by commas.
+    pub(crate) fn others(&self, names: &[&str]) -> Object {
+        let mut others = Object::new();
+        for pair in &self.pairs {
+            if names.iter().any(|name| pair.name.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            let joined = match others.get(&pair.name).and_then(Value::as_str) {
+                Some(before) => format!("{before},{}", pair.value),
+                None => pair.value.clone(),
+            };
+            others.insert(pair.name.clone(), joined);
+        }
+        others
     }
 
     /// The query as the client wrote it, without the parameter of this name.

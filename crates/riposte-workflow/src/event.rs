@@ -4,6 +4,7 @@ use crate::CommandId;
 use jiff::Timestamp;
 use riposte_value::{Object, Text, Value};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The occurrence of a trigger that started a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,20 @@ pub struct TriggerOccurrence {
     pub client_tracking_id: Text,
     /// The name of the trigger's history entry.
     pub history_name: Text,
+}
+
+/// Signs the addresses of callbacks: gives the query of the address of a command, which is good until a time if there
+/// is a limit of the action's own.
+#[derive(Clone)]
+pub struct CallbackSigner(pub Arc<Sign>);
+
+/// What [`CallbackSigner`] holds.
+pub type Sign = dyn Fn(&CommandId, Option<Timestamp>) -> String + Send + Sync;
+
+impl std::fmt::Debug for CallbackSigner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallbackSigner(…)")
+    }
 }
 
 /// What a run starts with.

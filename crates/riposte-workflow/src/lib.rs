@@ -44,7 +44,7 @@ mod time;
 
 pub use command::{CallSettings, Command, CommandId, CommandKind};
 pub use drive::{DrivenRun, drive};
-pub use event::{Event, EventKind, Outcome, PERMANENT_CODES, RunStart, TriggerOccurrence};
+pub use event::{CallbackSigner, Event, EventKind, Outcome, PERMANENT_CODES, RunStart, TriggerOccurrence};
 pub use interpreter::step;
 pub use program::{Parameter, Program, Trigger, TriggerKind, compile};
 pub use record::{ActionRecord, ErrorBody, RepetitionIndex, RetryEntry, secured_marker};

@@ -9,7 +9,7 @@
 //! what the definition declares secure: **whoever stores a state must encrypt it.**
 
 use crate::actions::Progress;
-use crate::{ActionRecord, Command, RepetitionIndex, RunStart, Status};
+use crate::{ActionRecord, CallbackSigner, Command, CommandId, Program, RepetitionIndex, RunStart, Status};
 use riposte_value::{Text, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -32,9 +32,15 @@ pub struct State {
     pub(crate) tasks: Vec<Task>,
     pub(crate) continuations: u32,
     pub(crate) responded: bool,
+    /// How often it was opened again.
+    #[serde(skip_serializing_if = "is_first", default)]
+    pub(crate) attempt: u32,
     /// Records that a restored state waits to put back: it needs the program for that.
     #[serde(skip)]
     pub(crate) restored: Option<Restored>,
+    /// What signs addresses of callbacks.
+    #[serde(skip)]
+    pub(crate) signer: Option<CallbackSigner>,
     /// What stands for a slot that no frame has.
     #[serde(skip)]
     pub(crate) nowhere: Slot,
@@ -117,6 +123,11 @@ pub(crate) struct Slot {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(number: &usize) -> bool {
     *number == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(attempt: &u32) -> bool {
+    *attempt == 0
 }
 
 impl Slot {
@@ -213,6 +224,45 @@ impl State {
     /// Whether the run has ended; every event is ignored then.
     pub fn is_finished(&self) -> bool {
         self.phase == Phase::Ended
+    }
+
+    /// Gives a run what signs the addresses that it hands out for callbacks; without it they are bare.
+    #[must_use]
+    pub fn signing(self, signer: CallbackSigner) -> Self {
+        Self { signer: Some(signer), ..self }
+    }
+
+    /// Whether the callback of a command is awaited.
+    pub fn awaits_callback(&self, program: &Program, command: &CommandId) -> bool {
+        self.frames.iter().any(|(frame, content)| {
+            content.slots.iter().enumerate().any(|(slot, _)| {
+                self.awaits_callback_at(program, Here { frame: *frame, slot }, command)
+            })
+        })
+    }
+
+    /// Whether the action at a place awaits the callback of a command: the address was made from its first attempt's.
+    pub(crate) fn awaits_callback_at(&self, program: &Program, here: Here, command: &CommandId) -> bool {
+        matches!(self.slot(here).progress.as_deref(), Some(Progress::Call(call)) if call.awaits_callback)
+            && self.command_id(program, here, 1, "") == *command
+    }
+
+    /// `Action@3-0#1`: the action, the iterations of the loops around it, the attempt; and `Action@3-0~2#1` in the second
+    /// attempt of the whole run.
+    pub(crate) fn command_id(&self, program: &Program, here: Here, attempt: u32, suffix: &str) -> CommandId {
+        use std::fmt::Write as _;
+        let Some(frame) = self.frame(here.frame) else { return CommandId(Text::default()) };
+        let mut id = program.action_at(frame.block, here.slot).name.to_string();
+        for (depth, turn) in frame.repetition.iter().enumerate() {
+            // Writing to a String cannot fail.
+            let _ = write!(id, "{}{}", if depth == 0 { '@' } else { '-' }, turn.index);
+        }
+        if self.attempt > 0 {
+            // Writing to a String cannot fail.
+            let _ = write!(id, "~{}", self.attempt + 1);
+        }
+        let _ = write!(id, "#{attempt}{suffix}");
+        CommandId(Text::from(id))
     }
 
     /// Gives a state that was read back what its run started with, and the records of its run (all of them, or at least those that were written

@@ -44,6 +44,19 @@ impl Drive {
         });
     }
 
+    /// Sends what ends subscriptions after the run has ended. Nobody waits for the answers.
+    pub(super) fn take_leave(&self, commands: Vec<Command>) {
+        for command in commands {
+            let (shared, reach) = (Arc::clone(&self.shared), Arc::clone(&self.launch.reach));
+            let context = self.call_context(&command);
+            tokio::spawn(async move {
+                if let Outcome::NoResponse { code, message } = call(&shared, &reach, &command.kind, &context).await {
+                    tracing::warn!(action = %command.action, %code, message, "a subscription cannot be ended");
+                }
+            });
+        }
+    }
+
     /// What a call says of its run. The key is the run's id and the command's: the same after a crash.
     fn call_context(&self, command: &Command) -> CallContext {
         let beginning = &self.launch.beginning;
@@ -79,8 +92,16 @@ fn refused(error: &CallError) -> Outcome {
 
 async fn call(shared: &Shared, reach: &Reach, kind: &CommandKind, context: &CallContext) -> Outcome {
     let built = match kind {
-        CommandKind::Http { inputs } => riposte_connector::http_action::build(inputs, context),
+        CommandKind::Http { inputs } | CommandKind::HttpWebhook { inputs } => riposte_connector::http_action::build(inputs, context),
         CommandKind::ApiConnection { connection, inputs } => {
+            connector_call(shared, reach, connection, inputs, context)
+        }
+        CommandKind::ApiConnectionWebhook { connection, inputs } => {
+            let mut inputs = inputs.clone();
+            if let Some(object) = inputs.as_object_mut() {
+                object.insert("method", "post");
+            }
+            let inputs = &inputs;
             connector_call(shared, reach, connection, inputs, context)
         }
         _ => Err(CallError::new("NotSupported", "this kind of call is not supported")),

@@ -54,6 +54,10 @@ impl Commit {
                 let ended = nanoseconds(outcome.end_time);
                 let status = outcome.status.as_str();
                 t.tx.end_run(&self.id, status, ended, records.as_deref(), &encode(&outcome)?)?;
+                if end.status != Status::Succeeded {
+                    let sealed = t.shared.secret.seal(&self.id, encode(&work.state)?.as_bytes())?;
+                    t.tx.keep_run_state(&self.id, &sealed)?;
+                }
                 if let Some((workspace, incident)) = &self.incident {
                     t.playbook_finished(*workspace, incident, &self.beginning, &self.id, &outcome)?;
                 }

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::shared::Shared;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
-use riposte_workflow::{CommandId, CommandKind, EventKind, State};
+use riposte_workflow::{CallbackSigner, CommandId, CommandKind, EventKind, State};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +105,7 @@ impl Drive {
             work.forward(&self.shared);
             work = self.commit_surely(work).await?;
             if work.finished.is_some() {
+                self.take_leave(work.outside);
                 return Ok(Left::Ended);
             }
             if let Some(due) = work.parked {
@@ -119,7 +120,7 @@ impl Drive {
                 self.carry_out(command);
             }
             if work.waiting.is_empty() {
-                let event = self.next_event(&mut events, &work).await;
+                let event = self.next_event(&mut events, work.expires(&self.shared)).await;
                 work.waiting.push_back(event);
             }
             while let Ok(event) = events.try_recv() {
@@ -132,9 +133,9 @@ impl Drive {
     async fn next_event(
         &self,
         events: &mut mpsc::UnboundedReceiver<EventKind>,
-        work: &Work,
+        expires: Timestamp,
     ) -> EventKind {
-        let left = until(self.now(), work.expires(&self.shared));
+        let left = until(self.now(), expires);
         tokio::select! {
             // This run holds a sender itself: the channel stays open.
             Some(event) = events.recv() => event,
@@ -146,15 +147,25 @@ impl Drive {
     fn entry(&mut self) -> Work {
         let program = Arc::clone(&self.launch.program);
         let reach = Arc::clone(&self.launch.reach);
+        let fresh = State::default().signing(self.signer(None));
         match self.launch.entry.take() {
-            None => Work::new(program, reach, State::default()),
+            None => Work::new(program, reach, fresh),
             Some(Entry::Start(start)) => {
-                let mut work = Work::new(program, reach, State::default());
+                let mut work = Work::new(program, reach, fresh);
                 work.waiting.push_back(EventKind::Started(start));
                 work
             }
-            Some(Entry::Resume { state, inbox }) => self.resumed(Work::new(program, reach, *state), inbox),
+            Some(Entry::Resume { state, inbox }) => {
+                let signer = self.signer(state.began());
+                self.resumed(Work::new(program, reach, state.signing(signer)), inbox)
+            },
         }
+    }
+
+    /// What signs the addresses of callbacks, which are good until the run's time is over.
+    fn signer(&self, began: Option<Timestamp>) -> CallbackSigner {
+        let end = began.unwrap_or_else(|| self.now()).checked_add(self.shared.run_duration_max);
+        self.shared.addresses.signer(&self.launch.id, end.unwrap_or(Timestamp::MAX))
     }
 
     /// A run that is taken up again. Operations on this engine's own incidents have either been committed, then their

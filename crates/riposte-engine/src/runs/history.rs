@@ -43,6 +43,8 @@ pub(crate) struct RunHistory {
     pub(crate) beginning: Beginning,
     pub(crate) outcome: Option<RunOutcome>,
     pub(crate) records: Vec<ActionRecord>,
+    /// How its earlier attempts ended, where it was resumed.
+    attempts: Vec<RunOutcome>,
 }
 
 impl RunHistory {
@@ -50,7 +52,7 @@ impl RunHistory {
     pub(crate) fn read(row: RunRow, records: &[String]) -> Result<Self> {
         let beginning = decode("run", &row.doc)?;
         let outcome = row.outcome.as_deref().map(|text| decode("run outcome", text)).transpose()?;
-        Ok(Self { beginning, outcome, records: latest_records(records)?, row })
+        Ok(Self { beginning, outcome, records: latest_records(records)?, row, attempts: Vec::new() })
     }
 
     /// The ARM resource.
@@ -102,6 +104,9 @@ impl RunHistory {
             );
             if let Some(trigger) = properties.get_mut("trigger").and_then(Value::as_object_mut) {
                 trigger.insert("outputs", self.beginning.trigger.outputs.clone());
+            }
+            if !self.attempts.is_empty() {
+                properties.insert("earlierAttempts", Value::array(self.attempts.iter().map(attempt_value)));
             }
             properties.insert("actions", Value::array(self.records.iter().map(record_value)));
         }
@@ -162,6 +167,16 @@ impl RunHistory {
         };
         self.records.iter().filter(of_action).map(show).collect()
     }
+}
+
+/// How an earlier attempt ended.
+fn attempt_value(outcome: &RunOutcome) -> Value {
+    let mut value = Object::new();
+    value.insert("status", outcome.status.as_str());
+    value.insert("endTime", time_text(outcome.end_time));
+    insert_some(&mut value, "code", outcome.code.as_ref());
+    insert_some(&mut value, "error", outcome.error.as_ref().map(error_value));
+    Value::from(value)
 }
 
 /// `000001`, and in nested loops `000001-000000`.
@@ -253,6 +268,16 @@ fn insert_some(object: &mut Object, name: &'static str, value: Option<impl Into<
 
 impl Engine {
     async fn history(&self, playbook: Option<&str>, run: &str) -> Result<RunHistory> {
+        self.history_of_attempt(playbook, run, None).await
+    }
+
+    /// A run as it is now, or as it was at the end of an earlier attempt.
+    async fn history_of_attempt(
+        &self,
+        playbook: Option<&str>,
+        run: &str,
+        attempt: Option<usize>,
+    ) -> Result<RunHistory> {
         let key = playbook.map(ResourceKey::new);
         let id = run.to_owned();
         let found = self
@@ -260,18 +285,37 @@ impl Engine {
             .store
             .read(move |tx| {
                 let row = tx.run(&id)?.filter(|row| key.as_ref().is_none_or(|key| row.resource == *key));
-                let records = tx.run_records(&id)?;
-                Ok(row.map(|row| (row, records)))
+                let Some(row) = row else { return Ok(None) };
+                Ok(Some((row, tx.run_records(&id)?, tx.run_attempts(&id)?)))
             })
             .await?;
-        let (row, records) = found.ok_or_else(|| {
+        let (mut row, mut records, earlier) = found.ok_or_else(|| {
             Error::new(
                 crate::ErrorKind::NotFound,
                 "WorkflowRunNotFound",
                 format!("The workflow run '{run}' could not be found."),
             )
         })?;
-        RunHistory::read(row, &records)
+        let outcomes = earlier.iter().map(|(_, text)| decode("run outcome", text));
+        let mut attempts = outcomes.collect::<Result<Vec<RunOutcome>>>()?;
+        if let Some(number) = attempt.filter(|number| *number <= earlier.len()) {
+            let index = number.checked_sub(1);
+            let (last, outcome) = index
+                .and_then(|index| earlier.get(index))
+                .ok_or_else(|| Error::not_found("Attempt", &number.to_string()))?;
+            records.truncate(usize::try_from(*last).unwrap_or(usize::MAX));
+            attempts.truncate(number - 1);
+            row.outcome = Some(outcome.clone());
+            let outcome: RunOutcome = decode("run outcome", outcome)?;
+            row.status = outcome.status.as_str().to_owned();
+            row.ended = Some(crate::clock::nanoseconds(outcome.end_time));
+        }
+        Ok(RunHistory { attempts, ..RunHistory::read(row, &records)? })
+    }
+
+    /// A run of any playbook at the end of an earlier attempt (from 1), or as it is now.
+    pub async fn run_attempt(&self, run: &str, attempt: usize) -> Result<Value> {
+        Ok(self.history_of_attempt(None, run, Some(attempt)).await?.to_full())
     }
 
     /// Runs of a playbook, the latest first.

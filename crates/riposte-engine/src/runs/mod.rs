@@ -3,7 +3,9 @@
 //! A run's truth is in the store: what it began with, the interpreter's sealed state, its action records, and
 //! outcomes that are committed but not yet seen. [`drive`] holds the same in memory while the run is under way.
 
+mod address;
 mod begin;
+mod callback;
 mod carry_out;
 mod commit;
 mod drive;
@@ -12,9 +14,13 @@ mod mail;
 mod manual;
 mod parked;
 mod recover;
+mod resubmit;
+mod resume;
 mod tokens;
 mod work;
 
+pub(crate) use address::AddressKey;
+pub use callback::Callback;
 pub(crate) use begin::{Beginning, Launch, Occasion, TriggeredBy, playbook_name};
 pub(crate) use history::{RunHistory, RunOutcome};
 pub(crate) use parked::ParkedRuns;
@@ -34,6 +40,9 @@ use tokio::sync::{mpsc, watch};
 
 /// How often a run that is not under way here is looked at by who waits for its end.
 const END_POLL: Duration = Duration::from_millis(500);
+
+/// How long a run's place may be held by who looks for it.
+const HELD: Duration = Duration::from_millis(50);
 
 /// A run under way.
 struct Active {
@@ -92,7 +101,15 @@ impl Shared {
     /// Takes up a run that a committed transaction began.
     pub(crate) fn launch(self: &Arc<Self>, launch: Launch) {
         let (mailbox, events) = mpsc::unbounded_channel();
-        let Some(end) = self.active.add(&launch.id, mailbox.clone()) else { return };
+        let Some(end) = self.active.add(&launch.id, mailbox.clone()) else {
+            // Somebody looks at it just now: what there is to do is found in the store a moment later.
+            let (shared, id) = (Arc::clone(self), launch.id);
+            tokio::spawn(async move {
+                tokio::time::sleep(HELD).await;
+                shared.take_up_again(id).await;
+            });
+            return;
+        };
         drive::spawn(Arc::clone(self), launch, mailbox, events, end);
     }
 

@@ -159,13 +159,8 @@ impl Shared {
 
     /// Wakes parked runs in a task of its own. Others are left as they are.
     pub(crate) fn wake(self: &Arc<Self>, id: &str) {
-        let (shared, left_off, id) = (Arc::clone(self), self.left_off(), id.to_owned());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = left_off => {}
-                () = shared.wake_all(vec![id]) => {}
-            }
-        });
+        let (shared, id) = (Arc::clone(self), id.to_owned());
+        tokio::spawn(async move { shared.wake_all(vec![id]).await });
     }
 
     /// Starts the task that wakes runs when they are due.
@@ -210,6 +205,10 @@ impl Shared {
             let read = self.store.read(move |tx| Ok(names.iter().map(|id| shared.read_parked(tx, id)).collect::<Vec<_>>()));
             let found = match read.await {
                 Ok(found) => found,
+                Err(_) if *self.stopping.borrow() => {
+                    held.iter().for_each(|(id, _)| self.active.remove(id));
+                    return;
+                }
                 Err(error) => {
                     warn!(%error, "runs that are due cannot be read; trying again");
                     tokio::time::sleep(RETRY).await;

@@ -19,7 +19,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Actions whose inputs go to somebody else and may carry credentials in their headers.
-const CALLS: [&str; 5] = ["Http", "ApiConnection", "ApiConnectionWebhook", "Function", "Workflow"];
+const CALLS: [&str; 6] =
+    ["Http", "HttpWebhook", "ApiConnection", "ApiConnectionWebhook", "Function", "Workflow"];
 /// How many actions a playbook may have to be worked through inside a commit.
 const SHORT_ACTIONS_MAX: usize = 200;
 
@@ -80,6 +81,10 @@ impl Work {
             let stepped = step(&self.program, std::mem::take(&mut self.state), event);
             self.state = stepped.state;
             self.add_records(stepped.records);
+            if stepped.finished.is_some() {
+                // What was to be sent is not sent any more, but for what the last step takes leave with.
+                self.outside.clear();
+            }
             for command in stepped.commands {
                 self.sort(shared, command);
             }

@@ -22,6 +22,8 @@ type Answer = Box<dyn Fn(&OutgoingRequest) -> (u16, Value) + Send + Sync>;
 pub struct Vendor {
     answer: Answer,
     pub asked: Mutex<Vec<OutgoingRequest>>,
+    /// Whether it never answers.
+    is_stuck: bool,
 }
 
 impl Egress for Vendor {
@@ -36,7 +38,11 @@ impl Egress for Vendor {
             (self.answer)(&request)
         };
         self.asked.lock().unwrap().push(request);
+        let is_stuck = self.is_stuck;
         async move {
+            if is_stuck {
+                std::future::pending::<()>().await;
+            }
             Ok(IncomingResponse {
                 status,
                 headers: vec![("Content-Type".into(), "application/json".into())],
@@ -64,6 +70,8 @@ pub struct Place {
     pub store: Option<String>,
     pub node: NodeConfig,
     pub inline_step_max: Duration,
+    /// How long runs may take, at a vendor that never answers.
+    pub stuck_run_duration_max: Option<Duration>,
     database: Option<Arc<Postgres>>,
 }
 
@@ -124,13 +132,23 @@ impl Bed {
         Self::over(Place::anywhere(), answer).await
     }
 
+    /// A bed whose vendor never answers, where runs may take so long.
+    pub async fn stuck(run_duration_max: Duration) -> Self {
+        let place = Place { stuck_run_duration_max: Some(run_duration_max), ..Place::anywhere() };
+        Self::over(place, |_| (200, value!({}))).await
+    }
+
     /// A bed over a place, as a restart would find it.
     pub async fn over(
         place: impl Into<Place>,
         answer: impl Fn(&OutgoingRequest) -> (u16, Value) + Send + Sync + 'static,
     ) -> Self {
         let place = place.into();
-        let vendor = Arc::new(Vendor { answer: Box::new(answer), asked: Mutex::new(Vec::new()) });
+        let vendor = Arc::new(Vendor {
+            answer: Box::new(answer),
+            asked: Mutex::new(Vec::new()),
+            is_stuck: place.stuck_run_duration_max.is_some(),
+        });
         let identity = Identity {
             token_url: "https://login.example/t/oauth2/token".into(),
             client_id: "playbooks".into(),
@@ -144,6 +162,9 @@ impl Bed {
             playbook_wait: PlaybookWait::Completion,
             identity: Some(identity),
             inline_step_max: place.inline_step_max,
+            // Short enough for tests to see runs parked.
+            park_after: Duration::from_millis(200),
+            run_duration_max: place.stuck_run_duration_max.unwrap_or(Config::default().run_duration_max),
             ..Config::default()
         };
         let engine = Engine::open_with(config, Arc::clone(&vendor) as Arc<dyn Egress>, Arc::new(SystemClock))

@@ -18,3 +18,4 @@ mod playbooks;
 mod recovery;
 mod rules;
 mod safety;
+mod waiting;

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod automation_rules;
+mod callbacks;
 mod comments;
 mod connections;
 mod health;
@@ -59,6 +60,7 @@ pub(crate) fn table() -> Vec<Route> {
         automation_rules::routes(),
         workflows::routes(),
         runs::routes(),
+        callbacks::routes(),
         connections::routes(),
         role_assignments::routes(),
         import::routes(),

@@ -66,7 +66,8 @@ fn nothing_is_public_but_these() {
         .filter(|route| matches!(route.permission, Permission::Public(_)))
         .map(|route| route.path)
         .collect();
-    assert_eq!(public, ["/healthz", "/readyz", "/metadata/endpoints"]);
+    let callback = "/callbacks/{run}/{command}";
+    assert_eq!(public, ["/healthz", "/readyz", "/metadata/endpoints", callback, callback]);
 }
 
 #[test]

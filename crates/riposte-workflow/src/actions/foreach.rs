@@ -45,6 +45,20 @@ pub(crate) struct Progress {
     concurrency: usize,
 }
 
+impl Progress {
+    /// Counts anew, with so many iterations open and a turn to take.
+    pub fn reopen(&mut self, running: usize) {
+        self.running = running;
+        (self.failed, self.timed_out, self.queued) = (false, false, true);
+    }
+
+    /// Whether there are items that no iteration has begun with.
+    pub fn has_more(&self) -> bool {
+        let count = self.items.as_array().map_or(0, <[Value]>::len);
+        usize::try_from(self.next).is_ok_and(|next| next < count)
+    }
+}
+
 pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Kind> {
     let path = reader.path_of("foreach");
     let source = reader.required("foreach");
@@ -187,7 +201,8 @@ impl Machine<'_> {
     /// An iteration has ended.
     pub fn foreach_iteration_done(&mut self, here: Here, frame: FrameId, status: Status) {
         let keep = self.state.frame(frame).is_some_and(|frame| self.program.block(frame.block).keep);
-        if !keep {
+        // an iteration that did not succeed may be opened again
+        if !keep && status == Status::Succeeded {
             self.state.slot_mut(here).frames.retain(|id| *id != frame);
             self.state.remove_frame(frame);
         }

@@ -102,11 +102,16 @@ impl Machine<'_> {
         }
     }
 
-    /// Lets go of the frames of an action that has ended, unless somebody may ask for what happened there.
+    /// Lets go of the frames of an action that has succeeded, unless somebody may ask for what happened there.
     pub fn forget_frames(&mut self, here: Here) {
         let program = self.program;
         let action = self.action(here);
-        if action.blocks.iter().any(|block| program.block(*block).keep) {
+        let failed = matches!(
+            self.state.slot(here).status,
+            Some(Status::Failed | Status::TimedOut | Status::Cancelled)
+        );
+        // what did not succeed may be opened again
+        if failed || action.blocks.iter().any(|block| program.block(*block).keep) {
             return;
         }
         for frame in std::mem::take(&mut self.state.slot_mut(here).frames) {

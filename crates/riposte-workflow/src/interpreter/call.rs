@@ -98,7 +98,7 @@ impl Machine<'_> {
     }
 
     /// When `limit.timeout` is over.
-    fn deadline(&self, here: Here) -> Result<Option<Timestamp>, Box<Completion>> {
+    pub fn deadline(&self, here: Here) -> Result<Option<Timestamp>, Box<Completion>> {
         let Some(template) = &self.action(here).settings.timeout else { return Ok(None) };
         let value = self.evaluate(here, template)?;
         let Some(limit) = value.as_str().and_then(duration::parse) else {
@@ -116,18 +116,9 @@ impl Machine<'_> {
         self.command_id(here, call.attempt, &suffix)
     }
 
-    /// `Action@3-0#1`: the action, the iterations of the loops around it, the attempt.
+    /// The id of a command of the action at a place.
     pub fn command_id(&self, here: Here, attempt: u32, suffix: &str) -> CommandId {
-        use std::fmt::Write as _;
-        let mut id = self.action(here).name.to_string();
-        let repetition =
-            self.state.frame(here.frame).map(|frame| frame.repetition.as_slice()).unwrap_or_default();
-        for (depth, turn) in repetition.iter().enumerate() {
-            // Writing to a String cannot fail.
-            let _ = write!(id, "{}{}", if depth == 0 { '@' } else { '-' }, turn.index);
-        }
-        let _ = write!(id, "#{attempt}{suffix}");
-        CommandId(Text::from(id))
+        self.state.command_id(self.program, here, attempt, suffix)
     }
 
     pub fn send(&mut self, here: Here, mut call: Call, kind: CommandKind) {

@@ -3,15 +3,19 @@
 use super::{Answer, Call, Machine};
 use crate::actions::Completion;
 use crate::state::Here;
-use crate::{Command, CommandId, CommandKind, Status};
+use crate::{Command, CommandKind, Status};
 use riposte_expression::Template;
 use riposte_value::Value;
 
 impl Machine<'_> {
-    /// The address at which the first attempt of a call that awaits a callback is called back.
-    pub fn callback_address(&self, here: Here) -> Value {
+    /// The address at which the first attempt of a call that awaits a callback is called back, signed if the run was
+    /// given what signs.
+    pub fn callback_address(&self, here: Here) -> Result<Value, Box<Completion>> {
         let base = self.start_of_run().map_or("", |start| start.callback_base.as_str());
-        Value::from(format!("{base}{}", self.command_id(here, 1, "")))
+        let command = self.command_id(here, 1, "");
+        let Some(signer) = &self.state.signer else { return Ok(Value::from(format!("{base}{command}"))) };
+        let query = (signer.0)(&command, self.deadline(here)?);
+        Ok(Value::from(format!("{base}{}?{query}", path_segment(command.as_str()))))
     }
 
     /// As [`Self::evaluate`], where `listCallbackUrl()` gives that address.
@@ -20,7 +24,7 @@ impl Machine<'_> {
         here: Here,
         template: &Template,
     ) -> Result<Value, Box<Completion>> {
-        let address = self.callback_address(here);
+        let address = self.callback_address(here)?;
         let mut scope = self.scope(here);
         scope.callback = Some(&address);
         template.evaluate(&scope).map_err(|error| self.inputs_failure(here, &error))
@@ -41,11 +45,6 @@ impl Machine<'_> {
             request.get_ignore_case("headers").and_then(Value::as_object).cloned().unwrap_or_default();
         let body = request.get_ignore_case("body").cloned();
         self.finish_call(here, call, Completion::of_answer(Answer { status_code: 200, headers, body }));
-    }
-
-    /// Whether a call awaits the callback of that command: the address was made from the first attempt's.
-    pub fn awaits(&self, call: &Call, here: Here, command: &CommandId) -> bool {
-        call.awaits_callback && self.command_id(here, 1, "") == *command
     }
 
     /// The run is stopped: what was subscribed to for an action that waits is told.
@@ -81,4 +80,19 @@ impl Machine<'_> {
         slot.progress = Some(Box::new(crate::actions::Progress::Call(call)));
         self.note(here);
     }
+}
+
+/// A text as a segment of a path, percent-encoded where it is no unreserved character.
+fn path_segment(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut segment = String::with_capacity(text.len() + 8);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            segment.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(segment, "%{byte:02X}");
+        }
+    }
+    segment
 }

@@ -43,13 +43,9 @@ impl Machine<'_> {
             return;
         }
         let waiting = self.state.frames.iter().find_map(|(frame, content)| {
-            content.slots.iter().enumerate().find_map(|(slot, content)| {
-                let here = Here { frame: *frame, slot };
-                match content.progress.as_deref() {
-                    Some(Progress::Call(call)) if self.awaits(call, here, command) => Some(here),
-                    _ => None,
-                }
-            })
+            (0..content.slots.len())
+                .map(|slot| Here { frame: *frame, slot })
+                .find(|here| self.state.awaits_callback_at(self.program, *here, command))
         });
         if let Some((here, call)) = waiting.and_then(|here| Some((here, self.take_call(here)?))) {
             self.called_back(here, call, request);

@@ -8,7 +8,7 @@ use crate::{ErrorBody, RunEnd, Status};
 use riposte_value::{Object, Text, Value};
 
 /// The frame of the workflow's outermost block.
-const ROOT: FrameId = 0;
+pub(super) const ROOT: FrameId = 0;
 
 impl Machine<'_> {
     /// All actions have ended.
@@ -120,14 +120,16 @@ impl Machine<'_> {
     }
 
     fn end(&mut self, end: RunEnd) {
-        self.finished = Some(end);
         let state = &mut self.state;
         state.phase = Phase::Ended;
-        // nothing is asked of a run that has ended
-        state.frames.clear();
+        // nothing is asked of a run that has succeeded; another one may be opened again
+        if end.status == Status::Succeeded {
+            state.frames.clear();
+            state.variables.clear();
+        }
+        self.finished = Some(end);
         state.pending.clear();
         state.tasks.clear();
-        state.variables.clear();
         state.start = None;
     }
 }

@@ -87,7 +87,8 @@ impl<'p> Machine<'p> {
         }
     }
 
-    fn continue_later(&mut self) {
+    /// Asks for another step.
+    pub fn continue_later(&mut self) {
         self.state.continuations += 1;
         let command = Command {
             id: CommandId(Text::from(format!("continue#{}", self.state.continuations))),

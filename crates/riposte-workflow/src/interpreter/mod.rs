@@ -9,6 +9,7 @@ mod lookup;
 mod machine;
 mod paging;
 mod records;
+mod reopen;
 mod retry;
 mod scope;
 mod settle;

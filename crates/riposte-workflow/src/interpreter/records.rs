@@ -1,7 +1,7 @@
 //! Making, completing and keeping records.
 
 use super::Machine;
-use crate::actions::Completion;
+use crate::actions::{Completion, Kind};
 use crate::program::{Action, Program};
 use crate::record::{language_record, secured_marker};
 use crate::state::{Here, Kept, Restored, Secret, Slot};
@@ -78,7 +78,11 @@ impl Machine<'_> {
         };
         let at = self.at;
         let slot = self.state.slot_mut(here);
-        slot.progress = None;
+        // a loop that did not succeed may be opened again
+        let is_loop = matches!(action.kind, Kind::Foreach(_) | Kind::Until(_));
+        if !is_loop || matches!(completion.status, Status::Succeeded | Status::Skipped) {
+            slot.progress = None;
+        }
         slot.status = Some(completion.status);
         slot.code = action.kind.is_block().then(|| completion.code.clone());
         record.status = completion.status;

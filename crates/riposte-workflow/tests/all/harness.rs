@@ -44,6 +44,14 @@ impl Seen {
     }
 }
 
+/// What an attempt of a run came to.
+#[derive(Debug)]
+pub struct Attempt {
+    pub end: RunEnd,
+    pub records: Vec<ActionRecord>,
+    pub calls: Vec<Command>,
+}
+
 /// How a run is disturbed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Trouble {
@@ -126,6 +134,42 @@ impl<'a> Runner<'a> {
             response: self.response,
             ended: self.clock,
         }
+    }
+
+    /// Runs to the end; if that is no success, opens the run again, as a restart would find it, and runs it once more.
+    pub fn run_again(
+        mut self,
+        start: RunStart,
+        first: &mut dyn FnMut(&Command) -> Answered,
+        second: &mut dyn FnMut(&Command) -> Answered,
+    ) -> Option<[Attempt; 2]> {
+        self.start = Some(start.clone());
+        self.event(EventKind::Started(Box::new(start.clone())));
+        let attempt = self.attempt(first);
+        if attempt.end.status == riposte_workflow::Status::Succeeded {
+            return None;
+        }
+        let start = RunStart { caller_waits_until: None, ..start };
+        let read: State = serde_json::from_str(&serde_json::to_string(&self.state).unwrap()).unwrap();
+        self.state = read.restore(start.clone(), self.records.clone()).reopen(self.program, self.clock)?;
+        self.start = Some(start);
+        for command in self.state.pending() {
+            self.timers.insert((self.clock, 0), command.id.clone());
+        }
+        let again = self.attempt(second);
+        Some([attempt, again])
+    }
+
+    fn attempt(&mut self, answer: &mut dyn FnMut(&Command) -> Answered) -> Attempt {
+        for _ in 0..200_000 {
+            if let Some(end) = self.end.take() {
+                self.open.clear();
+                self.timers.clear();
+                return Attempt { end, records: self.records.clone(), calls: std::mem::take(&mut self.calls) };
+            }
+            self.next(answer);
+        }
+        panic!("the run does not end");
     }
 
     fn next(&mut self, answer: &mut dyn FnMut(&Command) -> Answered) {

@@ -272,6 +272,36 @@ proptest! {
         prop_assert!(cancelled.records.iter().all(|record| record.status.is_terminal()));
     }
 
+    /// A run that is opened again ends, asks for nothing under an id that it has used, and keeps what succeeded where
+    /// nothing failed.
+    #[test]
+    fn opened_again(seed in any::<u64>()) {
+        let definition = Maker::definition(seed);
+        let program = program(&definition).unwrap_or_else(|why| panic!("{why}: {definition}"));
+        let begin = start(value!({ "body": { "a": 1 } }));
+        let mut well = |command: &Command| {
+            let outcome = response(200, Object::new(), Some(value!({ "r": 1 })));
+            match command.kind.awaits_callback() {
+                true => Answered::Callback { outcome, request: Some(value!({ "body": {} })) },
+                false => Answered::Outcome(outcome),
+            }
+        };
+        let runner = Runner::new(&program, Trouble::default());
+        if let Some([first, second]) = runner.run_again(begin, &mut |command| answer(seed, command), &mut well) {
+            let used: Vec<_> = first.calls.iter().map(|call| &call.id).collect();
+            for call in &second.calls {
+                prop_assert!(!used.contains(&&call.id), "{} again: {:?}", call.id, definition);
+            }
+            for record in &second.records {
+                prop_assert!(record.status.is_terminal(), "{}: {:?}", record.name, definition);
+            }
+            let done = |records: &[riposte_workflow::ActionRecord]| {
+                records.iter().filter(|record| record.status == riposte_workflow::Status::Succeeded).count()
+            };
+            prop_assert!(!second.calls.is_empty() || done(&second.records) > 0 || done(&first.records) == 0);
+        }
+    }
+
     #[test]
     fn compiling_anything_does_not_panic(seed in any::<u64>(), hits in 1_usize..6) {
         let mut definition = Maker::definition(seed);

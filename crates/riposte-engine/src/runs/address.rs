@@ -1,0 +1,147 @@
+//! Addresses of callbacks: `{public_url}/callbacks/{run}/{command}?sp=%2Fcallback&se=UNIX&sv=1.0&sig=…`. The signature is
+//! the HMAC-SHA256 over run, command and expiry, with a key that derives from the installation's. Nothing is kept of an
+//! address: it is good as long as the run awaits the callback of its command and its time is not over.
+
+use crate::error::{Error, ErrorKind, Result};
+use jiff::Timestamp;
+use riposte_store::SecretKey;
+use riposte_workflow::{CallbackSigner, CommandId};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+const PURPOSE: &str = "callback addresses";
+const VERSION: &str = "1.0";
+/// SHA-256 works on blocks of this length.
+const BLOCK_BYTES: usize = 64;
+
+/// Signs and checks.
+#[derive(Clone)]
+pub(crate) struct AddressKey([u8; 32]);
+
+/// The signed part of an address as it came.
+pub(crate) struct Signature<'a> {
+    pub(crate) expires: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) signature: &'a str,
+}
+
+impl AddressKey {
+    pub(crate) fn new(secret: &SecretKey) -> Result<Self> {
+        Ok(Self(secret.derive(PURPOSE)?))
+    }
+
+    /// What signs the addresses of a run whose time is over at `end`.
+    pub(super) fn signer(&self, run: &str, end: Timestamp) -> CallbackSigner {
+        let (key, run) = (self.clone(), run.to_owned());
+        CallbackSigner(Arc::new(move |command: &CommandId, limit| {
+            // A whole second more: the time is cut to seconds.
+            let expires = limit.map_or(end, |limit| limit.min(end)).as_second().saturating_add(1);
+            let signature = key.sign(&run, command.as_str(), expires);
+            format!("sp=%2Fcallback&se={expires}&sv={VERSION}&sig={signature}")
+        }))
+    }
+
+    fn sign(&self, run: &str, command: &str, expires: i64) -> String {
+        let message = format!("{VERSION}\n{run}\n{command}\n{expires}");
+        base64url(&hmac_sha256(&self.0, message.as_bytes()))
+    }
+
+    /// Refuses an address that was not made here, or whose time is over.
+    pub(super) fn check(&self, run: &str, command: &str, given: &Signature<'_>, now: Timestamp) -> Result<()> {
+        if given.signature.is_empty() || given.expires.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Unauthorized,
+                "DirectApiAuthorizationRequired",
+                "The request must carry the signature of the callback address: `se`, `sv` and `sig`.",
+            ));
+        }
+        let made = given.expires.parse().ok().map(|expires: i64| (expires, self.sign(run, command, expires)));
+        match made {
+            Some((expires, signature)) if given.version == VERSION && same(&signature, given.signature) => {
+                if expires <= now.as_second() {
+                    let why = "The time in which this callback address could be used is over.";
+                    return Err(Error::new(ErrorKind::Gone, "CallbackExpired", why));
+                }
+                Ok(())
+            }
+            _ => Err(Error::new(
+                ErrorKind::Forbidden,
+                "AuthorizationFailed",
+                "The signature of the callback address is not valid for this run and action.",
+            )),
+        }
+    }
+}
+
+/// Compares without telling by the time taken where two texts differ.
+fn same(a: &str, b: &str) -> bool {
+    a.len() == b.len() && a.bytes().zip(b.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}
+
+/// HMAC of RFC 2104 for a key that is no longer than a block.
+fn hmac_sha256(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    let pad = |byte: u8| {
+        let mut block = [byte; BLOCK_BYTES];
+        block.iter_mut().zip(key).for_each(|(block, key)| *block ^= key);
+        block
+    };
+    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(message).finalize();
+    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().fold(0_usize, |word, byte| word << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..=chunk.len() {
+            let letter = ALPHABET.get(word >> (18 - 6 * place) & 63).copied().unwrap_or_default();
+            let _ = write!(text, "{}", char::from(letter));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AddressKey, Signature, base64url, hmac_sha256};
+    use crate::error::ErrorKind;
+    use jiff::Timestamp;
+    use riposte_value::Text;
+    use riposte_workflow::CommandId;
+
+    /// Computed by Python's hmac module.
+    #[test]
+    fn hmac_and_base64_are_those_of_others() {
+        let mac = hmac_sha256(&[0x0b; 32], b"Hi There");
+        assert_eq!(base64url(&mac), PYTHON_MAC);
+        assert_eq!([base64url(b"f"), base64url(b"fo"), base64url(b"foo"), base64url(&[0xfb, 0xff])], ["Zg", "Zm8", "Zm9v", "-_8"]);
+    }
+
+    const PYTHON_MAC: &str = "GYpgfrRL-8aZA6Dxzyu9xboKo_PZrjwcejsWlqC2jPc";
+
+    #[test]
+    fn an_address_is_good_for_its_run_and_command_and_time() {
+        let key = AddressKey([7; 32]);
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let signer = key.signer("r1", at("2026-12-01T00:00:00Z"));
+        let query = (signer.0)(&CommandId(Text::new("Ask#1")), Some(at("2026-11-22T00:00:00Z")));
+        let part = |name: &str| query.split('&').find_map(|part| part.strip_prefix(name)).unwrap();
+        let (expires, signature) = (part("se="), part("sig="));
+        assert_eq!(signature.len(), 43);
+        let check = |run: &str, command: &str, expires: &str, signature: &str, now: &str| {
+            key.check(run, command, &Signature { expires, version: "1.0", signature }, at(now)).map_err(|e| e.kind)
+        };
+        let now = "2026-11-21T00:00:00Z";
+        assert_eq!(check("r1", "Ask#1", expires, signature, now), Ok(()));
+        assert_eq!(check("r2", "Ask#1", expires, signature, now), Err(ErrorKind::Forbidden));
+        assert_eq!(check("r1", "Ask#2", expires, signature, now), Err(ErrorKind::Forbidden));
+        assert_eq!(check("r1", "Ask#1", "99999999999", signature, now), Err(ErrorKind::Forbidden));
+        assert_eq!(check("r1", "Ask#1", expires, "x", now), Err(ErrorKind::Forbidden));
+        assert_eq!(check("r1", "Ask#1", expires, "", now), Err(ErrorKind::Unauthorized));
+        assert_eq!(check("r1", "Ask#1", expires, signature, "2026-11-22T00:00:01Z"), Err(ErrorKind::Gone));
+        let unlimited = (signer.0)(&CommandId(Text::new("Ask#1")), None);
+        assert!(unlimited.contains(&format!("se={}&", at("2026-12-01T00:00:01Z").as_second())), "{unlimited}");
+    }
+}
