@@ -36,7 +36,9 @@ mod policy;
 mod query;
 mod response;
 mod secret;
+pub mod service_call;
 mod token;
+mod transfer;
 
 pub use call::{Call, build_request};
 pub use content::{Encoded, encode_body};
@@ -51,3 +53,4 @@ pub use message::{IncomingResponse, OutgoingRequest};
 pub use response::{ResponseContent, read_response};
 pub use secret::Secret;
 pub use token::{Token, TokenRequest};
+pub use transfer::{Exchange, Transfer};

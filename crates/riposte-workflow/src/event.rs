@@ -134,6 +134,7 @@ pub enum Outcome {
 /// Codes of [`Outcome::NoResponse`] that trying again cannot mend: the call is not repeated.
 pub const PERMANENT_CODES: &[&str] = &[
     "ActionTimedOut",
+    "ApiManagementNotFound",
     "AuthorizationFailed",
     "BadRequest",
     "ConnectionNotAuthorized",
@@ -142,6 +143,8 @@ pub const PERMANENT_CODES: &[&str] = &[
     "EgressDenied",
     "EgressRefused",
     "Forbidden",
+    "FunctionAppNotFound",
+    "InlineCodeScriptRuntimeFailure",
     "InvalidAuthentication",
     "InvalidRequest",
     "NotSupported",

@@ -33,6 +33,7 @@ mod command;
 mod drive;
 mod duration;
 mod event;
+mod exact;
 mod http_status;
 mod interpreter;
 mod program;

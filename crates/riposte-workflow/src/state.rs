@@ -24,6 +24,7 @@ pub struct State {
     pub(crate) started_at: Option<jiff::Timestamp>,
     /// How many tracking ids were given out.
     pub(crate) identities: u64,
+    #[serde(with = "crate::exact::list")]
     pub(crate) variables: Vec<Option<Value>>,
     pub(crate) frames: BTreeMap<FrameId, Frame>,
     pub(crate) next_frame: FrameId,
@@ -181,9 +182,9 @@ impl<'de> Deserialize<'de> for Kept {
 /// Inputs and outputs that history does not show.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Secret {
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "crate::record::present")]
+    #[serde(skip_serializing_if = "Option::is_none", default, with = "crate::exact::option")]
     pub inputs: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none", default, deserialize_with = "crate::record::present")]
+    #[serde(skip_serializing_if = "Option::is_none", default, with = "crate::exact::option")]
     pub outputs: Option<Value>,
 }
 

@@ -13,6 +13,7 @@ mod corpus;
 mod definitions;
 mod masks;
 mod properties;
+mod service_calls;
 
 use riposte_value::{Text, Value};
 use serde::Deserialize;

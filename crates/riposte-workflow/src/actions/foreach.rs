@@ -35,6 +35,7 @@ pub(crate) struct Foreach {
 /// A Foreach under way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Progress {
+    #[serde(with = "crate::exact")]
     pub items: Value,
     next: u32,
     running: usize,

@@ -66,6 +66,7 @@ fn declare(reader: &mut Reader<'_, '_>, item: &Value, path: &str) -> Option<Decl
     // declared even with a faulty type, so that its users are not reported too
     let variable = Variable { name: name.clone(), kind: kind.unwrap_or(VariableType::Object) };
     reader.check.declare(variable, path);
+    reader.check.assignments.push((reader.id, name.clone()));
     let value_path = join_path(path, "value");
     let value = match item.get_ignore_case("value") {
         None => None,

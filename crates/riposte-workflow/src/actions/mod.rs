@@ -13,6 +13,7 @@ mod http_webhook;
 mod if_action;
 mod increment_variable;
 mod initialize_variable;
+mod javascript_code;
 mod join;
 mod parse_json;
 mod query;
@@ -25,12 +26,14 @@ mod switch;
 mod table;
 mod terminate;
 mod types;
+mod unsupported;
 mod until;
 mod variable;
 mod wait;
 mod workflow;
 
 pub(crate) use completion::{Completion, Ending, Started};
+pub(crate) use sanitize::MASK;
 pub(crate) use types::{TypeRow, find_type, type_names};
 pub(crate) use variable::{VariableType, check_targets};
 
@@ -53,6 +56,7 @@ pub(crate) enum Kind {
     If(if_action::If),
     IncrementVariable(increment_variable::IncrementVariable),
     InitializeVariable(initialize_variable::InitializeVariable),
+    JavaScriptCode(javascript_code::JavaScriptCode),
     Join(join::Join),
     ParseJson(parse_json::ParseJson),
     Query(query::Query),
@@ -83,6 +87,7 @@ impl Kind {
             Self::If(action) => action.start(machine, here),
             Self::IncrementVariable(action) => action.run(machine, here).map(Started::Done),
             Self::InitializeVariable(action) => action.run(machine, here).map(Started::Done),
+            Self::JavaScriptCode(action) => action.start(machine, here),
             Self::Join(action) => action.run(machine, here).map(Started::Done),
             Self::ParseJson(action) => action.run(machine, here).map(Started::Done),
             Self::Query(action) => action.run(machine, here).map(Started::Done),

@@ -3,7 +3,8 @@
 
 use riposte_value::{Object, Value};
 
-const MASK: &str = "*sanitized*";
+/// What stands for a secret.
+pub(crate) const MASK: &str = "*sanitized*";
 /// The secret properties of the authentication kinds (Basic, `ClientCertificate`, `ActiveDirectoryOAuth`, Raw), and the
 /// names that other kinds use.
 const SECRETS: &[&str] = &[
@@ -18,7 +19,8 @@ const SECRETS: &[&str] = &[
     "certificate",
     "privateKey",
 ];
-const SECRET_HEADERS: &[&str] = &["Authorization", "Proxy-Authorization"];
+const SECRET_HEADERS: &[&str] =
+    &["Authorization", "Ocp-Apim-Subscription-Key", "Proxy-Authorization", "x-functions-key"];
 
 /// The inputs with their secrets hidden.
 pub(crate) fn sanitized(inputs: &Value) -> Value {
@@ -26,6 +28,9 @@ pub(crate) fn sanitized(inputs: &Value) -> Value {
     if let Some(object) = shown.as_object_mut() {
         hide(object, "authentication", SECRETS);
         hide(object, "headers", SECRET_HEADERS);
+        if let Some(name) = object.get_key_value_ignore_case("subscriptionKey").map(|(name, _)| name.clone()) {
+            object.insert(name, Value::text(MASK));
+        }
     }
     shown
 }

@@ -96,6 +96,7 @@ impl Target {
         let name = read_name(reader, inputs)?;
         let path = riposte_diagnostic::join_path(&reader.path_of("inputs"), "name");
         reader.check.targets.push((name.clone(), path));
+        reader.check.assignments.push((reader.id, name.clone()));
         Some(Self { name })
     }
 

@@ -1,10 +1,15 @@
-//! Workflow: calls the Request trigger of another workflow and waits for its Response. Function: calls an Azure
-//! function. Both are answered as an HTTP request is. Where no trigger is named, the workflow's only one is meant.
+//! Calls of what runs elsewhere and is answered as an HTTP request is. Workflow: the Request trigger of another workflow,
+//! whose Response is waited for; where no trigger is named, the workflow's only one is meant. `SendToBatch`: the Batch
+//! trigger of another workflow. Function: an Azure function. `ApiManagement`: an API behind a management service.
 //!
 //! ```json
 //! { "type": "Workflow", "inputs": { "host": { "triggerName": "manual", "workflow": { "id": "/subscriptions/…" } },
 //!   "body": { "ip": "@items('Each')" } } }
+//! { "type": "SendToBatch", "inputs": { "host": { "triggerName": "Batch", "workflow": { "id": "/subscriptions/…" } },
+//!   "batchName": "alerts", "content": "@triggerBody()" } }
 //! { "type": "Function", "inputs": { "function": { "id": "/subscriptions/…/functions/Enrich" }, "body": {} } }
+//! { "type": "ApiManagement", "inputs": { "api": { "id": "/subscriptions/…/apis/intel" }, "method": "get",
+//!   "pathTemplate": { "template": "/ip/{ip}", "parameters": { "ip": "@triggerBody()?['ip']" } } } }
 //! ```
 
 use super::http::take_policy;
@@ -27,15 +32,18 @@ pub(crate) struct Workflow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Callee {
     Workflow,
+    Batch,
     Function,
+    Api,
 }
 
 impl Callee {
     /// Where its id stands in the inputs.
     const fn path(self) -> &'static [&'static str] {
         match self {
-            Self::Workflow => &["host", "workflow", "id"],
+            Self::Workflow | Self::Batch => &["host", "workflow", "id"],
             Self::Function => &["function", "id"],
+            Self::Api => &["api", "id"],
         }
     }
 
@@ -48,7 +56,12 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Kind> {
     reader.inputs_object()?;
     let inputs = reader.inputs()?;
     let path = reader.path_of("inputs");
-    let callee = if reader.type_name == "Workflow" { Callee::Workflow } else { Callee::Function };
+    let callee = match reader.type_name {
+        "Workflow" => Callee::Workflow,
+        "SendToBatch" => Callee::Batch,
+        "ApiManagement" => Callee::Api,
+        _ => Callee::Function,
+    };
     let named = callee.id(inputs).is_some();
     if !named {
         let message = format!("`{}` is missing: it says what to call", callee.path().join("."));
@@ -72,14 +85,13 @@ impl Workflow {
         };
         let shown = sanitized(&inputs);
         let policy = take_policy(&mut inputs);
+        let trigger = inputs.get_ignore_case("host").and_then(|host| host.get_ignore_case("triggerName"));
+        let trigger = trigger.and_then(Value::as_str).map(Text::new).unwrap_or_default();
         let kind = match self.callee {
             Callee::Function => CommandKind::Function { function: id, inputs },
-            Callee::Workflow => {
-                let trigger =
-                    inputs.get_ignore_case("host").and_then(|host| host.get_ignore_case("triggerName"));
-                let trigger = trigger.and_then(Value::as_str).map(Text::new).unwrap_or_default();
-                CommandKind::Workflow { workflow: id, trigger, inputs }
-            }
+            Callee::Api => CommandKind::ApiManagement { api: id, inputs },
+            Callee::Batch => CommandKind::SendToBatch { workflow: id, trigger, inputs },
+            Callee::Workflow => CommandKind::Workflow { workflow: id, trigger, inputs },
         };
         machine.call(here, Request { kind, shown, policy, farewell: None })?;
         Ok(Started::Waiting)

@@ -1,9 +1,9 @@
 //! One step under way: what is known, what is to do, what it has produced.
 
-use super::Scope;
+use super::{Reason, Scope};
 use super::records::restore_records;
 use crate::actions::{Completion, Started};
-use crate::program::Action;
+use crate::program::{Action, StaticResult};
 use crate::state::{Here, Pending, Phase, Task};
 use crate::{
     ActionRecord, CallSettings, Command, CommandId, CommandKind, ErrorBody, Program, ResponseToCaller, RunEnd, RunStart,
@@ -145,10 +145,11 @@ impl<'p> Machine<'p> {
             return;
         }
         let action = self.action(here);
-        let started = match &action.settings.static_result {
-            Some(result) => Ok(Started::Done(Completion::of_static_result(result))),
-            None => action.kind.start(self, here),
-        };
+        if let Some(result) = &action.settings.static_result {
+            self.complete_statically(here, result);
+            return;
+        }
+        let started = action.kind.start(self, here);
         match started {
             Ok(Started::Waiting) => {}
             Ok(Started::Skipped(reason)) => self.skip(here, &reason),
@@ -159,6 +160,22 @@ impl<'p> Machine<'p> {
             }
             Err(failure) => self.complete(here, *failure),
         }
+    }
+
+    /// Ends an action with its static result. What stands inside of it does not run.
+    fn complete_statically(&mut self, here: Here, result: &StaticResult) {
+        let action = self.action(here);
+        let completion = Completion::of_static_result(result);
+        let reason = Reason::Dependency {
+            around: action.name.clone(),
+            status: completion.status,
+            code: completion.code.clone(),
+        };
+        self.close(here, completion);
+        for block in &action.blocks {
+            self.skip_block(here, *block, &reason);
+        }
+        self.after(here);
     }
 
     /// Evaluates a template at a place. A failure is the action's.

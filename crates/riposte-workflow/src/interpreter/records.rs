@@ -1,11 +1,12 @@
 //! Making, completing and keeping records.
 
 use super::Machine;
-use crate::actions::{Completion, Kind};
+use crate::actions::{Completion, Kind, MASK};
 use crate::program::{Action, Program};
 use crate::record::{language_record, secured_marker};
 use crate::state::{Here, Kept, Restored, Secret, Slot};
-use crate::{ActionRecord, State, Status};
+use crate::{ActionRecord, ErrorBody, State, Status};
+use riposte_diagnostic::{join_index, join_path};
 use riposte_value::{Text, Value};
 
 impl Machine<'_> {
@@ -49,7 +50,7 @@ impl Machine<'_> {
     /// Sets the inputs of an action that is under way.
     pub fn set_inputs(&mut self, action: &Action, here: Here, inputs: Option<Value>) {
         let slot = self.state.slot_mut(here);
-        let shown = hide(slot, inputs, action.settings.secure_inputs, |secret| &mut secret.inputs);
+        let shown = hide_inputs(slot, inputs, action);
         if let Some(record) = slot.record.get_mut() {
             record.inputs = shown;
         }
@@ -90,15 +91,18 @@ impl Machine<'_> {
         record.error = completion.error;
         record.end_time = Some(at);
         if completion.inputs.is_some() {
-            record.inputs =
-                hide(slot, completion.inputs, action.settings.secure_inputs, |secret| &mut secret.inputs);
+            record.inputs = hide_inputs(slot, completion.inputs, action);
         }
         record.outputs =
             hide(slot, completion.outputs, action.settings.secure_outputs, |secret| &mut secret.outputs);
         record.iteration_count = completion.iteration_count.or(record.iteration_count);
         record.repetition_count = completion.repetition_count.or(record.repetition_count);
         if let Some(tracked) = &action.settings.tracked {
-            record.tracked_properties = Some(self.tracked(here, tracked, &record));
+            let value = self.tracked(here, tracked, &record);
+            record.tracked_properties = Some(value.unwrap_or_else(|error| {
+                record.error.get_or_insert(error);
+                Value::Null
+            }));
         }
         let slot = self.state.slot_mut(here);
         if action.keep {
@@ -109,12 +113,24 @@ impl Machine<'_> {
         self.records.push(record);
     }
 
-    /// Documented: a failure to evaluate tracked properties does not fail the action; they are recorded as null.
-    fn tracked(&self, here: Here, template: &riposte_expression::Template, record: &ActionRecord) -> Value {
+    /// Documented: a failure to evaluate tracked properties does not fail the action; they are recorded as null, with
+    /// the failure as the record's error where the action has none of its own.
+    fn tracked(
+        &self,
+        here: Here,
+        template: &riposte_expression::Template,
+        record: &ActionRecord,
+    ) -> Result<Value, ErrorBody> {
         let shown = language_record(record, record.inputs.as_ref(), record.outputs.as_ref());
         let mut scope = self.scope(here);
         scope.current = Some(&shown);
-        template.evaluate(&scope).unwrap_or_default()
+        template.evaluate(&scope).map_err(|error| {
+            let message = format!(
+                "Unable to process template language expressions in the tracked properties of action '{}': '{}'.",
+                record.name, error.message
+            );
+            ErrorBody::new("TrackedPropertiesEvaluationFailed", message)
+        })
     }
 
     /// An identity that derives from the run's and from how many were given out before.
@@ -122,6 +138,36 @@ impl Machine<'_> {
         self.state.identities += 1;
         let run = self.start_of_run().map_or("", |start| start.run_id.as_str());
         identity(run, self.state.identities)
+    }
+}
+
+/// Puts inputs aside where history must not show them, or not all of them; gives what history shows.
+fn hide_inputs(slot: &mut Slot, inputs: Option<Value>, action: &Action) -> Option<Value> {
+    let places = &action.settings.secret_places;
+    if action.settings.secure_inputs || places.is_empty() {
+        return hide(slot, inputs, action.settings.secure_inputs, |secret| &mut secret.inputs);
+    }
+    let inputs = inputs?;
+    let mut shown = inputs.clone();
+    mask(&mut shown, "$", places);
+    slot.secret.get_or_insert_default().inputs = Some(inputs);
+    Some(shown)
+}
+
+/// Replaces what stands at these places.
+fn mask(value: &mut Value, path: &str, places: &[Text]) {
+    if places.iter().any(|place| place == path) {
+        *value = Value::text(MASK);
+        return;
+    }
+    if !places.iter().any(|place| place.starts_with(path)) {
+        return;
+    }
+    if let Value::Array(_) = value {
+        let items = value.as_array_mut().into_iter().flatten();
+        items.enumerate().for_each(|(index, item)| mask(item, &join_index(path, index), places));
+    } else if let Some(object) = value.as_object_mut() {
+        object.iter_mut().for_each(|(name, item)| mask(item, &join_path(path, name), places));
     }
 }
 

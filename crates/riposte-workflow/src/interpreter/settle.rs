@@ -19,6 +19,10 @@ const POLL_MS: u64 = 20_000;
 impl Machine<'_> {
     /// An answer that is not to be asked for again.
     pub fn settled(&mut self, here: Here, mut call: Call, command: &Command, answer: Answer) {
+        if matches!(command.kind, CommandKind::Script { .. }) {
+            self.finish_call(here, call, Completion::of_script(answer.body));
+            return;
+        }
         if call.follow
             && let Some(next) = polling(&mut call, &command.kind, &answer)
         {
@@ -135,6 +139,13 @@ pub(super) fn follow_up(kind: &CommandKind, address: &str, with_headers: bool) -
             request.insert("method", "get");
             request.insert("path", address);
             Some(CommandKind::ApiConnection { connection: connection.clone(), inputs: Value::from(request) })
+        }
+        // with the credentials that the inputs hold; keys that the configuration adds are not sent to another address
+        CommandKind::Function { inputs, .. } | CommandKind::ApiManagement { inputs, .. } => {
+            let mut request = kept(inputs, &["authentication"]);
+            request.insert("method", "GET");
+            request.insert("uri", address);
+            Some(CommandKind::Http { inputs: Value::from(request) })
         }
         _ => None,
     }

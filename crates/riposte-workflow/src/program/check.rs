@@ -27,6 +27,8 @@ pub(crate) struct Check<'d> {
     pub sites: Vec<Site>,
     /// Variables that actions change, each with the path of its name.
     pub targets: Vec<(Text, String)>,
+    /// Which actions give variables their values.
+    pub assignments: Vec<(ActionId, Text)>,
 }
 
 /// Where a template stands, and when it is evaluated.

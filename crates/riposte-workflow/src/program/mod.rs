@@ -9,6 +9,7 @@ mod names;
 mod reader;
 mod references;
 mod run_after;
+mod secrets;
 mod settings;
 mod trigger;
 

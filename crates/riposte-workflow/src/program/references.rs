@@ -1,8 +1,8 @@
 //! What expressions mention: does it exist, and may it be mentioned there. And what follows from the mention: which
-//! records must be kept while a run goes on, and which inputs are secret because they hold something secret.
+//! records must be kept while a run goes on. What becomes secret by it is told in `secrets.rs`.
 
 use super::check::{Check, Site};
-use super::{ActionId, BlockId};
+use super::{ActionId, BlockId, secrets};
 use crate::actions::Kind;
 use riposte_diagnostic::{Diagnostic, Severity, nearest};
 use riposte_expression::{CallReference, NameKind, NameReference, Place, function, functions};
@@ -19,7 +19,7 @@ pub(crate) fn resolve(check: &mut Check<'_>, secured_trigger: bool) {
             resolve_name(check, site, name);
         }
     }
-    spread_secrets(check, &sites, secured_trigger);
+    secrets::spread(check, &sites, secured_trigger);
 }
 
 fn check_call(check: &mut Check<'_>, site: &Site, call: &CallReference) {
@@ -171,7 +171,7 @@ fn ancestors<'c>(check: &'c Check<'_>, site: &Site) -> impl Iterator<Item = Acti
     blocks_around(check, site).filter_map(|block| check.blocks.get(block)?.owner)
 }
 
-fn enclosing_foreach(check: &Check<'_>, site: &Site) -> Option<ActionId> {
+pub(super) fn enclosing_foreach(check: &Check<'_>, site: &Site) -> Option<ActionId> {
     ancestors(check, site).find(|id| {
         check.actions.get(*id).is_some_and(|action| matches!(action.kind, Kind::Foreach(_) | Kind::Nothing))
     })
@@ -209,64 +209,4 @@ fn keep_children(check: &mut Check<'_>, site: &Site, scope: ActionId) {
 fn keep_everything(check: &mut Check<'_>) {
     check.actions.iter_mut().for_each(|action| action.keep = true);
     check.blocks.iter_mut().for_each(|block| block.keep = true);
-}
-
-/// Documented: what takes in secured outputs has secured inputs; and Compose, `ParseJson` and Response, whose outputs
-/// repeat their inputs, secure both.
-fn spread_secrets(check: &mut Check<'_>, sites: &[Site], secured_trigger: bool) {
-    loop {
-        let mut changed = repeat_secrets(check);
-        for site in sites {
-            let Some(id) = site.place.action else { continue };
-            let secret = secured_trigger
-                && ["triggerBody", "triggerOutputs", "trigger"]
-                    .iter()
-                    .any(|f| site.references.calls_function(f))
-                || site.references.names.iter().any(|reference| mentions_secret(check, reference));
-            if let Some(action) =
-                check.actions.get_mut(id).filter(|action| secret && !action.settings.secure_inputs)
-            {
-                action.settings.secure_inputs = true;
-                changed = true;
-            }
-        }
-        if !changed {
-            return;
-        }
-    }
-}
-
-fn repeat_secrets(check: &mut Check<'_>) -> bool {
-    let mut changed = false;
-    for action in &mut check.actions {
-        let repeats = matches!(action.kind, Kind::Compose(_) | Kind::ParseJson(_) | Kind::Response(_));
-        if repeats && action.settings.secure_inputs && !action.settings.secure_outputs {
-            action.settings.secure_outputs = true;
-            changed = true;
-        }
-    }
-    changed
-}
-
-fn mentions_secret(check: &Check<'_>, reference: &NameReference) -> bool {
-    let Some(name) = &reference.name else { return false };
-    let secured = |id: ActionId| {
-        check.actions.get(id).is_some_and(|action| {
-            // the whole record shows the inputs too
-            action.settings.secure_outputs
-                || (action.settings.secure_inputs && reference.function.eq_ignore_ascii_case("actions"))
-        })
-    };
-    match (reference.kind, check.names.find(name)) {
-        (NameKind::Action, Some(target)) => secured(target),
-        (NameKind::Scope, Some(scope)) => {
-            let blocks = check.actions.get(scope).map(|action| action.blocks.as_slice()).unwrap_or_default();
-            blocks
-                .iter()
-                .filter_map(|block| check.blocks.get(*block))
-                .flat_map(|block| &block.actions)
-                .any(|id| secured(*id))
-        }
-        _ => false,
-    }
 }

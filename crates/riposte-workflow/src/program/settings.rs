@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     pub timeout: Option<Template>,
     /// Whether history must not show the inputs.
     pub secure_inputs: bool,
+    /// The places in the inputs that hold values of secure parameters, as JSON paths: history does not show them.
+    pub secret_places: Vec<Text>,
     /// Whether history must not show the outputs.
     pub secure_outputs: bool,
     /// What to answer instead of doing anything.
@@ -76,6 +78,7 @@ impl Settings {
             options,
             timeout,
             secure_inputs,
+            secret_places: Vec::new(),
             secure_outputs,
             static_result,
             tracked,

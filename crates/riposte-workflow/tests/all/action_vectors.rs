@@ -17,6 +17,7 @@ fn action_vectors() {
     Cases::of("action vectors", vectors, known).check(|case| match case.str_at(&["name"]) {
         Some("retry_default_waits") => retry_waits(case),
         Some("http_code_names") => code_names(case),
+        Some("pagination_whole_pages") => pages(case),
         _ if case.get("retry").is_some() => retry_ranges(case),
         _ if case.get("action").is_some() || case.get("inputs").is_some() => single(case),
         _ => Err("not run here".to_owned()),
@@ -141,6 +142,40 @@ fn code_names(case: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Pages of so many items each, and how many are kept.
+fn pages(case: &Value) -> Result<(), String> {
+    let sizes: Vec<i64> =
+        case.get("pages").and_then(Value::as_array).unwrap().iter().filter_map(Value::as_i64).collect();
+    let mut action = value!({ "type": "ApiConnection", "inputs": { "host": { "connection": { "name": "c" } }, "method": "get", "path": "/items" } });
+    let policy = Value::object([("minimumItemCount", case.get("minimumItemCount").unwrap().clone())]);
+    let runtime = Value::object([("paginationPolicy", policy)]);
+    action.as_object_mut().unwrap().insert("runtimeConfiguration", runtime);
+    let definition = Value::object([
+        ("triggers", Value::from(Object::new())),
+        ("actions", Value::object([("List", action)])),
+    ]);
+    let program = program(&definition)?;
+    let mut sent = 0;
+    let mut answer = |_: &riposte_workflow::Command| {
+        let items = (0..sizes[sent]).map(Value::from);
+        sent += 1;
+        let mut body = Object::new();
+        body.insert("value", Value::array(items));
+        body.insert("@odata.context", "c");
+        if sent < sizes.len() {
+            body.insert("nextLink", format!("https://e.example/items?page={sent}"));
+        }
+        Answered::Outcome(response(200, Object::new(), Some(Value::from(body))))
+    };
+    let seen = Runner::new(&program, Trouble::default()).run(start(Value::Null), &mut answer, None);
+    let outputs = seen.record("List").unwrap().outputs.clone().unwrap_or_default();
+    let body = outputs.get("body").and_then(Value::as_object).ok_or("no body")?;
+    let keys = Value::array(body.keys().map(Value::text));
+    equal("keys", &keys.to_string(), &case.get("expect_body_keys").unwrap().to_string())?;
+    let count = body.get("value").and_then(Value::as_array).map_or(0, <[Value]>::len);
+    equal("items", &count.to_string(), &case.get("expect_items").unwrap().to_string())
 }
 
 fn equal(what: &str, given: &str, wanted: &str) -> Result<(), String> {
