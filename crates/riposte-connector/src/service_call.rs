@@ -104,7 +104,8 @@ fn request(inputs: &Value, uri: &str, method: &str) -> Value {
 /// The path of a managed API, its parameters filled in.
 fn path(inputs: &Value) -> Result<String, CallError> {
     let template = inputs.get_ignore_case("pathTemplate");
-    let text = template.and_then(|template| template.get_ignore_case("template")?.as_str()).unwrap_or_default();
+    let text =
+        template.and_then(|template| template.get_ignore_case("template")?.as_str()).unwrap_or_default();
     let parameters = template.and_then(|template| template.get_ignore_case("parameters"));
     let mut path = String::with_capacity(text.len() + 1);
     if !text.starts_with('/') {

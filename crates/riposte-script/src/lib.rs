@@ -146,7 +146,11 @@ fn evaluate(ctx: &Ctx<'_>, code: &str, context: &str, end: Instant) -> Result<Op
 }
 
 /// Works off what the promise waits for.
-fn settle<'js>(ctx: &Ctx<'js>, promise: &Promise<'js>, end: Instant) -> Result<rquickjs::Value<'js>, Failure> {
+fn settle<'js>(
+    ctx: &Ctx<'js>,
+    promise: &Promise<'js>,
+    end: Instant,
+) -> Result<rquickjs::Value<'js>, Failure> {
     while promise.state() == PromiseState::Pending {
         if Instant::now() >= end || !ctx.execute_pending_job() {
             return Err(Failure::Pending);

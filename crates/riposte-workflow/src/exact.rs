@@ -38,7 +38,8 @@ pub(crate) mod list {
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(values: &[Option<Value>], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(values.iter().map(|value| value.iter().map(marked).collect::<Vec<Cow<'_, Value>>>()))
+        serializer
+            .collect_seq(values.iter().map(|value| value.iter().map(marked).collect::<Vec<Cow<'_, Value>>>()))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Option<Value>>, D::Error> {
@@ -70,7 +71,8 @@ fn with_marks(value: &Value) -> Value {
         Value::Decimal(decimal) => Value::object([(DECIMAL, Value::from(decimal.to_string()))]),
         Value::Array(items) => Value::array(items.iter().map(with_marks)),
         Value::Object(object) => {
-            let inner: Object = object.iter().map(|(name, value)| (name.clone(), with_marks(value))).collect();
+            let inner: Object =
+                object.iter().map(|(name, value)| (name.clone(), with_marks(value))).collect();
             let inner = Value::from(inner);
             if is_mark(object) { Value::object([(LITERAL, inner)]) } else { inner }
         }

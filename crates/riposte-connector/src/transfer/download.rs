@@ -43,7 +43,8 @@ impl Download {
         let piece = Piece::of(&response).filter(|_| response.status == 206);
         let Some(piece) = piece else { return self.no_piece(response) };
         if piece.total > self.bytes_max {
-            let message = format!("the response has {} bytes, and {} are allowed", piece.total, self.bytes_max);
+            let message =
+                format!("the response has {} bytes, and {} are allowed", piece.total, self.bytes_max);
             return Err(CallError::new("ResponseTooLarge", message));
         }
         let length = piece.last - piece.first + 1;

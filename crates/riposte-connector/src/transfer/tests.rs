@@ -40,15 +40,24 @@ fn uploads_in_pieces() {
     assert_eq!(first.header("content-type"), None);
     let piece = sent(transfer.next(response(200, &[("Location", "/up/7"), ("x-ms-chunk-size", "4")], "")));
     assert_eq!((piece.method.as_str(), piece.url.as_str()), ("PATCH", "https://e.example/up/7"));
-    assert_eq!((piece.header("content-range"), piece.body.as_slice()), (Some("bytes=0-3/10"), b"0123".as_slice()));
+    assert_eq!(
+        (piece.header("content-range"), piece.body.as_slice()),
+        (Some("bytes=0-3/10"), b"0123".as_slice())
+    );
     assert_eq!(piece.header("content-type"), Some("text/plain"));
     assert_eq!(piece.header("idempotency-key"), Some("k/0"));
     assert_eq!(piece.header("authorization"), Some("Bearer t"));
     // the endpoint took less than it was given
     let piece = sent(transfer.next(response(200, &[("Range", "bytes=0-2")], "")));
-    assert_eq!((piece.header("content-range"), piece.body.as_slice()), (Some("bytes=3-6/10"), b"3456".as_slice()));
+    assert_eq!(
+        (piece.header("content-range"), piece.body.as_slice()),
+        (Some("bytes=3-6/10"), b"3456".as_slice())
+    );
     let piece = sent(transfer.next(response(200, &[], "")));
-    assert_eq!((piece.header("content-range"), piece.body.as_slice()), (Some("bytes=7-9/10"), b"789".as_slice()));
+    assert_eq!(
+        (piece.header("content-range"), piece.body.as_slice()),
+        (Some("bytes=7-9/10"), b"789".as_slice())
+    );
     assert_eq!(done(transfer.next(response(201, &[], "made"))).body, b"made");
 }
 
@@ -84,7 +93,11 @@ fn small_bodies_and_plain_calls_go_whole() {
 fn downloads_in_pieces() {
     let (mut transfer, first) = Transfer::begin(request("GET", b""), true, 100);
     assert_eq!(first.header("range"), None);
-    let next = sent(transfer.next(response(206, &[("Content-Range", "bytes 0-3/10"), ("ETag", "\"1\""), ("A", "b")], "0123")));
+    let next = sent(transfer.next(response(
+        206,
+        &[("Content-Range", "bytes 0-3/10"), ("ETag", "\"1\""), ("A", "b")],
+        "0123",
+    )));
     assert_eq!((next.header("range"), next.header("if-range")), (Some("bytes=4-7"), Some("\"1\"")));
     let next = sent(transfer.next(response(206, &[("Content-Range", "bytes 4-7/10")], "4567")));
     assert_eq!(next.header("range"), Some("bytes=8-9"));

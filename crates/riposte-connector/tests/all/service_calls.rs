@@ -5,7 +5,8 @@ use riposte_connector::{CallContext, Secret};
 use riposte_value::{Value, value};
 
 const FUNCTION: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/Sites/app/functions/Do it";
-const API: &str = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/svc/apis/intel";
+const API: &str =
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/svc/apis/intel";
 
 fn service(key: Option<&str>) -> Service {
     Service { url: "https://real.example/base/".into(), key: key.map(Secret::new) }
@@ -14,10 +15,15 @@ fn service(key: Option<&str>) -> Service {
 #[test]
 fn functions() {
     let context = CallContext::new("k");
-    let inputs = value!({ "method": "put", "queries": { "q": "a b" }, "body": { "x": 1 }, "headers": { "A": "b" } });
-    let call = function(FUNCTION, &inputs, |name| (name == "app").then(|| service(Some("f"))), &context).unwrap();
+    let inputs =
+        value!({ "method": "put", "queries": { "q": "a b" }, "body": { "x": 1 }, "headers": { "A": "b" } });
+    let call =
+        function(FUNCTION, &inputs, |name| (name == "app").then(|| service(Some("f"))), &context).unwrap();
     let request = call.request();
-    assert_eq!((request.method.as_str(), request.url.as_str()), ("PUT", "https://real.example/base/api/Do%20it?q=a%20b"));
+    assert_eq!(
+        (request.method.as_str(), request.url.as_str()),
+        ("PUT", "https://real.example/base/api/Do%20it?q=a%20b")
+    );
     assert_eq!((request.header("a"), request.header("x-functions-key")), (Some("b"), Some("f")));
     assert!(request.is_credential("X-Functions-Key"));
     assert_eq!(request.body, br#"{"x":1}"#);
@@ -35,12 +41,17 @@ fn functions() {
 fn managed_apis() {
     let context = CallContext::new("k");
     let inputs = value!({ "pathTemplate": { "template": "/ip/{ip}/of/{N}", "parameters": { "ip": "a/b", "n": 7 } }, "subscriptionKey": "s" });
-    let call = managed_api(API, &inputs, |name| (name == "svc/intel").then(|| service(Some("c"))), &context).unwrap();
+    let call = managed_api(API, &inputs, |name| (name == "svc/intel").then(|| service(Some("c"))), &context)
+        .unwrap();
     let request = call.request();
-    assert_eq!((request.method.as_str(), request.url.as_str()), ("GET", "https://real.example/base/ip/a%2Fb/of/7"));
+    assert_eq!(
+        (request.method.as_str(), request.url.as_str()),
+        ("GET", "https://real.example/base/ip/a%2Fb/of/7")
+    );
     assert_eq!(request.header("ocp-apim-subscription-key"), Some("s"));
     let plain = value!({ "method": "POST", "pathTemplate": { "template": "x" } });
-    let call = managed_api(API, &plain, |name| (name == "svc").then(|| service(Some("c"))), &context).unwrap();
+    let call =
+        managed_api(API, &plain, |name| (name == "svc").then(|| service(Some("c"))), &context).unwrap();
     assert_eq!(call.request().url, "https://real.example/base/x");
     assert_eq!(call.request().header("ocp-apim-subscription-key"), Some("c"));
     for (template, code) in [("/{a}", "BadRequest"), ("/{a", "BadRequest")] {

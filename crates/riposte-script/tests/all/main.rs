@@ -22,8 +22,14 @@ fn results() {
         ("return workflowContext.actions.Get_it.outputs.body.ip", Some(value!("192.0.2.7"))),
         ("return workflowContext.actions['Get_it'].outputs.body.n + 0.5;", Some(value!(2.5))),
         ("return workflowContext.trigger.outputs.body.length", Some(value!(2))),
-        ("return { w: workflowContext.workflow.name, x: undefined, d: new Date(0) }", Some(value!({ "w": "W", "d": "1970-01-01T00:00:00.000Z" }))),
-        ("var re = /[a-z]+@[a-z.]+/g; return workflowContext.trigger.outputs.body[0].match(re);", Some(value!(["a@b.example"]))),
+        (
+            "return { w: workflowContext.workflow.name, x: undefined, d: new Date(0) }",
+            Some(value!({ "w": "W", "d": "1970-01-01T00:00:00.000Z" })),
+        ),
+        (
+            "var re = /[a-z]+@[a-z.]+/g; return workflowContext.trigger.outputs.body[0].match(re);",
+            Some(value!(["a@b.example"])),
+        ),
         ("console.log('seen'); return null", Some(value!(null))),
         ("var x = 1;", None),
         ("return () => 1", None),
@@ -42,19 +48,35 @@ fn faults() {
         ("throw new TypeError('no')", "TypeError: no"),
         ("throw 'plain'", "plain"),
         ("return (async () => { throw new Error('late') })()", "Error: late"),
-        ("return workflowContext.actions.Other.outputs", "TypeError: cannot read property 'outputs' of undefined"),
+        (
+            "return workflowContext.actions.Other.outputs",
+            "TypeError: cannot read property 'outputs' of undefined",
+        ),
     ] {
         assert_eq!(result(code), Err(ScriptError::Thrown(wanted.to_owned())), "{code}");
     }
     assert!(matches!(result("return {"), Err(ScriptError::Thrown(why)) if why.starts_with("SyntaxError")));
-    assert!(matches!(result("var a = {}; a.a = a; return a"), Err(ScriptError::Thrown(why)) if why.starts_with("TypeError")));
+    assert!(
+        matches!(result("var a = {}; a.a = a; return a"), Err(ScriptError::Thrown(why)) if why.starts_with("TypeError"))
+    );
     assert!(matches!(result("function f() { return f() + 1 } return f()"), Err(ScriptError::Thrown(_))));
     assert_eq!(result("return new Promise(() => {})"), Err(ScriptError::NeverSettled));
 }
 
 #[test]
 fn no_host() {
-    for name in ["require", "process", "fetch", "XMLHttpRequest", "setTimeout", "std", "os", "Deno", "print", "scriptArgs"] {
+    for name in [
+        "require",
+        "process",
+        "fetch",
+        "XMLHttpRequest",
+        "setTimeout",
+        "std",
+        "os",
+        "Deno",
+        "print",
+        "scriptArgs",
+    ] {
         assert_eq!(result(&format!("return typeof {name}")).unwrap(), Some(value!("undefined")), "{name}");
     }
     assert!(result("return import('os')").is_err());
@@ -63,7 +85,10 @@ fn no_host() {
 #[test]
 fn one_script_leaves_nothing_to_the_next() {
     result("globalThis.left = 1; Object.prototype.left = 1; return 1").unwrap();
-    assert_eq!(result("return [typeof left, typeof ({}).left]").unwrap(), Some(value!(["undefined", "undefined"])));
+    assert_eq!(
+        result("return [typeof left, typeof ({}).left]").unwrap(),
+        Some(value!(["undefined", "undefined"]))
+    );
 }
 
 #[test]
@@ -85,7 +110,13 @@ fn time_is_bounded() {
 #[test]
 fn memory_is_bounded() {
     let limits = Limits { memory_bytes: 16 * 1024 * 1024, ..Limits::default() };
-    for code in ["var a = []; for (;;) a.push(new Array(1000).fill(1))", "return 'x'.repeat(100 * 1024 * 1024)"] {
-        assert_eq!(run(code, &context(), &limits), Err(ScriptError::OutOfMemory(limits.memory_bytes)), "{code}");
+    for code in
+        ["var a = []; for (;;) a.push(new Array(1000).fill(1))", "return 'x'.repeat(100 * 1024 * 1024)"]
+    {
+        assert_eq!(
+            run(code, &context(), &limits),
+            Err(ScriptError::OutOfMemory(limits.memory_bytes)),
+            "{code}"
+        );
     }
 }

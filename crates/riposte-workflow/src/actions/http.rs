@@ -50,8 +50,9 @@ pub(super) fn check_request(
     for name in ["method", "uri"] {
         let given = request.get_ignore_case(name).cloned().unwrap_or_default();
         if given.as_str().is_none_or(|text| text.trim().is_empty()) {
-            let detail =
-                format!("The value '{given}' of '{name}' is not valid. It must be a string that is not empty.");
+            let detail = format!(
+                "The value '{given}' of '{name}' is not valid. It must be a string that is not empty."
+            );
             return Err(machine.invalid_inputs(here, &detail));
         }
     }

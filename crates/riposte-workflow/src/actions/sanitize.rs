@@ -28,7 +28,8 @@ pub(crate) fn sanitized(inputs: &Value) -> Value {
     if let Some(object) = shown.as_object_mut() {
         hide(object, "authentication", SECRETS);
         hide(object, "headers", SECRET_HEADERS);
-        if let Some(name) = object.get_key_value_ignore_case("subscriptionKey").map(|(name, _)| name.clone()) {
+        if let Some(name) = object.get_key_value_ignore_case("subscriptionKey").map(|(name, _)| name.clone())
+        {
             object.insert(name, Value::text(MASK));
         }
     }

@@ -1,11 +1,11 @@
 //! The table of action types.
 
+use super::unsupported::UNSUPPORTED;
 use super::{
     Kind, api_connection, append_to_variable, compose, expression, foreach, http, http_webhook, if_action,
-    increment_variable, initialize_variable, javascript_code, join, parse_json, query, response, scope, select, set_variable,
-    switch, table, terminate, until, wait, workflow,
+    increment_variable, initialize_variable, javascript_code, join, parse_json, query, response, scope,
+    select, set_variable, switch, table, terminate, until, wait, workflow,
 };
-use super::unsupported::UNSUPPORTED;
 use crate::program::Reader;
 
 /// An action type.

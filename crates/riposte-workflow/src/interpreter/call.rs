@@ -10,7 +10,9 @@ use crate::actions::{Completion, Progress};
 use crate::duration;
 use crate::http_status;
 use crate::state::Here;
-use crate::{CallSettings, Command, CommandId, CommandKind, ErrorBody, Outcome, PERMANENT_CODES, RetryEntry, Status};
+use crate::{
+    CallSettings, Command, CommandId, CommandKind, ErrorBody, Outcome, PERMANENT_CODES, RetryEntry, Status,
+};
 use jiff::Timestamp;
 use riposte_value::{Object, Text, Value};
 use serde::{Deserialize, Serialize};

@@ -19,11 +19,7 @@ impl Machine<'_> {
     }
 
     /// As [`Self::evaluate`], where `listCallbackUrl()` gives that address.
-    pub fn evaluate_with_callback(
-        &self,
-        here: Here,
-        template: &Template,
-    ) -> Result<Value, Box<Completion>> {
+    pub fn evaluate_with_callback(&self, here: Here, template: &Template) -> Result<Value, Box<Completion>> {
         let address = self.callback_address(here)?;
         let mut scope = self.scope(here);
         scope.callback = Some(&address);

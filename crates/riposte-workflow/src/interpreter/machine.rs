@@ -1,13 +1,13 @@
 //! One step under way: what is known, what is to do, what it has produced.
 
-use super::{Reason, Scope};
 use super::records::restore_records;
+use super::{Reason, Scope};
 use crate::actions::{Completion, Started};
 use crate::program::{Action, StaticResult};
 use crate::state::{Here, Pending, Phase, Task};
 use crate::{
-    ActionRecord, CallSettings, Command, CommandId, CommandKind, ErrorBody, Program, ResponseToCaller, RunEnd, RunStart,
-    State, Status, Step,
+    ActionRecord, CallSettings, Command, CommandId, CommandKind, ErrorBody, Program, ResponseToCaller,
+    RunEnd, RunStart, State, Status, Step,
 };
 use jiff::Timestamp;
 use riposte_expression::{EvaluationError, Template};

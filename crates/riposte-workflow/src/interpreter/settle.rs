@@ -105,7 +105,8 @@ fn failure_of_operation(answer: &Answer) -> Option<ErrorBody> {
     }
     let error = body.get_ignore_case("error");
     let text = |name: &str| error.and_then(|error| error.get_ignore_case(name)?.as_str());
-    let message = text("message").map_or_else(|| format!("The operation ended with status '{status}'."), str::to_owned);
+    let message =
+        text("message").map_or_else(|| format!("The operation ended with status '{status}'."), str::to_owned);
     Some(ErrorBody::new(text("code").unwrap_or(status), message))
 }
 

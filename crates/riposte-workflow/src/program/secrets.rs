@@ -40,8 +40,13 @@ pub(super) fn spread(check: &mut Check<'_>, sites: &[Site], secured_trigger: boo
 fn hide_parameters(check: &mut Check<'_>, site: &Site) {
     let Some(id) = site.place.action else { return };
     let secret = |reference: &&NameReference| is_secure_parameter(check, reference);
-    let places: Vec<Text> =
-        site.references.names.iter().filter(secret).map(|reference| Text::new(&reference.place.path)).collect();
+    let places: Vec<Text> = site
+        .references
+        .names
+        .iter()
+        .filter(secret)
+        .map(|reference| Text::new(&reference.place.path))
+        .collect();
     let inputs = check.paths.get(id).map(|path| riposte_diagnostic::join_path(path, "inputs"));
     let in_inputs = inputs.is_some_and(|inputs| inputs == site.path);
     let Some(action) = check.actions.get_mut(id).filter(|_| !places.is_empty()) else { return };

@@ -72,7 +72,9 @@ impl Settings {
             .and_then(|runtime| runtime.get_ignore_case("paginationPolicy"))
             .and_then(|policy| minimum_items(check, policy, &join_path(path, "runtimeConfiguration")));
         let chunked = runtime
-            .and_then(|runtime| runtime.get_ignore_case("contentTransfer")?.get_ignore_case("transferMode")?.as_str())
+            .and_then(|runtime| {
+                runtime.get_ignore_case("contentTransfer")?.get_ignore_case("transferMode")?.as_str()
+            })
             .is_some_and(|mode| mode.eq_ignore_ascii_case("Chunked"));
         Self {
             options,
@@ -103,7 +105,8 @@ fn minimum_items(check: &mut Check<'_>, policy: &Value, path: &str) -> Option<u6
     if let Some(count @ 1..=MINIMUM_ITEMS_MAX) = count {
         return Some(count);
     }
-    let message = format!("`minimumItemCount` is `{given}`, and must be an integer from 1 to {MINIMUM_ITEMS_MAX}");
+    let message =
+        format!("`minimumItemCount` is `{given}`, and must be an integer from 1 to {MINIMUM_ITEMS_MAX}");
     let path = join_path(&join_path(path, "paginationPolicy"), "minimumItemCount");
     check.diagnostics.push(Diagnostic::error("InvalidPaginationPolicy", message).at(path));
     None
