@@ -6,7 +6,7 @@ use crate::dispatch::Queues;
 use crate::error::{Error, Result};
 use crate::mirror::Mirror;
 use crate::node::NodeConfig;
-use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Tokens};
+use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens};
 use crate::shared::{PlaybookWait, Shared, Table};
 use riposte_egress::{Egress, EgressPolicy, Gate};
 use std::path::PathBuf;
@@ -36,6 +36,8 @@ pub struct Config {
     pub public_url: String,
     /// The credentials that stand for the managed identity of playbooks; without them calls that need it fail.
     pub identity: Option<Identity>,
+    /// Where the functions and managed APIs are that playbooks call.
+    pub services: Services,
     /// How long a rule waits for the playbooks that it has started.
     pub playbook_wait: PlaybookWait,
     /// A run whose steps take no longer than this goes on inside the commit of its operations on incidents, which saves
@@ -57,6 +59,7 @@ impl Default for Config {
             egress: EgressPolicy::default(),
             public_url: String::new(),
             identity: None,
+            services: Services::default(),
             playbook_wait: PlaybookWait::default(),
             inline_step_max: Duration::from_millis(2),
             park_after: Duration::from_secs(5),
@@ -100,6 +103,7 @@ impl Engine {
             park_after: config.park_after,
             run_duration_max: config.run_duration_max,
             identity: config.identity,
+            services: config.services,
             tokens: Tokens::default(),
             mirror: Mirror::default(),
             active: ActiveRuns::default(),

@@ -34,7 +34,7 @@ pub use incidents::Ingested;
 pub use node::NodeConfig;
 pub use playbooks::{PlaybookState, unserved};
 pub use records::HealthQuery;
-pub use runs::{Callback, Identity};
+pub use runs::{Callback, Identity, Services};
 pub use shared::PlaybookWait;
 pub use workspaces::Workspace;
 

@@ -8,7 +8,7 @@ use crate::node::NodeConfig;
 use crate::playbooks::LoadedVersion;
 use crate::playbooks::connections::ConnectionState;
 use crate::rules::RuleSet;
-use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Tokens};
+use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens};
 use crate::workspaces::Workspace;
 use riposte_egress::Egress;
 use riposte_store::{ResourceKey, SecretKey, Store, WorkspaceKey};
@@ -70,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) inline_step_max: Duration,
     /// What stands for the managed identity of playbooks.
     pub(crate) identity: Option<Identity>,
+    /// Where the functions and managed APIs are that playbooks call.
+    pub(crate) services: Services,
     pub(crate) tokens: Tokens,
     /// Which state of the store the tables show.
     pub(crate) mirror: Mirror,

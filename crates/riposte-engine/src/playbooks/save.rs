@@ -102,7 +102,7 @@ fn parameter_values(parameters: Option<&Value>) -> Object {
 /// What the interpreter knows and this engine does not carry out (yet), to be told now and not at the first run. Paths
 /// are rooted in the definition.
 pub fn unserved(program: &Program) -> Vec<Diagnostic> {
-    const NOT_CARRIED_OUT: [&str; 2] = ["Function", "Workflow"];
+    const NOT_CARRIED_OUT: [&str; 2] = ["SendToBatch", "Workflow"];
     let mut diagnostics = Vec::new();
     for (name, kind) in program.action_types().filter(|(_, kind)| NOT_CARRIED_OUT.contains(kind)) {
         diagnostics.push(

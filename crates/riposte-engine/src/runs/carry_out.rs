@@ -1,12 +1,15 @@
-//! Carrying out commands outside: HTTP through the egress gate, and timers. Each in a task of its own, so that the
+//! Carrying out commands outside: HTTP through the egress gate, scripts, and timers. Each in a task of its own, so that the
 //! branches of a run do not wait for each other; what came of it is put into the run's mailbox.
 
 use super::begin::Reach;
 use super::drive::Drive;
+use super::script;
 use super::work::until;
 use crate::shared::Shared;
 use futures_util::FutureExt as _;
-use riposte_connector::{Call, CallContext, CallError, WorkflowIdentity};
+use riposte_connector::{
+    Call, CallContext, CallError, Exchange, OutgoingRequest, Transfer, WorkflowIdentity, service_call,
+};
 use riposte_egress::CallOptions;
 use riposte_value::{Text, Value};
 use riposte_workflow::{Command, CommandKind, EventKind, Outcome};
@@ -29,9 +32,11 @@ impl Drive {
         let shared = Arc::clone(&self.shared);
         let reach = Arc::clone(&self.launch.reach);
         let context = self.call_context(&command);
+        let chunked = command.settings.chunked;
         let timeout = command.deadline.map(|deadline| until(self.now(), deadline));
         self.tasks.spawn(async move {
-            let call = AssertUnwindSafe(call(&shared, &reach, &command.kind, &context)).catch_unwind();
+            let call =
+                AssertUnwindSafe(call(&shared, &reach, &command.kind, &context, chunked)).catch_unwind();
             let outcome = match timeout {
                 None => call.await,
                 Some(timeout) => {
@@ -63,7 +68,7 @@ impl Drive {
         let workflow = |name: &str| Text::new(beginning.workflow.str_at(&[name]).unwrap_or_default());
         CallContext {
             idempotency_key: Text::from(format!("{}/{}", self.launch.id, command.id)),
-            workflow: Some(WorkflowIdentity {
+            workflow: (!command.settings.suppress_workflow_headers).then(|| WorkflowIdentity {
                 id: workflow("id"),
                 name: workflow("name"),
                 run_id: Text::new(&self.launch.id),
@@ -90,9 +95,17 @@ fn refused(error: &CallError) -> Outcome {
     Outcome::NoResponse { code: Text::new(&error.code), message: error.to_string() }
 }
 
-async fn call(shared: &Shared, reach: &Reach, kind: &CommandKind, context: &CallContext) -> Outcome {
+async fn call(
+    shared: &Shared,
+    reach: &Reach,
+    kind: &CommandKind,
+    context: &CallContext,
+    chunked: bool,
+) -> Outcome {
     let built = match kind {
-        CommandKind::Http { inputs } | CommandKind::HttpWebhook { inputs } => riposte_connector::http_action::build(inputs, context),
+        CommandKind::Http { inputs } | CommandKind::HttpWebhook { inputs } => {
+            riposte_connector::http_action::build(inputs, context)
+        }
         CommandKind::ApiConnection { connection, inputs } => {
             connector_call(shared, reach, connection, inputs, context)
         }
@@ -101,9 +114,15 @@ async fn call(shared: &Shared, reach: &Reach, kind: &CommandKind, context: &Call
             if let Some(object) = inputs.as_object_mut() {
                 object.insert("method", "post");
             }
-            let inputs = &inputs;
-            connector_call(shared, reach, connection, inputs, context)
+            connector_call(shared, reach, connection, &inputs, context)
         }
+        CommandKind::Function { function, inputs } => {
+            service_call::function(function, inputs, |name| shared.services.function_app(name), context)
+        }
+        CommandKind::ApiManagement { api, inputs } => {
+            service_call::managed_api(api, inputs, |name| shared.services.managed_api(name), context)
+        }
+        CommandKind::Script { code, context } => return script::run(code.clone(), context.clone()).await,
         _ => Err(CallError::new("NotSupported", "this kind of call is not supported")),
     };
     let request = match built {
@@ -114,16 +133,32 @@ async fn call(shared: &Shared, reach: &Reach, kind: &CommandKind, context: &Call
             Err(outcome) => return outcome,
         },
     };
-    match shared.egress.send(request, CallOptions::default()).await {
-        Ok(response) => {
-            let content = riposte_connector::read_response(&response);
-            Outcome::Response {
-                status_code: content.status_code,
-                headers: content.headers,
-                body: content.body,
+    exchange(shared, request, chunked).await
+}
+
+/// Sends a request, or the requests that it comes to, and reads the answer.
+async fn exchange(shared: &Shared, request: OutgoingRequest, chunked: bool) -> Outcome {
+    let options = CallOptions::default();
+    let (mut transfer, mut request) = Transfer::begin(request, chunked, options.response_bytes_max);
+    loop {
+        let response = match shared.egress.send(request, options).await {
+            Ok(response) => response,
+            Err(error) => {
+                return Outcome::NoResponse { code: Text::new(error.code()), message: error.to_string() };
+            }
+        };
+        match transfer.next(response) {
+            Err(error) => return refused(&error),
+            Ok(Exchange::Send(next)) => request = next,
+            Ok(Exchange::Done(response)) => {
+                let content = riposte_connector::read_response(&response);
+                return Outcome::Response {
+                    status_code: content.status_code,
+                    headers: content.headers,
+                    body: content.body,
+                };
             }
         }
-        Err(error) => Outcome::NoResponse { code: Text::new(error.code()), message: error.to_string() },
     }
 }
 

@@ -16,6 +16,8 @@ mod parked;
 mod recover;
 mod resubmit;
 mod resume;
+mod script;
+mod services;
 mod tokens;
 mod work;
 
@@ -24,6 +26,7 @@ pub use callback::Callback;
 pub(crate) use begin::{Beginning, Launch, Occasion, TriggeredBy, playbook_name};
 pub(crate) use history::{RunHistory, RunOutcome};
 pub(crate) use parked::ParkedRuns;
+pub use services::Services;
 pub use tokens::Identity;
 pub(crate) use tokens::Tokens;
 

@@ -1,11 +1,11 @@
 //! The test bed: an engine, its owner, a workspace, and a vendor.
 
 use futures_util::future::{BoxFuture, FutureExt as _};
-use riposte_connector::{IncomingResponse, OutgoingRequest};
+use riposte_connector::{IncomingResponse, OutgoingRequest, Secret, service_call::Service};
 use riposte_egress::{CallOptions, Egress, EgressError};
 use riposte_engine::{
-    Caller, Config, Engine, Identity, ImportFile, ImportRequest, NodeConfig, PlaybookWait, SystemClock,
-    Workspace,
+    Caller, Config, Engine, Identity, ImportFile, ImportRequest, NodeConfig, PlaybookWait, Services,
+    SystemClock, Workspace,
 };
 use riposte_testing::Postgres;
 use riposte_value::{Object, Value, json, value};
@@ -161,6 +161,7 @@ impl Bed {
             node: place.node,
             playbook_wait: PlaybookWait::Completion,
             identity: Some(identity),
+            services: services(),
             inline_step_max: place.inline_step_max,
             // Short enough for tests to see runs parked.
             park_after: Duration::from_millis(200),
@@ -253,6 +254,13 @@ impl Bed {
             .await
             .unwrap();
     }
+}
+
+fn services() -> Services {
+    let service = |url: &str| Service { url: url.into(), key: Some(Secret::new("the-key")) };
+    Services::default()
+        .with_function_app("enrich", service("https://enrich.example"))
+        .with_managed_api("svc/intel", service("https://intel.example/"))
 }
 
 pub fn playbook_id(name: &str) -> String {

@@ -11,6 +11,7 @@
 )]
 
 mod bed;
+mod calls;
 mod corpus;
 mod incidents;
 mod nodes;

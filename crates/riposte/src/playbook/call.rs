@@ -51,7 +51,9 @@ impl Call {
             if text("method").is_empty() { "POST".to_owned() } else { text("method").to_uppercase() };
         let address = match kind {
             "Http" | "HttpWebhook" => text("uri").to_owned(),
-            "Workflow" | "Function" | "ApiManagement" | "SendToBatch" => connection.clone().unwrap_or_default(),
+            "Workflow" | "Function" | "ApiManagement" | "SendToBatch" => {
+                connection.clone().unwrap_or_default()
+            }
             _ => text("path").to_owned(),
         };
         Self { kind, method, address, connection, inputs }

@@ -6,6 +6,7 @@ mod mock;
 mod play;
 mod run;
 mod sample;
+mod script;
 mod source;
 mod start;
 mod vendors;

@@ -7,10 +7,11 @@
 //! A connection is named by its key in `$connections`, by its resource's name, or by its managed API.
 
 use super::call::Call as Called;
+use super::script;
 use crate::exit::Problem;
 use riposte_connector::{
-    Call, CallContext, CallError, Connection, IncomingResponse, OutgoingRequest, build_request, catalogue,
-    http_action, read_response,
+    Call, CallContext, CallError, Connection, Exchange, IncomingResponse, OutgoingRequest, Transfer,
+    build_request, catalogue, http_action, read_response,
 };
 use riposte_diagnostic::Diagnostic;
 use riposte_egress::{CallOptions, Egress, EgressError, EgressPolicy, Gate};
@@ -49,6 +50,11 @@ impl Vendors {
 
     /// Calls what a command asks for.
     pub async fn call(&self, command: &Command) -> Outcome {
+        if let CommandKind::Script { code, context } = &command.kind {
+            let (code, context) = (code.clone(), context.clone());
+            let run = tokio::task::spawn_blocking(move || script::run(&code, &context)).await;
+            return run.unwrap_or_else(|_| script::failed("it went down"));
+        }
         match self.try_call(command).await {
             Ok(response) => {
                 let content = read_response(&response);
@@ -65,7 +71,7 @@ impl Vendors {
     async fn try_call(&self, command: &Command) -> Result<IncomingResponse, Outcome> {
         let context = CallContext::new(format!("{}/{}", self.run_id, command.id));
         match self.build(command, &context).map_err(|error| refused(&error))? {
-            Call::Ready(request) => self.send(request).await,
+            Call::Ready(request) => self.exchange(request, command.settings.chunked).await,
             Call::NeedsToken { request, token } => {
                 let Some(fetch) = token.request() else {
                     let error =
@@ -74,7 +80,19 @@ impl Vendors {
                 };
                 let answer = self.send(fetch).await?;
                 let token = token.read(&answer).map_err(|error| refused(&error))?;
-                self.send(request.with_bearer(&token.secret)).await
+                self.exchange(request.with_bearer(&token.secret), command.settings.chunked).await
+            }
+        }
+    }
+
+    /// Sends a request, or the requests that it comes to.
+    async fn exchange(&self, request: OutgoingRequest, chunked: bool) -> Result<IncomingResponse, Outcome> {
+        let bytes_max = CallOptions::default().response_bytes_max;
+        let (mut transfer, mut request) = Transfer::begin(request, chunked, bytes_max);
+        loop {
+            match transfer.next(self.send(request).await?).map_err(|error| refused(&error))? {
+                Exchange::Send(next) => request = next,
+                Exchange::Done(response) => return Ok(response),
             }
         }
     }

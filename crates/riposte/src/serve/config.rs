@@ -1,12 +1,14 @@
 //! The server's configuration: a TOML file, the environment over it, arguments over both.
 
+use super::services::{self, ServiceFile};
 use super::store::Place;
 use crate::exit::Problem;
 use riposte_diagnostic::Diagnostic;
 use riposte_egress::EgressPolicy;
-use riposte_engine::{Config, Identity, NodeConfig, PlaybookWait};
+use riposte_engine::{Config, Identity, NodeConfig, PlaybookWait, Services};
 use riposte_server::Options;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,8 @@ pub struct Configuration {
     pub playbook_wait: PlaybookWait,
     /// What stands for the managed identity of playbooks.
     pub identity: Option<Identity>,
+    /// Where the functions and managed APIs are that playbooks call.
+    pub services: Services,
     insecure: bool,
     trust_forwarded_proto: bool,
 }
@@ -77,6 +81,8 @@ struct File {
     egress: Egress,
     rules: Rules,
     identity: Option<IdentityFile>,
+    function_apps: BTreeMap<String, ServiceFile>,
+    api_management: BTreeMap<String, ServiceFile>,
 }
 
 /// The application that stands for the managed identity of playbooks. Its secret lies in a file of its own.
@@ -196,6 +202,7 @@ impl Configuration {
                 Wait::None => PlaybookWait::None,
             },
             identity: written.identity.map(identity).transpose()?,
+            services: services::read(&written.function_apps, &written.api_management)?,
             insecure: written.server.insecure,
             trust_forwarded_proto: written.server.trust_forwarded_proto,
         })
@@ -233,6 +240,7 @@ impl Configuration {
             public_url: self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen)),
             playbook_wait: self.playbook_wait,
             identity: self.identity.clone(),
+            services: self.services.clone(),
             ..Config::default()
         }
     }

@@ -3,6 +3,7 @@
 mod config;
 mod logging;
 mod owner;
+mod services;
 mod store;
 
 pub use config::{Configuration, Tls};
@@ -46,6 +47,11 @@ riposte.toml, all of it optional:
   token_url = \"https://login.microsoftonline.com/TENANT/oauth2/token\"
   client_id = \"…\"
   client_secret_file = \"identity.secret\"
+  [function_apps.enrich]                # where the functions of an app are
+  url = \"https://enrich.example\"
+  key_file = \"enrich.key\"
+  [api_management.\"svc/intel\"]        # where a managed API is
+  url = \"https://intel.example/v1\"
 
 At first start the owner's token is written to DATA/owner.token, unless
 RIPOSTE_BOOTSTRAP_TOKEN gives one. The key that secrets are encrypted with is
