@@ -53,12 +53,20 @@ pub fn not_json(error: &json::Error, file: &str) -> Diagnostic {
     Diagnostic::error("InvalidJson", error.message.clone()).in_file(file).at_line(error.line, error.column)
 }
 
-/// The files that paths name: files as they are, folders walked for `*.json`, in order of name.
+/// The files that paths name: files as they are, folders walked for `*.json` (but not for `*.test.json`, which are
+/// tests of playbooks), in order of name.
 pub fn json_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
+    let files = files(paths, &[".json"])?;
+    let is_test = |file: &PathBuf| ends_in(file, ".test.json") && !paths.contains(file);
+    Ok(files.into_iter().filter(|file| !is_test(file)).collect())
+}
+
+/// The files that paths name: files as they are, folders walked for names with one of these endings, in order of name.
+pub fn files(paths: &[PathBuf], endings: &[&str]) -> Result<Vec<PathBuf>, Problem> {
     let mut files = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, FOLDER_DEPTH_MAX, &mut files)?;
+            walk(path, endings, FOLDER_DEPTH_MAX, &mut files)?;
         } else {
             files.push(path.clone());
         }
@@ -66,7 +74,11 @@ pub fn json_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Problem> {
     Ok(files)
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
+fn ends_in(file: &Path, ending: &str) -> bool {
+    file.file_name().is_some_and(|name| name.to_string_lossy().to_lowercase().ends_with(ending))
+}
+
+fn walk(folder: &Path, endings: &[&str], depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
     let shown = folder.display().to_string();
     let unreadable = |why: String| {
         let message = format!("cannot read the folder `{shown}`: {why}");
@@ -89,9 +101,9 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Pro
         if path.is_dir() {
             // A link to a folder is not followed, so that a circle of links ends.
             if !path.is_symlink() {
-                walk(&path, depth - 1, files)?;
+                walk(&path, endings, depth - 1, files)?;
             }
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        } else if endings.iter().any(|ending| ends_in(&path, ending)) {
             files.push(path);
         }
     }

@@ -2,6 +2,9 @@
 
 mod call;
 mod check;
+mod document;
+mod format;
+mod matcher;
 mod mock;
 mod play;
 mod run;
@@ -9,6 +12,8 @@ mod sample;
 mod script;
 mod source;
 mod start;
+mod survey;
+mod test;
 mod vendors;
 
 pub use check::diagnostic as diagnostic_to_value;
@@ -23,6 +28,8 @@ use clap::Subcommand;
 pub enum Command {
     Check(check::Arguments),
     Run(run::Arguments),
+    Test(test::Arguments),
+    Survey(survey::Arguments),
 }
 
 /// Carries the command out.
@@ -30,5 +37,7 @@ pub fn run(command: &Command) -> Outcome {
     match command {
         Command::Check(arguments) => check::run(arguments),
         Command::Run(arguments) => run::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+        Command::Survey(arguments) => survey::run(arguments),
     }
 }

@@ -1,6 +1,6 @@
 //! `riposte playbook run`: runs one playbook here and now, without a server.
 
-use super::mock::{Auto, MockFile};
+use super::mock::{Auto, Mocks};
 use super::play::{Journal, play_really, play_virtually};
 use super::sample::World;
 use super::source::{Source, Workflow};
@@ -18,7 +18,7 @@ use riposte_workflow::{Program, RunStart, Status};
 use std::path::PathBuf;
 
 /// The id of a run without a server. It decides, with --seed, everything random, so that a run can be repeated.
-const RUN_ID: &str = "08584000000000000000000000000CU00";
+pub const RUN_ID: &str = "08584000000000000000000000000CU00";
 
 /// Run a playbook here and now, without a server.
 #[derive(Debug, Args)]
@@ -28,8 +28,8 @@ const RUN_ID: &str = "08584000000000000000000000000CU00";
   riposte playbook run azuredeploy.json --trigger auto --connections keys.json
 
 With --mock nothing leaves the process and delays take no time. `--mock auto`
-answers every outside call with a plausible success. A mock file names answers
-by action, or by method and address (`*` stands for any text):
+answers every outside call with a plausible success. A mock file (JSON or YAML)
+names answers by action, or by method and address (`*` stands for any text):
   {
     \"actions\": {
       \"Get_report\": {\"status\": 200, \"headers\": {}, \"body\": {\"score\": 87},
@@ -41,7 +41,10 @@ by action, or by method and address (`*` stands for any text):
     \"default\": \"auto\"
   }
 A list is answered one after the other. Faults: timeout, refused, dns, reset.
-`callback` is what an action that waits is called back with.
+`callback` is what an action that waits is called back with. `Get_report[1]` is
+the second turn of a loop. A mock that nobody asks and a call that no mock
+answers are warned of; `riposte playbook test` takes them for failures, and
+`riposte playbook test --reference` describes the whole format.
 
 Without --mock calls go out as RIPOSTE_EGRESS_ALLOW permits, with the values of
 --connections:
@@ -106,7 +109,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
     Trial { arguments, workflow, program }.play(source.made_up)
 }
 
-fn chosen<'a>(workflows: &'a [Workflow], name: Option<&str>) -> Result<(&'a Workflow, &'a Program), Problem> {
+/// The playbook of that name; the only one where no name is given.
+pub fn chosen<'a>(
+    workflows: &'a [Workflow],
+    name: Option<&str>,
+) -> Result<(&'a Workflow, &'a Program), Problem> {
     let refuse = |code: &'static str, message: &str| Diagnostic::error(code, message);
     let names: Vec<&str> = workflows.iter().map(Workflow::name).collect();
     let found = match (name, workflows) {
@@ -160,8 +167,9 @@ impl Trial<'_> {
                 play_virtually(self.program, start, at, self.arguments.seed, &mut auto)
             }
             Some(file) => {
-                let mut mocks = MockFile::read(file, auto)?;
+                let (mut mocks, document) = Mocks::read(file, auto)?;
                 let journal = play_virtually(self.program, start, at, self.arguments.seed, &mut mocks);
+                output::diagnose(&mocks.warnings(&document));
                 auto = mocks.into_auto();
                 journal
             }

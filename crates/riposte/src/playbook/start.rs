@@ -190,9 +190,22 @@ fn sample(trigger: &Trigger, world: &World, needs: &Needs) -> Value {
             let schema = trigger
                 .definition
                 .get_ignore_case("inputs")
-                .and_then(|inputs| inputs.get_ignore_case("schema"));
-            complete(with_body(schema.map_or_else(|| Value::from(Object::new()), sample_of_schema)))
+                .and_then(|inputs| inputs.get_ignore_case("schema"))
+                .filter(|schema| schema.as_object().is_some_and(|schema| !schema.is_empty()));
+            match schema {
+                Some(schema) => complete(with_body(sample_of_schema(schema))),
+                None => unknown(needs),
+            }
         }
-        TriggerKind::Other(_) => complete(with_body(Value::from(Object::new()))),
+        TriggerKind::Other(_) => unknown(needs),
     }
+}
+
+/// Outputs of which nothing is known but what the playbook goes on with.
+fn unknown(needs: &Needs) -> Value {
+    let empty = with_body(Value::from(Object::new()));
+    let Some(shape) = needs.trigger() else { return empty };
+    let body =
+        shape.sample("").get_ignore_case("body").filter(|body| body.as_str() != Some("sample")).cloned();
+    shape.complete(body.map_or(empty, with_body), "")
 }

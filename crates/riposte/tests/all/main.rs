@@ -9,10 +9,12 @@
 )]
 
 mod check;
-mod eval;
 #[cfg(unix)]
+mod compatibility;
+mod eval;
 mod manual;
 mod play;
+mod playbook_test;
 mod process;
 mod rules;
 mod server;

@@ -43,10 +43,14 @@ impl Auto {
         &self.made
     }
 
+    /// The managed API that a call is for.
+    pub fn api(&self, call: &Call) -> Option<&str> {
+        self.apis.get(&call.connection.as_ref()?.to_lowercase()).map(String::as_str)
+    }
+
     /// Whether a call is one of the Sentinel connector, which needs nobody outside.
     pub fn is_sentinel(&self, call: &Call) -> bool {
-        let api = call.connection.as_ref().and_then(|id| self.apis.get(&id.to_lowercase()));
-        api.is_some_and(|api| api.eq_ignore_ascii_case("azuresentinel"))
+        self.api(call).is_some_and(|api| api.eq_ignore_ascii_case("azuresentinel"))
     }
 
     fn body(&self, action: &str, call: &Call) -> (Value, &'static str) {

@@ -16,16 +16,21 @@
 //! ```
 //!
 //! A list is answered one after the other, the last again and again. What no entry fits is answered by the Sentinel
-//! connector if it is a call of that, else it fails, unless `default` says otherwise: `auto`, or an answer.
+//! connector if it is a call of that, else it fails, unless `default` says otherwise: `auto`, or an answer. The whole
+//! format stands in [`super::format`].
 
 mod auto;
 mod file;
 mod needs;
+mod reply;
+mod rule;
 mod schema;
 mod sentinel;
 mod shape;
 
 pub use auto::Auto;
-pub use file::MockFile;
+pub use file::{Fallback, Mocks};
 pub use needs::Needs;
+pub use reply::delay_of;
+pub use rule::{Rule, indexed, is_address, same_action};
 pub use schema::sample as sample_of_schema;

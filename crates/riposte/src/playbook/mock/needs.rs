@@ -34,6 +34,9 @@ const TIMED: [&str; 13] = [
 /// Functions whose first argument is a list.
 const LISTING: [&str; 6] = ["first", "last", "length", "join", "union", "intersection"];
 
+/// What is taken apart at `/`, as a rule.
+const RESOURCE_ID: &str = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/sample-rg/providers/Microsoft.Compute/virtualMachines/sample";
+
 /// A place in the body of an action's answer.
 #[derive(Debug, Clone, PartialEq)]
 struct Place {
@@ -61,6 +64,8 @@ impl Needs {
     pub fn of(definition: &Value) -> Self {
         let mut needs = Self::default();
         if let Some(actions) = definition.get_ignore_case("actions") {
+            // Twice, since a definition may use an answer above the action whose answer it is.
+            needs.learn_names(actions);
             needs.learn_names(actions);
             needs.learn_uses(actions, None);
         }
@@ -105,7 +110,7 @@ impl Needs {
                                 self.schemas.insert(place.action.clone(), schema.clone());
                             }
                             Some(schema) => self.mark(&place).schema = Some(schema.clone()),
-                            None => {}
+                            None => self.mark(&place).object = true,
                         }
                         self.aliases.insert(name.clone(), place);
                     }
@@ -142,7 +147,11 @@ impl Needs {
     }
 
     /// What is put into a variable has the variable's type.
-    fn assigned(&mut self, inputs: &Value, item: Option<&Place>) {
+    fn assigned(&mut self, action_type: &str, inputs: &Value, item: Option<&Place>) {
+        // What is appended to a list is an item of it, which may be anything but a list.
+        if action_type.eq_ignore_ascii_case("appendtoarrayvariable") {
+            return;
+        }
         let name = inputs.get_ignore_case("name").and_then(Value::as_str).map(str::to_lowercase);
         let text =
             inputs.get_ignore_case("value").and_then(Value::as_str).and_then(|text| text.strip_prefix('@'));
@@ -173,18 +182,18 @@ impl Needs {
             if let Some(list) = &inner_item {
                 self.mark(list);
             }
+            let action_type = action.get_ignore_case("type").and_then(Value::as_str).unwrap_or_default();
             let from = action.get_ignore_case("inputs").and_then(|inputs| inputs.get_ignore_case("from"));
             let from =
                 from.and_then(Value::as_str).and_then(|from| self.place_of(from)).map(|place| place.item());
             if let Some(item) = &from {
                 // Select and Query take lists of anything, a table has rows with names.
-                let kind = action.get_ignore_case("type").and_then(Value::as_str).unwrap_or_default();
-                self.mark(item).object |= kind.eq_ignore_ascii_case("table");
+                self.mark(item).object |= action_type.eq_ignore_ascii_case("table");
             }
             let inputs = action.get_ignore_case("inputs").unwrap_or(&Value::Null);
             let initial = inputs.get_ignore_case("variables").and_then(Value::as_array).unwrap_or_default();
             for assigned in std::iter::once(inputs).chain(initial) {
-                self.assigned(assigned, around);
+                self.assigned(action_type, assigned, around);
             }
             for (property, value) in action.as_object().into_iter().flat_map(Object::iter) {
                 let own =
@@ -259,6 +268,8 @@ impl Needs {
             shape.text = Some("c2FtcGxl");
         } else if is(&TIMED) {
             shape.text = Some("2026-01-01T00:00:00Z");
+        } else if is(&["split"]) && other.and_then(Value::as_str) == Some("/") {
+            shape.text = Some(RESOURCE_ID);
         } else if is(&LISTING) {
             shape.item.get_or_insert_default();
         } else if is(&["equals"])
@@ -299,7 +310,8 @@ impl Needs {
             "items" => self.loops.get(&name()?)?.item(),
             "item" => item?.clone(),
             // what wraps a value without changing what it looks like
-            "json" | "coalesce" => self.place(call.arguments.first()?, item)?,
+            "coalesce" => self.place(call.arguments.first()?, item)?,
+            "json" => self.place(call.arguments.first()?, item)?.json(),
             "first" | "last" => self.place(call.arguments.first()?, item)?.item(),
             _ => return None,
         };
@@ -316,8 +328,17 @@ impl Needs {
 
 impl Place {
     fn item(&self) -> Self {
+        self.further(Step::Item)
+    }
+
+    /// The value that the text here is the JSON of.
+    fn json(&self) -> Self {
+        self.further(Step::Json)
+    }
+
+    fn further(&self, step: Step) -> Self {
         let mut path = self.path.clone();
-        path.push(Step::Item);
+        path.push(step);
         Self { action: self.action.clone(), path }
     }
 }
@@ -373,5 +394,25 @@ mod tests {
             }))
         );
         assert_eq!(needs.shape("Parse"), None);
+    }
+
+    #[test]
+    fn what_stands_above_its_answer_and_what_is_text_of_json_is_understood() {
+        let definition = value!({"actions": {
+            "Each": {"type": "Foreach", "foreach": "@body('Parse')?['value']", "actions": {
+                "Add": {"type": "AppendToArrayVariable", "inputs": {"name": "all", "value": "@body('Get')?['more']"}}
+            }},
+            "Parse": {"type": "ParseJson", "inputs": {"content": "@body('Get')", "schema": {}}},
+            "Get": {"type": "Http", "inputs": {}},
+            "Set": {"type": "InitializeVariable", "inputs": {"variables": [{"name": "all", "type": "array"}]}},
+            "Text": {"type": "Compose", "inputs": "@json(body('Get')?['text'])?['score']"},
+            "Group": {"type": "Compose", "inputs": "@split(body('Get')?['id'], '/')[4]"}
+        }});
+        assert_eq!(
+            Needs::of(&definition).shape("Get").map(|shape| shape.sample("")),
+            Some(value!({
+                "id": RESOURCE_ID, "more": "sample", "text": "{\"score\":\"sample\"}", "value": ["sample"]
+            }))
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! What a value should look like, as far as its uses tell.
 
-use riposte_value::{Object, Text, Value};
+use riposte_value::{Object, Text, Value, json};
 use std::collections::BTreeMap;
 
 /// How deep a shape goes.
@@ -21,6 +21,8 @@ pub struct Shape {
     pub object: bool,
     /// The schema by which a `ParseJson` reads it.
     pub schema: Option<Value>,
+    /// What the text here is the JSON of.
+    json: Option<Box<Shape>>,
 }
 
 impl Shape {
@@ -28,6 +30,11 @@ impl Shape {
     pub fn sample(&self, name: &str) -> Value {
         if let Some(schema) = &self.schema {
             return self.complete(super::schema::sample(schema), name);
+        }
+        if let Some(inner) = &self.json {
+            let known = **inner != Self::default();
+            let inner = if known { inner.sample(name) } else { Value::from(Object::new()) };
+            return Value::from(json::to_string(&inner));
         }
         if let Some(item) = &self.item {
             return Value::array([item.sample(name)]);
@@ -47,6 +54,11 @@ impl Shape {
 
     /// Adds to a value what the shape has and the value lacks.
     pub fn complete(&self, value: Value, name: &str) -> Value {
+        // What a trigger declares may be wrong; what a ParseJson goes on with is not.
+        let schema = self.schema.as_ref().map(super::schema::sample);
+        if schema.is_some_and(|sample| sample.kind() != value.kind()) {
+            return self.sample(name);
+        }
         match (value, &self.item) {
             (Value::Object(object), None) => {
                 let mut object = (*object).clone();
@@ -77,6 +89,7 @@ impl Shape {
                 shape.fields.entry(held.unwrap_or_else(|| name.clone())).or_default()
             }
             Step::Item => shape.item.get_or_insert_default(),
+            Step::Json => shape.json.get_or_insert_default(),
         })
     }
 }
@@ -88,4 +101,6 @@ pub enum Step {
     Field(Text),
     /// An item of a list.
     Item,
+    /// Out of text that is JSON.
+    Json,
 }

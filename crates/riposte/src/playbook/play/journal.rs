@@ -67,6 +67,11 @@ impl Journal {
         self.in_order().filter_map(|record| serde_json::to_value(record).ok()).map(Value::from).collect()
     }
 
+    /// When the last of its actions ended.
+    pub fn last(&self) -> Option<jiff::Timestamp> {
+        self.in_order().filter_map(|record| record.end_time).max()
+    }
+
     /// The calls in order.
     pub fn calls(&self) -> &[Value] {
         &self.calls
