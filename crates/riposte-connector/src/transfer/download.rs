@@ -78,14 +78,15 @@ impl Download {
         if response.body.len() != length {
             return Err(misfit(format!("a piece of {length} bytes has {}", response.body.len())));
         }
-        match &mut self.so_far {
-            None if piece.first == 0 => Ok(self.so_far.insert(response)),
-            Some(so_far) if so_far.body.len() == piece.first => {
+        let joined = match self.so_far.take() {
+            None if piece.first == 0 => response,
+            Some(mut so_far) if so_far.body.len() == piece.first => {
                 so_far.body.extend_from_slice(&response.body);
-                Ok(so_far)
+                so_far
             }
-            _ => Err(misfit(format!("a piece begins at byte {} that was not asked for", piece.first))),
-        }
+            _ => return Err(misfit(format!("a piece begins at byte {} that was not asked for", piece.first))),
+        };
+        Ok(self.so_far.insert(joined))
     }
 
     /// An answer that is no piece: the whole, or a failure.
