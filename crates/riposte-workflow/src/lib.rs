@@ -42,6 +42,7 @@ mod state;
 mod status;
 mod step;
 mod time;
+pub mod trigger;
 
 pub use command::{CallSettings, Command, CommandId, CommandKind};
 pub use drive::{DrivenRun, drive};

@@ -13,6 +13,7 @@ pub(crate) use exact::parse_exact;
 pub(crate) use format::BadFormat;
 pub(crate) use parse::parse;
 pub(crate) use span::{difference, format_span, parse_span};
+pub use zone::time_zone;
 pub(crate) use zone::{Gap, Zone};
 
 use crate::culture::{Culture, INVARIANT};

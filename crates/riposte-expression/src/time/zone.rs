@@ -102,3 +102,8 @@ fn civil(time: DateTime) -> Option<jiff::civil::DateTime> {
     )
     .ok()
 }
+
+/// The time zone of a Windows or IANA name, whatever the case, from the data that is compiled in.
+pub fn time_zone(name: &str) -> Option<TimeZone> {
+    Zone::get(name).map(|zone| zone.zone)
+}

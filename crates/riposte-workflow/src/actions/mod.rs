@@ -33,6 +33,7 @@ mod wait;
 mod workflow;
 
 pub(crate) use completion::{Completion, Ending, Started};
+pub(crate) use parse_json::schema_errors;
 pub(crate) use sanitize::MASK;
 pub(crate) use types::{TypeRow, find_type, type_names};
 pub(crate) use variable::{VariableType, check_targets};

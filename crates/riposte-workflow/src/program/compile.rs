@@ -1,7 +1,7 @@
 //! From a definition to a program.
 
 use super::check::{Check, Place};
-use super::{Action, Block, Output, Parameter, Program, Trigger, TriggerKind, references};
+use super::{Action, Block, Output, Parameter, Program, Trigger, references};
 use riposte_diagnostic::{Diagnostic, has_errors, join_path, nearest};
 use riposte_expression::ast::{Expression, Key, Primary};
 use riposte_value::{Object, Text, Value};
@@ -92,8 +92,7 @@ fn triggers(check: &mut Check<'_>, definition: &Object) -> Vec<Trigger> {
                     check.template(inputs, &path, Place { per_item: true, ..Place::default() });
                     connector(check, inputs);
                 }
-                let kind = TriggerKind::of(object);
-                found.push(Trigger { name: name.clone(), kind, definition: trigger.clone() });
+                found.push(Trigger::read(name, object, &path, &mut check.diagnostics));
             }
             Some(_) => {
                 let message = format!("`type` is missing: trigger `{name}` needs it");

@@ -1,5 +1,7 @@
 //! Triggers: which kind of happening starts runs.
 
+use crate::trigger::TriggerPlan;
+use riposte_diagnostic::Diagnostic;
 use riposte_expression::Template;
 use riposte_value::{Object, Text, Value};
 
@@ -24,7 +26,7 @@ pub enum TriggerKind {
 }
 
 /// A trigger of a workflow.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Trigger {
     /// Its name.
     pub name: Text,
@@ -32,6 +34,21 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// Its definition, for whoever provides it (recurrence, schema, conditions, splitOn, …).
     pub definition: Value,
+    /// What the definition says, read.
+    pub plan: TriggerPlan,
+}
+
+impl Trigger {
+    /// A trigger of this definition; what is wrong with it goes to `told`, with paths below `path`.
+    pub(crate) fn read(name: &Text, definition: &Object, path: &str, told: &mut Vec<Diagnostic>) -> Self {
+        let kind = TriggerKind::of(definition);
+        let sentinel = matches!(
+            kind,
+            TriggerKind::SentinelIncident | TriggerKind::SentinelAlert | TriggerKind::SentinelEntity { .. }
+        );
+        let plan = TriggerPlan::read(definition, sentinel, path, told);
+        Self { name: name.clone(), kind, definition: Value::from(definition.clone()), plan }
+    }
 }
 
 impl TriggerKind {

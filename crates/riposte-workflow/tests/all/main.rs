@@ -15,3 +15,4 @@ mod corpus;
 mod harness;
 mod properties;
 mod run_vectors;
+mod triggers;

@@ -92,3 +92,18 @@ impl ParseJson {
         Ok(Completion::succeeded("OK").inputs(Value::from(inputs)).body(parsed))
     }
 }
+
+/// Why a value does not fit a schema, in the service's words: none if it does, or if the schema holds nothing. A schema
+/// that cannot be read fits nothing.
+pub(crate) fn schema_errors(schema: &Value, value: &Value) -> Vec<String> {
+    let checked = Schema::new(schema).map(|schema| schema.map(|schema| schema.check(value)));
+    match checked {
+        Err(reason) => vec![reason],
+        Ok(None) => Vec::new(),
+        Ok(Some(Err(keyword))) => vec![format!("The schema keyword '{keyword}' is not supported.")],
+        Ok(Some(Ok(errors))) => errors
+            .iter()
+            .map(|error| error.get("message").and_then(Value::as_str).unwrap_or_default().to_owned())
+            .collect(),
+    }
+}
