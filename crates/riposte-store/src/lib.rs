@@ -43,6 +43,8 @@ pub use error::{Error, Result};
 pub use handle::Store;
 pub use keys::{ResourceKey, WorkspaceKey};
 pub use nodes::{Generations, Kind, NodeKey, TakenOver};
-pub use rows::{ConnectionRow, EventRow, Log, Part, PlaybookRow, RunProgress, RunRow, WorkspaceRow};
+pub use rows::{
+    ConnectionRow, EventRow, Log, Part, PlaybookRow, RunProgress, RunRow, TriggerRow, WorkspaceRow,
+};
 pub use secret::{Existing, SecretKey};
 pub use transaction::{Read, Write};

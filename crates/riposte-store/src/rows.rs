@@ -73,6 +73,21 @@ pub struct RunRow {
     pub outcome: Option<String>,
 }
 
+/// What a trigger waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerRow {
+    /// The playbook.
+    pub resource: ResourceKey,
+    /// The trigger's name, lower case.
+    pub name: String,
+    /// When it is to be seen to: nanoseconds since 1970 UTC; never without it.
+    pub due: Option<i64>,
+    /// What it waits for.
+    pub doc: String,
+    /// What it will say to a web service, sealed.
+    pub secret: Option<Vec<u8>>,
+}
+
 /// What is needed to go on with a run after a restart.
 #[derive(Debug, Clone)]
 pub struct RunProgress {

@@ -4,7 +4,7 @@
 use crate::sql::{Param, Params, Row, Sql};
 use crate::{
     ConnectionRow, Error, EventRow, Generations, Log, NodeKey, Part, PlaybookRow, Read, ResourceKey, Result,
-    RunProgress, RunRow, TakenOver, WorkspaceKey, WorkspaceRow, Write,
+    RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow, Write,
 };
 use std::cell::RefCell;
 use std::time::Duration;
@@ -166,6 +166,16 @@ impl Read for Session<'_> {
         fn run_progress(&self, id: &str) -> Result<RunProgress>;
         fn run_records(&self, id: &str) -> Result<Vec<String>>;
         fn mail(&self) -> Result<Vec<(String, String, String)>>;
+        fn trigger_state(&self, resource: &ResourceKey, name: &str) -> Result<Option<TriggerRow>>;
+        fn trigger_states(&self, resource: &ResourceKey) -> Result<Vec<TriggerRow>>;
+        fn due_triggers(&self, now: i64, limit: usize) -> Result<Vec<TriggerRow>>;
+        fn next_trigger_due(&self) -> Result<Option<i64>>;
+        fn trigger_history(&self, resource: &ResourceKey, trigger: &str, after: &str, limit: usize) -> Result<Vec<(String, String)>>;
+        fn waiting_occurrences(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
+        fn batch_total(&self, resource: &ResourceKey, batch: &str, part: &str) -> Result<(i64, i64)>;
+        fn batch_parts(&self, resource: &ResourceKey, batch: &str) -> Result<Vec<String>>;
+        fn workflow_key(&self, resource: &ResourceKey) -> Result<Option<(String, Vec<u8>)>>;
+        fn workflow_of_key(&self, id: &str) -> Result<Option<ResourceKey>>;
         fn role_assignments(&self) -> Result<Vec<String>>;
         fn token(&self, hash: &str) -> Result<Option<String>>;
         fn meta(&self, key: &str) -> Result<Option<String>>;
@@ -207,6 +217,15 @@ impl Write for Session<'_> {
         fn renew_node(&mut self, lease: Duration) -> Result<()>;
         fn take_over(&mut self) -> Result<TakenOver>;
         fn leave(&mut self) -> Result<()>;
+        fn put_trigger_state(&mut self, row: &TriggerRow) -> Result<()>;
+        fn delete_trigger_state(&mut self, resource: &ResourceKey, name: &str) -> Result<bool>;
+        fn add_trigger_history(&mut self, resource: &ResourceKey, trigger: &str, name: &str, doc: &str) -> Result<()>;
+        fn add_waiting(&mut self, resource: &ResourceKey, trigger: &str, doc: &str) -> Result<()>;
+        fn take_waiting(&mut self, resource: &ResourceKey, trigger: &str) -> Result<Option<String>>;
+        fn add_batch_item(&mut self, resource: &ResourceKey, batch: &str, part: &str, bytes: i64, doc: &str) -> Result<()>;
+        fn take_batch(&mut self, resource: &ResourceKey, batch: &str, part: &str) -> Result<Vec<String>>;
+        fn put_workflow_key(&mut self, resource: &ResourceKey, id: &str, secret: &[u8]) -> Result<()>;
+        fn forget_triggers(&mut self, resource: &ResourceKey) -> Result<()>;
         fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;
         fn delete_role_assignment(&mut self, resource: &ResourceKey) -> Result<bool>;
         fn put_token(&mut self, hash: &str, doc: &str) -> Result<()>;

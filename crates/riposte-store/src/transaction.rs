@@ -2,7 +2,7 @@
 
 use crate::{
     ConnectionRow, EventRow, Generations, Log, NodeKey, Part, PlaybookRow, ResourceKey, Result, RunProgress,
-    RunRow, TakenOver, WorkspaceKey, WorkspaceRow,
+    RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
 };
 use std::time::Duration;
 
@@ -104,6 +104,33 @@ pub trait Read {
     fn mail(&self) -> Result<Vec<(String, String, String)>>;
     /// How often what nodes keep in memory has changed.
     fn generations(&self) -> Result<Generations>;
+
+    /// What a trigger of a playbook waits for.
+    fn trigger_state(&self, resource: &ResourceKey, name: &str) -> Result<Option<TriggerRow>>;
+    /// What the triggers of a playbook wait for, by name.
+    fn trigger_states(&self, resource: &ResourceKey) -> Result<Vec<TriggerRow>>;
+    /// The triggers that are due at `now`, the longest due first, `limit` at most.
+    fn due_triggers(&self, now: i64, limit: usize) -> Result<Vec<TriggerRow>>;
+    /// When the next trigger is due.
+    fn next_trigger_due(&self) -> Result<Option<i64>>;
+    /// Occurrences of a trigger without a run, newest first, after the one named `after`: name and document.
+    fn trigger_history(
+        &self,
+        resource: &ResourceKey,
+        trigger: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>>;
+    /// How many occurrences of a trigger wait.
+    fn waiting_occurrences(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
+    /// How many messages with how many bytes a part of a batch holds.
+    fn batch_total(&self, resource: &ResourceKey, batch: &str, part: &str) -> Result<(i64, i64)>;
+    /// The parts of a batch that hold messages.
+    fn batch_parts(&self, resource: &ResourceKey, batch: &str) -> Result<Vec<String>>;
+    /// What stands for a playbook in addresses, and the sealed keys that they are signed with.
+    fn workflow_key(&self, resource: &ResourceKey) -> Result<Option<(String, Vec<u8>)>>;
+    /// The playbook that an id stands for in addresses.
+    fn workflow_of_key(&self, id: &str) -> Result<Option<ResourceKey>>;
 
     /// All role assignments.
     fn role_assignments(&self) -> Result<Vec<String>>;
@@ -222,6 +249,38 @@ pub trait Write: Read {
     fn take_over(&mut self) -> Result<TakenOver>;
     /// Gives this node's lease back: its runs and events are anybody's. Where no other node can be, nothing changes.
     fn leave(&mut self) -> Result<()>;
+
+    /// Makes or replaces what a trigger waits for.
+    fn put_trigger_state(&mut self, row: &TriggerRow) -> Result<()>;
+    /// Removes what a trigger waits for; whether it was there.
+    fn delete_trigger_state(&mut self, resource: &ResourceKey, name: &str) -> Result<bool>;
+    /// Adds an occurrence of a trigger without a run; the oldest of many go.
+    fn add_trigger_history(
+        &mut self,
+        resource: &ResourceKey,
+        trigger: &str,
+        name: &str,
+        doc: &str,
+    ) -> Result<()>;
+    /// Lets an occurrence wait.
+    fn add_waiting(&mut self, resource: &ResourceKey, trigger: &str, doc: &str) -> Result<()>;
+    /// Takes the occurrence that has waited longest.
+    fn take_waiting(&mut self, resource: &ResourceKey, trigger: &str) -> Result<Option<String>>;
+    /// Adds a message to a part of a batch.
+    fn add_batch_item(
+        &mut self,
+        resource: &ResourceKey,
+        batch: &str,
+        part: &str,
+        bytes: i64,
+        doc: &str,
+    ) -> Result<()>;
+    /// Takes all messages of a part of a batch, the oldest first.
+    fn take_batch(&mut self, resource: &ResourceKey, batch: &str, part: &str) -> Result<Vec<String>>;
+    /// Makes or replaces the sealed keys of a playbook.
+    fn put_workflow_key(&mut self, resource: &ResourceKey, id: &str, secret: &[u8]) -> Result<()>;
+    /// Removes what a playbook that is gone leaves of its triggers.
+    fn forget_triggers(&mut self, resource: &ResourceKey) -> Result<()>;
 
     /// Makes or replaces a role assignment.
     fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;

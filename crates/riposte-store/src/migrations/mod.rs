@@ -3,7 +3,12 @@
 
 use crate::{Error, Result};
 
-const MIGRATIONS: &[&str] = &[include_str!("0001_first.sql"), include_str!("0002_nodes.sql"), include_str!("0003_waiting.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("0001_first.sql"),
+    include_str!("0002_nodes.sql"),
+    include_str!("0003_waiting.sql"),
+    include_str!("0004_triggers.sql"),
+];
 
 /// The steps that a database of version `found` lacks, with the versions that they lead to.
 pub(crate) fn after(found: i64) -> Result<impl Iterator<Item = (i64, &'static str)>> {

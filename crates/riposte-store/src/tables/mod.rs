@@ -6,3 +6,4 @@ mod incidents;
 mod nodes;
 mod playbooks;
 mod runs;
+mod triggers;
