@@ -8,6 +8,7 @@ use crate::mirror::Mirror;
 use crate::node::NodeConfig;
 use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens};
 use crate::shared::{PlaybookWait, Shared, Table};
+use crate::triggers::{Callers, Timer};
 use riposte_egress::{Egress, EgressPolicy, Gate};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -109,6 +110,8 @@ impl Engine {
             active: ActiveRuns::default(),
             parked: ParkedRuns::default(),
             queues: Queues::default(),
+            callers: Callers::default(),
+            timer: Timer::default(),
             stopping,
             node: config.node,
             tenure: watch::channel(0).0,
@@ -118,6 +121,7 @@ impl Engine {
         engine.shared.join().await?;
         engine.shared.take_part();
         engine.shared.keep_time();
+        engine.shared.start_timer();
         Ok(engine)
     }
 

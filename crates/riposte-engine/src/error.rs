@@ -19,6 +19,8 @@ pub enum ErrorKind {
     Conflict,
     /// The request is larger than allowed.
     TooLarge,
+    /// As much as may wait is waiting.
+    TooManyRequests,
     /// Not now; the same request may work later.
     Unavailable,
     /// A fault of the engine's own.

@@ -23,6 +23,7 @@ mod runs;
 mod sentinel;
 mod shared;
 mod transaction;
+mod triggers;
 mod workspaces;
 
 pub use access::{Caller, Principal, PrincipalKind};
@@ -36,6 +37,7 @@ pub use playbooks::{PlaybookState, unserved};
 pub use records::HealthQuery;
 pub use runs::{Callback, Identity, Services};
 pub use shared::PlaybookWait;
+pub use triggers::{CallbackRequest, Invocation, Invoked, KeyType};
 pub use workspaces::Workspace;
 
 use riposte_value::Value;

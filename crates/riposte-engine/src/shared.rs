@@ -9,6 +9,7 @@ use crate::playbooks::LoadedVersion;
 use crate::playbooks::connections::ConnectionState;
 use crate::rules::RuleSet;
 use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens};
+use crate::triggers::{Callers, Timer};
 use crate::workspaces::Workspace;
 use riposte_egress::Egress;
 use riposte_store::{ResourceKey, SecretKey, Store, WorkspaceKey};
@@ -82,6 +83,10 @@ pub(crate) struct Shared {
     pub(crate) active: ActiveRuns,
     pub(crate) parked: ParkedRuns,
     pub(crate) queues: Queues,
+    /// Who waits for the Responses of runs.
+    pub(crate) callers: Callers,
+    /// Wakes who sees to triggers.
+    pub(crate) timer: Timer,
     /// Turns true when the engine shuts down.
     pub(crate) stopping: watch::Sender<bool>,
     /// How this process takes part in a database that nodes share.

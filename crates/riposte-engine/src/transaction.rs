@@ -17,6 +17,8 @@ pub(crate) struct Aftermath {
     pub(crate) events: Vec<IncidentKey>,
     /// Runs to take up.
     pub(crate) launches: Vec<Launch>,
+    /// Whether triggers may be due earlier than before.
+    pub(crate) triggers: bool,
 }
 
 /// A transaction under way.
@@ -78,6 +80,9 @@ impl Shared {
         }
         for incident in after.events {
             self.dispatch(incident);
+        }
+        if after.triggers {
+            self.timer.wake.notify_one();
         }
     }
 }

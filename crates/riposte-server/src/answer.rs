@@ -11,12 +11,14 @@ use riposte_value::{Object, Value};
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) body: Option<Value>,
+    /// A body that is not JSON of ours, as it goes out; its type is among the headers.
+    pub(crate) bytes: Option<Vec<u8>>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, body: Value) -> Self {
-        Self { status, body: Some(body), headers: Vec::new() }
+        Self { status, body: Some(body), bytes: None, headers: Vec::new() }
     }
 
     pub(crate) fn ok(body: Value) -> Self {
@@ -24,7 +26,7 @@ impl Answer {
     }
 
     pub(crate) fn empty(status: StatusCode) -> Self {
-        Self { status, body: None, headers: Vec::new() }
+        Self { status, body: None, bytes: None, headers: Vec::new() }
     }
 
     /// `{"value":[…],"nextLink"?}`

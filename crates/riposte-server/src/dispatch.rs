@@ -61,7 +61,7 @@ pub(crate) async fn dispatch(State(server): State<Arc<Server>>, request: axum::e
         Ok(answer) => answer,
         Err(refusal) => {
             let body = refusal.envelope();
-            Answer { status: refusal.status, body: Some(body), headers: refusal.headers }
+            Answer { status: refusal.status, body: Some(body), bytes: None, headers: refusal.headers }
         }
     };
     tracing::debug!(request = %id, method = %parts.method, path = parts.uri.path(), status = answer.status.as_u16());
@@ -157,6 +157,8 @@ impl Server {
         let request = Request {
             engine: self.engine.clone(),
             caller: admitted.caller.clone(),
+            method: parts.method.clone(),
+            headers: parts.headers.clone(),
             path: parts.uri.path().to_owned(),
             variables: admitted.variables,
             query: admitted.query,
@@ -274,7 +276,12 @@ fn client_request_id(headers: &HeaderMap) -> Option<HeaderValue> {
 fn response(answer: Answer, id: Uuid, echo: Option<HeaderValue>) -> Response {
     let bytes = answer.body.as_ref().map(json::to_string);
     let has_body = bytes.is_some();
-    let mut response = Response::new(bytes.map_or_else(Body::empty, Body::from));
+    let body = match (bytes, answer.bytes) {
+        (Some(json), _) => Body::from(json),
+        (None, Some(bytes)) => Body::from(bytes),
+        (None, None) => Body::empty(),
+    };
+    let mut response = Response::new(body);
     *response.status_mut() = answer.status;
     let headers = response.headers_mut();
     if has_body {

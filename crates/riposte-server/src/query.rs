@@ -33,6 +33,11 @@ impl Query {
         self.pairs.iter().find(|pair| pair.name.eq_ignore_ascii_case(name)).map(|pair| pair.value.as_str())
     }
 
+    /// Every parameter, in order.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|pair| (pair.name.as_str(), pair.value.as_str()))
+    }
+
     /// As [`Self::get`], without blank values.
     pub(crate) fn get_filled(&self, name: &str) -> Option<&str> {
         self.get(name).map(str::trim).filter(|value| !value.is_empty())

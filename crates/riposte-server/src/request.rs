@@ -8,6 +8,7 @@ use crate::paging::{self, Paging};
 use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::route::Table;
+use http::{HeaderMap, Method};
 use riposte_engine::{Caller, Engine, ErrorKind, Workspace};
 use riposte_value::{Object, Value, json};
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub(crate) struct Request {
     pub(crate) engine: Engine,
     /// Nobody on public rows.
     pub(crate) caller: Option<Caller>,
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
     /// The path as it came, percent-encoded.
     pub(crate) path: String,
     pub(crate) variables: Vec<(&'static str, String)>,

@@ -49,7 +49,7 @@ const NAMES: &[(u16, &str)] = &[
 ];
 
 /// The name of a status: `NotFound`, `429`.
-pub(crate) fn name(status_code: u16) -> Text {
+pub fn name(status_code: u16) -> Text {
     NAMES
         .binary_search_by_key(&status_code, |(code, _)| *code)
         .ok()

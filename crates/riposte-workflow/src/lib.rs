@@ -47,6 +47,7 @@ pub mod trigger;
 pub use command::{CallSettings, Command, CommandId, CommandKind};
 pub use drive::{DrivenRun, drive};
 pub use event::{CallbackSigner, Event, EventKind, Outcome, PERMANENT_CODES, RunStart, TriggerOccurrence};
+pub use http_status::name as status_name;
 pub use interpreter::step;
 pub use program::{Parameter, Program, Trigger, TriggerKind, compile};
 pub use record::{ActionRecord, ErrorBody, RepetitionIndex, RetryEntry, secured_marker};

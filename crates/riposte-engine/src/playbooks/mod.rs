@@ -11,7 +11,7 @@ use crate::shared::Shared;
 use riposte_diagnostic::Diagnostic;
 use riposte_store::{PlaybookRow, Read, ResourceKey};
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::{Program, TriggerKind, compile};
+use riposte_workflow::{Program, Trigger, TriggerKind, compile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -105,9 +105,9 @@ impl Playbook {
         ])
     }
 
-    /// What starts it.
-    pub(crate) fn trigger_kind(&self) -> Option<&TriggerKind> {
-        self.program.triggers().first().map(|trigger| &trigger.kind)
+    /// Its Sentinel incident trigger, if it has one.
+    pub(crate) fn incident_trigger(&self) -> Option<&Trigger> {
+        self.program.triggers().iter().find(|trigger| trigger.kind == TriggerKind::SentinelIncident)
     }
 }
 

@@ -38,8 +38,10 @@ impl Engine {
         let key = ResourceKey::new(id);
         let (removed, open) = self
             .shared
-            .store
-            .write(move |tx| {
+            .transact(move |t| {
+                t.arm_triggers(&key, None)?;
+                t.tx.forget_triggers(&key)?;
+                let tx = &mut *t.tx;
                 let open = tx.open_runs_of(&key)?.into_iter().map(|run| run.id);
                 let open: Vec<String> = open.collect();
                 Ok((tx.delete_playbook(&key)?, open))
@@ -65,7 +67,9 @@ impl Engine {
                 }
                 document.state = state;
                 document.changed = t.now;
-                Ok(t.tx.put_playbook(&key, row.version, &encode(&document)?)?)
+                t.tx.put_playbook(&key, row.version, &encode(&document)?)?;
+                let playbook = t.shared.startable(&*t.tx, &key)?;
+                t.arm_triggers(&key, playbook.ok().as_ref())
             })
             .await
     }

@@ -2,7 +2,7 @@
 //! or its parameters changed.
 
 use super::connections::Announced;
-use super::{PlaybookDocument, PlaybookState, PlaybookVersion, to_hex};
+use super::{Playbook, PlaybookDocument, PlaybookState, PlaybookVersion, to_hex};
 use crate::access::Caller;
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
@@ -12,7 +12,8 @@ use crate::{Engine, Written};
 use riposte_diagnostic::{Diagnostic, has_errors, nearest};
 use riposte_store::ResourceKey;
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::{Program, TriggerKind, compile};
+use riposte_workflow::{Program, compile};
+use std::sync::Arc;
 
 /// A playbook as it will be saved.
 pub(crate) struct PreparedPlaybook {
@@ -23,6 +24,8 @@ pub(crate) struct PreparedPlaybook {
     identity: Value,
     wanted: PlaybookState,
     version: PlaybookVersion,
+    /// Its definition, compiled; none if it cannot be run.
+    program: Option<Arc<Program>>,
     /// What its parameters say in clear; compared with what is stored, never stored.
     clear: Object,
     pub(crate) diagnostics: Vec<Diagnostic>,
@@ -73,6 +76,7 @@ impl PreparedPlaybook {
             identity: body.get_ignore_case("identity").cloned().unwrap_or_default(),
             wanted,
             version,
+            program: program.map(Arc::new),
             clear,
             diagnostics,
         })
@@ -112,15 +116,6 @@ pub fn unserved(program: &Program) -> Vec<Diagnostic> {
             )
             .at("$.actions")
             .help(format!("`{name}` is one; leave it out, or use an action of another type")),
-        );
-    }
-    let served = |kind: &TriggerKind| matches!(kind, TriggerKind::SentinelIncident);
-    if let Some(trigger) = program.triggers().iter().find(|trigger| !served(&trigger.kind)) {
-        let message = format!("trigger `{}` is of a kind that starts nothing yet", trigger.name);
-        diagnostics.push(
-            Diagnostic::warning("TriggerNotServed", message)
-                .at(riposte_diagnostic::join_path("$.triggers", &trigger.name))
-                .help("playbooks with the Sentinel incident trigger are started by automation rules and by hand"),
         );
     }
     diagnostics
@@ -285,6 +280,17 @@ impl Transaction<'_> {
             self.tx.put_playbook_version(&prepared.key, version, &encode(&prepared.version)?)?;
         }
         self.tx.put_playbook(&prepared.key, version, &encode(&document)?)?;
+        // Not by way of the table of compiled versions: this one is not committed yet.
+        let enabled = document.state == PlaybookState::Enabled;
+        let playbook = prepared.program.as_ref().filter(|_| enabled).map(|program| Playbook {
+            id: document.id.clone(),
+            resource: prepared.key.clone(),
+            version,
+            document,
+            program: Arc::clone(program),
+            parameters: prepared.clear.clone(),
+        });
+        self.arm_triggers(&prepared.key, playbook.as_ref())?;
         Ok((row.is_none(), true))
     }
 
@@ -303,6 +309,18 @@ impl Transaction<'_> {
 }
 
 impl Engine {
+    /// Checks a playbook as saving it would, and changes nothing.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn validate_playbook(&self, id: &str, body: &Value, caller: &Caller) -> Result<Vec<Diagnostic>> {
+        let prepared = PreparedPlaybook::new(&self.shared, id, body, &Announced::new(), caller)?;
+        if has_errors(&prepared.diagnostics) {
+            return Err(Error::invalid(prepared.diagnostics));
+        }
+        Ok(prepared.diagnostics)
+    }
+
     /// Makes or replaces a playbook; what is wrong with it is told, and disables it.
     pub async fn put_playbook(
         &self,

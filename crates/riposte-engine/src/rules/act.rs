@@ -18,7 +18,6 @@ use riposte_rules::{
 };
 use riposte_store::ResourceKey;
 use riposte_value::{Object, Value};
-use riposte_workflow::TriggerKind;
 
 /// What a rule's actions came to.
 #[derive(Default)]
@@ -154,7 +153,7 @@ impl Transaction<'_> {
             Err(NotStartable::NotFound) => refuse(PlaybookFailure::NotFoundOrNoPermission),
             Err(NotStartable::Disabled) => refuse(PlaybookFailure::PlaybookDisabled),
             Err(NotStartable::Invalid) => refuse(PlaybookFailure::InvalidTemplate),
-            Ok(playbook) if playbook.trigger_kind() != Some(&TriggerKind::SentinelIncident) => {
+            Ok(playbook) if playbook.incident_trigger().is_none() => {
                 refuse(PlaybookFailure::UnsupportedTrigger)
             }
             Ok(playbook) => Ok(Ok(playbook)),
@@ -172,10 +171,12 @@ impl Transaction<'_> {
         chain: Vec<String>,
     ) -> Result<String> {
         let occasion = Occasion {
-            body,
+            trigger: playbook.incident_trigger().map(|trigger| trigger.name.clone()),
+            outputs: Value::object([("body", body)]),
             incident: Some((ws.key, incident.name.to_lowercase())),
             triggered_by: by.clone(),
             chain,
+            ..Occasion::default()
         };
         let run = self.begin_run(playbook, occasion)?;
         let actor = match by.kind.as_str() {

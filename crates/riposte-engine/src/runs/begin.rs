@@ -1,11 +1,13 @@
 //! How a run begins: a row in the transaction that wants it, and what is needed to take it up after the commit.
 
 use super::tokens::Identified;
+use crate::access::Caller;
 use crate::clock::{nanoseconds, new_guid, run_name};
 use crate::document::encode;
 use crate::error::Result;
 use crate::playbooks::{Playbook, PlaybookDocument};
 use crate::transaction::Transaction;
+use jiff::Timestamp;
 use riposte_store::{ResourceKey, RunRow, WorkspaceKey};
 use riposte_value::{Object, Text, Value};
 use riposte_workflow::{EventKind, Program, RunStart, State, TriggerOccurrence};
@@ -14,7 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Who started a run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TriggeredBy {
     /// `AutomationRule` or `User` or `Application`.
@@ -23,6 +25,17 @@ pub(crate) struct TriggeredBy {
     pub(crate) name: String,
     /// The rule's name, or the principal's id.
     pub(crate) id: String,
+}
+
+impl TriggeredBy {
+    /// A person or program that asked for it.
+    pub(crate) fn caller(caller: &Caller) -> Self {
+        Self {
+            kind: caller.actor.kind.as_str().to_owned(),
+            name: caller.principal.name.clone(),
+            id: caller.principal.id.clone(),
+        }
+    }
 }
 
 /// What a run began with, as the store keeps it: everything but the values of parameters, which stay with the
@@ -41,6 +54,12 @@ pub(crate) struct Beginning {
     /// The automation rules whose actions led here, for loop protection.
     #[serde(default)]
     pub(crate) chain: Vec<String>,
+    /// The slot of the schedule that it stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scheduled: Option<Timestamp>,
+    /// Until when somebody waits for a Response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) caller_waits_until: Option<Timestamp>,
 }
 
 /// A run to be taken up.
@@ -97,9 +116,19 @@ pub(crate) enum Entry {
     },
 }
 
-/// The body that a trigger hands to a run, and for which incident.
+/// What a trigger hands to a run, and for which incident.
+#[derive(Default)]
 pub(crate) struct Occasion {
-    pub(crate) body: Value,
+    /// The trigger's name; the first trigger without it.
+    pub(crate) trigger: Option<Text>,
+    pub(crate) inputs: Value,
+    pub(crate) outputs: Value,
+    /// What the run belongs to; its own name without it.
+    pub(crate) tracking: Option<Text>,
+    /// The slot of the schedule that it stands for.
+    pub(crate) scheduled: Option<Timestamp>,
+    /// Until when somebody waits for a Response.
+    pub(crate) caller_waits_until: Option<Timestamp>,
     pub(crate) incident: Option<(WorkspaceKey, String)>,
     pub(crate) triggered_by: TriggeredBy,
     pub(crate) chain: Vec<String>,
@@ -109,18 +138,15 @@ impl Transaction<'_> {
     /// Begins a run: its row is committed with this transaction, and it is taken up after the commit.
     pub(crate) fn begin_run(&mut self, playbook: &Playbook, occasion: Occasion) -> Result<String> {
         let id = run_name(self.now, self.shared.clock.random());
+        let first = || playbook.program.triggers().first().map(|trigger| trigger.name.clone());
         let trigger = TriggerOccurrence {
-            name: playbook
-                .program
-                .triggers()
-                .first()
-                .map_or_else(|| Text::new_static("manual"), |t| t.name.clone()),
-            inputs: Value::Null,
-            outputs: Value::object([("body", occasion.body)]),
+            name: occasion.trigger.or_else(first).unwrap_or_else(|| Text::new_static("manual")),
+            inputs: occasion.inputs,
+            outputs: occasion.outputs,
             start: self.now,
             end: self.now,
             tracking_id: Text::from(new_guid()),
-            client_tracking_id: Text::new(&id),
+            client_tracking_id: occasion.tracking.unwrap_or_else(|| Text::new(&id)),
             history_name: Text::new(&id),
         };
         let beginning = Beginning {
@@ -129,6 +155,8 @@ impl Transaction<'_> {
             workflow: playbook.workflow_object(&id),
             triggered_by: occasion.triggered_by,
             chain: occasion.chain,
+            scheduled: occasion.scheduled,
+            caller_waits_until: occasion.caller_waits_until,
         };
         self.tx.add_run(&RunRow {
             id: id.clone(),
@@ -162,7 +190,7 @@ pub(crate) fn start_of(id: &str, beginning: &Beginning, parameters: Object, publ
         parameters,
         trigger: beginning.trigger.clone(),
         callback_base: Text::from(format!("{public_url}/callbacks/{id}/")),
-        caller_waits_until: None,
+        caller_waits_until: beginning.caller_waits_until,
     }
 }
 

@@ -58,6 +58,7 @@ impl Commit {
                     let sealed = t.shared.secret.seal(&self.id, encode(&work.state)?.as_bytes())?;
                     t.tx.keep_run_state(&self.id, &sealed)?;
                 }
+                t.run_has_ended(&work.program, &self.beginning)?;
                 if let Some((workspace, incident)) = &self.incident {
                     t.playbook_finished(*workspace, incident, &self.beginning, &self.id, &outcome)?;
                 }

@@ -104,6 +104,7 @@ impl Drive {
         loop {
             work.forward(&self.shared);
             work = self.commit_surely(work).await?;
+            self.shared.callers.tell(&self.launch.id, work.response.take(), work.finished.is_some());
             if work.finished.is_some() {
                 self.take_leave(work.outside);
                 return Ok(Left::Ended);

@@ -22,11 +22,7 @@ impl Engine {
         caller: &Caller,
     ) -> Result<String> {
         let (ws, incident, id) = (ws.clone(), incident.to_owned(), playbook.to_owned());
-        let by = TriggeredBy {
-            kind: caller.actor.kind.as_str().to_owned(),
-            name: caller.principal.name.clone(),
-            id: caller.principal.id.clone(),
-        };
+        let by = TriggeredBy::caller(caller);
         self.shared
             .transact(move |t| {
                 let incident = find(&*t.tx, ws.key, &incident)?;

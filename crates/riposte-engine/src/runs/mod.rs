@@ -23,7 +23,7 @@ mod work;
 
 pub(crate) use address::AddressKey;
 pub use callback::Callback;
-pub(crate) use begin::{Beginning, Launch, Occasion, TriggeredBy, playbook_name};
+pub(crate) use begin::{Beginning, Launch, Occasion, Reach, TriggeredBy, playbook_name};
 pub(crate) use history::{RunHistory, RunOutcome};
 pub(crate) use parked::ParkedRuns;
 pub use services::Services;

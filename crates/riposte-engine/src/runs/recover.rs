@@ -103,6 +103,7 @@ impl Shared {
             outputs: Value::Null,
         };
         let outcome = RunOutcome::new(&end, at);
+        self.callers.tell(id, None, true);
         let id = id.to_owned();
         self.transact(move |t| {
             t.tx.end_run(&id, "Failed", nanoseconds(at), None, &encode(&outcome)?)?;

@@ -44,7 +44,7 @@ pub(crate) struct Tokens(Table<BTreeMap<[u8; 32], (Secret, Timestamp)>>);
 
 impl Shared {
     /// A token for a call; what went wrong is the call's outcome.
-    pub(super) async fn token(&self, request: &TokenRequest, caller: Identified) -> Result<Secret, Outcome> {
+    pub(crate) async fn token(&self, request: &TokenRequest, caller: Identified) -> Result<Secret, Outcome> {
         if matches!(request, TokenRequest::ManagedIdentity { .. }) && caller == Identified::No {
             return Err(no_response(
                 "NotSupported",

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use riposte_connector::mask_inputs;
 use riposte_value::Text;
 use riposte_workflow::{
-    ActionRecord, Command, CommandId, CommandKind, Event, EventKind, Program, RepetitionIndex, RunEnd, State,
-    step,
+    ActionRecord, Command, CommandId, CommandKind, Event, EventKind, Program, RepetitionIndex,
+    ResponseToCaller, RunEnd, State, step,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub(super) struct Work {
     pub(super) finished: Option<RunEnd>,
     /// Until when the store has the run as parked, if it does.
     pub(super) parked: Option<Timestamp>,
+    /// What a caller who waits is told once this is committed.
+    pub(super) response: Option<ResponseToCaller>,
     /// How long the last steps took together.
     pub(super) took: Duration,
 }
@@ -62,6 +64,7 @@ impl Work {
             outside: Vec::new(),
             finished: None,
             parked: None,
+            response: None,
             took: Duration::ZERO,
         }
     }
@@ -89,6 +92,7 @@ impl Work {
                 self.sort(shared, command);
             }
             self.finished = stepped.finished;
+            self.response = self.response.take().or(stepped.response);
         }
         self.took = began.elapsed();
     }

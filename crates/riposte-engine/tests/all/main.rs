@@ -19,4 +19,5 @@ mod playbooks;
 mod recovery;
 mod rules;
 mod safety;
+mod triggers;
 mod waiting;

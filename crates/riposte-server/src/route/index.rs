@@ -52,7 +52,7 @@ impl Table {
         let Some(segments) = segments(path) else { return Found::Nothing };
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let mut allowed: Vec<&str> = Vec::new();
-        for row in self.rows.iter().filter(|row| row.pattern.len() == segments.len()) {
+        for row in self.rows.iter().filter(|row| row.pattern.may_have(segments.len())) {
             let Some(variables) = row.pattern.matches(&segments) else { continue };
             if row.route.method == *method {
                 let scope = id_of(segments.iter().take(row.scope_segments).map(String::as_str));

@@ -12,6 +12,8 @@ pub(super) struct Pattern {
 enum Segment {
     Literal(&'static str),
     Variable(&'static str),
+    /// All segments that are left, at least one; stands last.
+    Rest(&'static str),
 }
 
 /// The variables of a path with their values, percent-decoded once.
@@ -21,28 +23,34 @@ impl Pattern {
     pub(super) fn parse(path: &'static str) -> Self {
         let segment =
             |text: &'static str| match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                Some(name) => Segment::Variable(name),
+                Some(name) => name.strip_suffix("...").map_or(Segment::Variable(name), Segment::Rest),
                 None => Segment::Literal(text),
             };
         Self { segments: path.trim_matches('/').split('/').map(segment).collect() }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.segments.len()
+    /// Whether a path of so many segments may match.
+    pub(super) fn may_have(&self, segments: usize) -> bool {
+        match self.segments.last() {
+            Some(Segment::Rest(_)) => segments >= self.segments.len(),
+            _ => segments == self.segments.len(),
+        }
     }
 
     /// The variables, if the path matches.
     pub(super) fn matches(&self, path: &[String]) -> Option<Variables> {
-        let fits = self.segments.len() == path.len()
+        let fits = self.may_have(path.len())
             && self.segments.iter().zip(path).all(|(segment, text)| match segment {
                 Segment::Literal(literal) => literal.eq_ignore_ascii_case(text),
-                Segment::Variable(_) => true,
+                Segment::Variable(_) | Segment::Rest(_) => true,
             });
         fits.then(|| {
             let pairs = self.segments.iter().zip(path);
             pairs
-                .filter_map(|(segment, text)| match segment {
+                .enumerate()
+                .filter_map(|(at, (segment, text))| match segment {
                     Segment::Variable(name) => Some((*name, text.clone())),
+                    Segment::Rest(name) => Some((*name, path.get(at..).unwrap_or_default().join("/"))),
                     Segment::Literal(_) => None,
                 })
                 .collect()
@@ -53,7 +61,7 @@ impl Pattern {
     pub(super) fn literals(&self) -> impl Iterator<Item = Option<&'static str>> {
         self.segments.iter().map(|segment| match segment {
             Segment::Literal(literal) => Some(*literal),
-            Segment::Variable(_) => None,
+            Segment::Variable(_) | Segment::Rest(_) => None,
         })
     }
 }

@@ -11,12 +11,14 @@ mod connections;
 mod health;
 mod import;
 mod incidents;
+mod invoke;
 mod metadata;
 mod relations;
 mod role_assignments;
 mod runs;
 mod tasks;
 mod timeline;
+mod triggers;
 mod workflows;
 mod workspaces;
 
@@ -59,6 +61,8 @@ pub(crate) fn table() -> Vec<Route> {
         health::routes(),
         automation_rules::routes(),
         workflows::routes(),
+        triggers::routes(),
+        invoke::routes(),
         runs::routes(),
         callbacks::routes(),
         connections::routes(),

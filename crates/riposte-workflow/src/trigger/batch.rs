@@ -104,15 +104,16 @@ fn read_one(name: &Text, given: &Value, path: &str, told: &mut Vec<Diagnostic>) 
     let message_count = number("messageCount", MESSAGES_MAX);
     let batch_size = number("batchSize", BYTES_MAX);
     let recurrence = criterion("recurrence").filter(|value| !value.is_null()).and_then(|value| {
-        read_recurrence(value, &join_path(&path, "recurrence"))
-            .map_err(|faults| told.extend(faults))
-            .ok()
+        read_recurrence(value, &join_path(&path, "recurrence")).map_err(|faults| told.extend(faults)).ok()
     });
     if message_count.is_none() && batch_size.is_none() && recurrence.is_none() {
         told.push(
-            Diagnostic::error("InvalidReleaseCriteria", format!("batch `{name}` has no criterion for its release"))
-                .at(path)
-                .help("give `messageCount`, `batchSize` or `recurrence`"),
+            Diagnostic::error(
+                "InvalidReleaseCriteria",
+                format!("batch `{name}` has no criterion for its release"),
+            )
+            .at(path)
+            .help("give `messageCount`, `batchSize` or `recurrence`"),
         );
     }
     BatchConfiguration { name: name.clone(), message_count, batch_size, recurrence }

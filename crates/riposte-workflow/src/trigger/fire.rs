@@ -175,8 +175,9 @@ impl Trigger {
         let value =
             template.evaluate(&context).map_err(|error| TriggerFailure::of_expression(self, &error))?;
         let invalid = |message: String| TriggerFailure { code: "InvalidRecurrence".into(), message };
-        let recurrence = read_recurrence(&value, "recurrence")
-            .map_err(|faults| invalid(faults.first().map_or_else(String::new, |fault| fault.message.clone())))?;
+        let recurrence = read_recurrence(&value, "recurrence").map_err(|faults| {
+            invalid(faults.first().map_or_else(String::new, |fault| fault.message.clone()))
+        })?;
         if too_far_ahead(&recurrence, around.at) {
             return Err(invalid("`startTime` lies more than 49 years ahead".to_owned()));
         }
@@ -203,7 +204,12 @@ impl Trigger {
         delay.unwrap_or_default()
     }
 
-    fn context(&self, program: &Program, around: &Surroundings, occurrence: Option<&Occurrence>) -> MapContext {
+    fn context(
+        &self,
+        program: &Program,
+        around: &Surroundings,
+        occurrence: Option<&Occurrence>,
+    ) -> MapContext {
         let mut parameters = around.parameters.clone();
         for parameter in program.parameters() {
             if parameters.get_ignore_case(&parameter.name).is_none()

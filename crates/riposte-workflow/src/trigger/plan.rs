@@ -88,7 +88,8 @@ impl TriggerPlan {
         let mut reader = Reader { definition, path, told };
         let inputs = reader.template("inputs");
         let recurrence = reader.recurrence(starter);
-        let configurations = (starter == Some(Starter::Batch)).then(|| definition.get_ignore_case("inputs")).flatten();
+        let configurations =
+            (starter == Some(Starter::Batch)).then(|| definition.get_ignore_case("inputs")).flatten();
         let batches = read_configurations(configurations, &join_path(path, "inputs"), reader.told);
         Self {
             starter,
@@ -125,11 +126,9 @@ fn starter(definition: &Object, path: &str, told: &mut Vec<Diagnostic>) -> Optio
     let found = TYPES.iter().find(|row| row.0.eq_ignore_ascii_case(kind.trim())).map(|row| row.1);
     if found.is_none() {
         let near = nearest(kind, TYPES.iter().map(|row| row.0));
-        let diagnostic = Diagnostic::warning(
-            "TriggerNotServed",
-            format!("triggers of type `{kind}` start nothing here"),
-        )
-        .at(join_path(path, "type"));
+        let diagnostic =
+            Diagnostic::warning("TriggerNotServed", format!("triggers of type `{kind}` start nothing here"))
+                .at(join_path(path, "type"));
         told.push(diagnostic.help(near.map_or_else(
             || "its workflow runs when it is started by hand, or with a trigger of another type".to_owned(),
             |near| format!("did you mean `{near}`?"),
@@ -187,7 +186,8 @@ impl Reader<'_, '_> {
             starter,
             Some(Starter::Recurrence | Starter::SlidingWindow | Starter::HttpPoll | Starter::ConnectorPoll)
         );
-        let Some(value) = self.definition.get_ignore_case("recurrence").filter(|value| !value.is_null()) else {
+        let Some(value) = self.definition.get_ignore_case("recurrence").filter(|value| !value.is_null())
+        else {
             if needs {
                 self.told.push(
                     Diagnostic::error("MissingProperty", "`recurrence` is missing: the trigger needs it")
@@ -212,7 +212,11 @@ impl Reader<'_, '_> {
             return Vec::new();
         };
         let Some(conditions) = given.as_array() else {
-            self.fault("InvalidTrigger", "conditions", format!("`conditions` must be an array, and is {given}"));
+            self.fault(
+                "InvalidTrigger",
+                "conditions",
+                format!("`conditions` must be an array, and is {given}"),
+            );
             return Vec::new();
         };
         let mut compiled = Vec::with_capacity(conditions.len());
@@ -242,7 +246,8 @@ impl Reader<'_, '_> {
             text.starts_with("triggerbody()") || text.starts_with("triggeroutputs()")
         });
         if !rooted {
-            let message = format!("`splitOn` must be an expression that begins with `@triggerBody()`, and is {given}");
+            let message =
+                format!("`splitOn` must be an expression that begins with `@triggerBody()`, and is {given}");
             self.fault("InvalidSplitOn", "splitOn", message);
             return None;
         }
@@ -252,7 +257,8 @@ impl Reader<'_, '_> {
     }
 
     fn concurrency(&mut self) -> Option<Concurrency> {
-        let single = options(self.definition).iter().any(|option| option.eq_ignore_ascii_case("SingleInstance"));
+        let single =
+            options(self.definition).iter().any(|option| option.eq_ignore_ascii_case("SingleInstance"));
         let given = self
             .definition
             .get_ignore_case("runtimeConfiguration")
@@ -268,7 +274,8 @@ impl Reader<'_, '_> {
             self.fault("InvalidConcurrency", "operationOptions", message);
         }
         let runs = self.bounded(&given, "runs", RUNS_DEFAULT, 1);
-        let waiting = self.bounded(&given, "maximumWaitingRuns", (runs + WAITING_BESIDE_RUNS).min(RUNS_MAX), 0);
+        let waiting =
+            self.bounded(&given, "maximumWaitingRuns", (runs + WAITING_BESIDE_RUNS).min(RUNS_MAX), 0);
         Some(Concurrency {
             runs: usize::try_from(runs).unwrap_or(1),
             waiting: usize::try_from(waiting).unwrap_or(0),
@@ -284,7 +291,8 @@ impl Reader<'_, '_> {
             Some(number) => number,
             None => {
                 let path = "runtimeConfiguration.concurrency";
-                let message = format!("`{member}` must be a number from {least} to {RUNS_MAX}, and is {value}");
+                let message =
+                    format!("`{member}` must be a number from {least} to {RUNS_MAX}, and is {value}");
                 self.fault("InvalidConcurrency", path, message);
                 default
             }

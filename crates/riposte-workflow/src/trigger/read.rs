@@ -151,8 +151,7 @@ impl Reader<'_> {
     fn numbers(&mut self, schedule: &Value, member: &str, range: RangeInclusive<i64>) -> Vec<i8> {
         let mut numbers = Vec::new();
         for item in self.items(schedule, member) {
-            let number =
-                whole(item).filter(|n| range.contains(n) && !(*range.start() < 0 && *n == 0));
+            let number = whole(item).filter(|n| range.contains(n) && !(*range.start() < 0 && *n == 0));
             match number.and_then(|n| i8::try_from(n).ok()) {
                 Some(number) => numbers.push(number),
                 None => {

@@ -156,7 +156,8 @@ fn fired(firing: Firing, expected: &Fires) -> Result<(), String> {
     match firing {
         Firing::Runs(runs) => {
             let expected = expected.runs.as_ref().ok_or("runs were not expected")?;
-            let expected: Vec<_> = expected.iter().map(|run| (run.outputs.clone(), run.tracking.clone())).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|run| (run.outputs.clone(), run.tracking.clone())).collect();
             same(&runs, &expected)
         }
         Firing::ConditionNotMet => same(&expected.condition_not_met, &true),
@@ -198,10 +199,14 @@ fn the_documented_vectors() {
         if let Some(split) = vector.get("splitOn") {
             let program = program(&value!({ "type": "Request", "splitOn": split.clone() }));
             let outputs = value!({ "body": vector.get("triggerBody").unwrap().clone() });
-            let fired =
-                program.triggers()[0].fire(&program, &Occurrence::with_outputs(outputs), &Surroundings::default());
+            let fired = program.triggers()[0].fire(
+                &program,
+                &Occurrence::with_outputs(outputs),
+                &Surroundings::default(),
+            );
             let Firing::Runs(runs) = fired else { panic!("{fired:?}") };
-            let bodies: Vec<Value> = runs.iter().map(|(outputs, _)| outputs.get("body").unwrap().clone()).collect();
+            let bodies: Vec<Value> =
+                runs.iter().map(|(outputs, _)| outputs.get("body").unwrap().clone()).collect();
             let expected: Vec<Value> = vector
                 .get("runs")
                 .and_then(Value::as_array)
