@@ -164,7 +164,6 @@ impl Server {
             query: admitted.query,
             base_url: base_url(&parts.headers, &self.options, self.local),
             body,
-            headers: parts.headers.clone(),
             if_match: if_match(&parts.headers),
             workspace: admitted.workspace,
             table: Arc::clone(&self.table),

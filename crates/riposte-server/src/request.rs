@@ -28,7 +28,6 @@ pub(crate) struct Request {
     /// `scheme://host` for links.
     pub(crate) base_url: String,
     pub(crate) body: Received,
-    pub(crate) headers: http::HeaderMap,
     /// The `If-Match` header.
     pub(crate) if_match: Option<String>,
     /// The workspace that `/api/workspaces/{workspace}` names.

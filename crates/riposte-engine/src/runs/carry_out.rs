@@ -55,7 +55,8 @@ impl Drive {
             let (shared, reach) = (Arc::clone(&self.shared), Arc::clone(&self.launch.reach));
             let context = self.call_context(&command);
             tokio::spawn(async move {
-                if let Outcome::NoResponse { code, message } = call(&shared, &reach, &command.kind, &context).await {
+                let said = call(&shared, &reach, &command.kind, &context, false).await;
+                if let Outcome::NoResponse { code, message } = said {
                     tracing::warn!(action = %command.action, %code, message, "a subscription cannot be ended");
                 }
             });

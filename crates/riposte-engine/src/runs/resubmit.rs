@@ -49,6 +49,8 @@ impl Transaction<'_> {
             workflow: playbook.workflow_object(&id),
             triggered_by: by,
             chain: Vec::new(),
+            scheduled: None,
+            caller_waits_until: None,
         };
         self.tx.add_run(&RunRow {
             id: id.clone(),

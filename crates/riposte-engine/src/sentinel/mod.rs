@@ -147,9 +147,9 @@ impl Operation {
                 let status = match error.kind {
                     ErrorKind::BadRequest | ErrorKind::TooLarge => 400,
                     ErrorKind::Unauthorized | ErrorKind::Forbidden => 403,
-                    ErrorKind::NotFound => 404,
+                    ErrorKind::NotFound | ErrorKind::Gone => 404,
                     ErrorKind::Conflict => 409,
-                    ErrorKind::Unavailable | ErrorKind::Internal => return Err(error),
+                    ErrorKind::TooManyRequests | ErrorKind::Unavailable | ErrorKind::Internal => return Err(error),
                 };
                 Ok(answer(status, error_body(&error.code, &error.message)))
             }

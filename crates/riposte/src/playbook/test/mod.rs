@@ -165,7 +165,6 @@ fn one(suite: &Suite, test: &Test, shared: &mut Shared) -> Tested {
             let failure = Failure::of_mock(suite, &refusal.path, &refusal.message);
             return Tested {
                 name: test.name.clone(),
-                path: test.path.clone(),
                 failures: vec![failure],
                 took: None,
             };
@@ -189,5 +188,5 @@ fn one(suite: &Suite, test: &Test, shared: &mut Shared) -> Tested {
             failures.push(failure);
         }
     }
-    Tested { name: test.name.clone(), path: test.path.clone(), failures, took: Some(trial.took) }
+    Tested { name: test.name.clone(), failures, took: Some(trial.took) }
 }

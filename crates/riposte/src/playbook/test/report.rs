@@ -16,8 +16,6 @@ const SHOWN_MAX: usize = 2000;
 pub struct Tested {
     /// Its name.
     pub name: String,
-    /// Where it stands, as a JSON path.
-    pub path: String,
     /// What was not as expected.
     pub failures: Vec<Failure>,
     /// How long the run took on its own clock; `None` if it did not run.

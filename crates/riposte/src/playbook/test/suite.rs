@@ -180,7 +180,7 @@ mod tests {
         let made = tests(&suite, &mut faults);
         let names: Vec<_> = made.iter().map(|test| test.name.as_str()).collect();
         assert_eq!(names, ["at 9 of a", "at 1.5 of b"]);
-        assert_eq!(made[1].value["expect"], value!({"status": 1.5, "outputs": ["b!", "$", "${"]}));
+        assert_eq!(made[1].value.get("expect"), Some(&value!({"status": 1.5, "outputs": ["b!", "$", "${"]})));
         assert!(faults.is_empty(), "{faults:?}");
         tests(&value!({"tests": [{"name": "${whom}", "each": [{"who": 1}]}]}), &mut faults);
         assert_eq!(faults[0].message, "the row has no `whom`");
