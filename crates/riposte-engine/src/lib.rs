@@ -33,7 +33,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use import::{ImportFile, ImportRequest};
 pub use incidents::Ingested;
 pub use node::NodeConfig;
-pub use playbooks::{PlaybookState, unserved};
+pub use playbooks::PlaybookState;
 pub use records::HealthQuery;
 pub use runs::{Callback, Identity, Services};
 pub use shared::PlaybookWait;

@@ -7,6 +7,7 @@ use crate::runs::Launch;
 use crate::shared::Shared;
 use jiff::Timestamp;
 use riposte_store::Write;
+use riposte_workflow::EventKind;
 use std::sync::Arc;
 
 /// What a committed transaction asks to be done next. If the process dies before, recovery finds the same work in
@@ -17,6 +18,10 @@ pub(crate) struct Aftermath {
     pub(crate) events: Vec<IncidentKey>,
     /// Runs to take up.
     pub(crate) launches: Vec<Launch>,
+    /// What runs are to be told; it stands in their inboxes.
+    pub(crate) tidings: Vec<(String, EventKind)>,
+    /// Runs that have waited for others, and may begin.
+    pub(crate) turns: Vec<String>,
     /// Whether triggers may be due earlier than before.
     pub(crate) triggers: bool,
 }
@@ -77,6 +82,12 @@ impl Shared {
     fn follow_up(self: &Arc<Self>, after: Aftermath) {
         for launch in after.launches {
             self.launch(launch);
+        }
+        for (run, event) in after.tidings {
+            self.tell(&run, event);
+        }
+        for run in after.turns {
+            self.wake(&run);
         }
         for incident in after.events {
             self.dispatch(incident);

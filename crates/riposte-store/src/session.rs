@@ -160,8 +160,8 @@ impl Read for Session<'_> {
         fn run_state(&self, id: &str) -> Result<Option<Vec<u8>>>;
         fn run_attempts(&self, id: &str) -> Result<Vec<(i64, String)>>;
         fn child(&self, parent: &str, command: &str) -> Result<Option<String>>;
-        fn parent(&self, child: &str) -> Result<Option<(String, String)>>;
         fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>>;
+        fn open_run_count(&self, resource: &ResourceKey) -> Result<i64>;
         fn generations(&self) -> Result<Generations>;
         fn run_progress(&self, id: &str) -> Result<RunProgress>;
         fn run_records(&self, id: &str) -> Result<Vec<String>>;
@@ -171,7 +171,8 @@ impl Read for Session<'_> {
         fn due_triggers(&self, now: i64, limit: usize) -> Result<Vec<TriggerRow>>;
         fn next_trigger_due(&self) -> Result<Option<i64>>;
         fn trigger_history(&self, resource: &ResourceKey, trigger: &str, after: &str, limit: usize) -> Result<Vec<(String, String)>>;
-        fn waiting_occurrences(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
+        fn waiting_triggers(&self) -> Result<Vec<(ResourceKey, String)>>;
+        fn waiting_runs(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
         fn batch_total(&self, resource: &ResourceKey, batch: &str, part: &str) -> Result<(i64, i64)>;
         fn batch_parts(&self, resource: &ResourceKey, batch: &str) -> Result<Vec<String>>;
         fn workflow_key(&self, resource: &ResourceKey) -> Result<Option<(String, Vec<u8>)>>;
@@ -212,6 +213,7 @@ impl Write for Session<'_> {
         fn keep_run_state(&mut self, id: &str, state: &[u8]) -> Result<()>;
         fn reopen_run(&mut self, id: &str, state: &[u8], attempt: &str) -> Result<()>;
         fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()>;
+        fn forget_child(&mut self, parent: &str, command: &str) -> Result<bool>;
         fn end_run(&mut self, id: &str, status: &str, ended: i64, records: Option<&str>, outcome: &str) -> Result<()>;
         fn register_node(&mut self, name: &str, lease: Duration) -> Result<NodeKey>;
         fn renew_node(&mut self, lease: Duration) -> Result<()>;
@@ -220,8 +222,9 @@ impl Write for Session<'_> {
         fn put_trigger_state(&mut self, row: &TriggerRow) -> Result<()>;
         fn delete_trigger_state(&mut self, resource: &ResourceKey, name: &str) -> Result<bool>;
         fn add_trigger_history(&mut self, resource: &ResourceKey, trigger: &str, name: &str, doc: &str) -> Result<()>;
-        fn add_waiting(&mut self, resource: &ResourceKey, trigger: &str, doc: &str) -> Result<()>;
-        fn take_waiting(&mut self, resource: &ResourceKey, trigger: &str) -> Result<Option<String>>;
+        fn add_waiting_run(&mut self, resource: &ResourceKey, trigger: &str, run: &str) -> Result<()>;
+        fn take_waiting_run(&mut self, resource: &ResourceKey, trigger: &str, now: i64) -> Result<Option<String>>;
+        fn forget_waiting_run(&mut self, run: &str) -> Result<bool>;
         fn add_batch_item(&mut self, resource: &ResourceKey, batch: &str, part: &str, bytes: i64, doc: &str) -> Result<()>;
         fn take_batch(&mut self, resource: &ResourceKey, batch: &str, part: &str) -> Result<Vec<String>>;
         fn put_workflow_key(&mut self, resource: &ResourceKey, id: &str, secret: &[u8]) -> Result<()>;

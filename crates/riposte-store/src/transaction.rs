@@ -91,10 +91,10 @@ pub trait Read {
     fn run_attempts(&self, id: &str) -> Result<Vec<(i64, String)>>;
     /// The run that a command of another has begun.
     fn child(&self, parent: &str, command: &str) -> Result<Option<String>>;
-    /// The run and command that have begun a run.
-    fn parent(&self, child: &str) -> Result<Option<(String, String)>>;
     /// The runs of a playbook that have not ended, whichever node's they are.
     fn open_runs_of(&self, resource: &ResourceKey) -> Result<Vec<RunRow>>;
+    /// How many they are.
+    fn open_run_count(&self, resource: &ResourceKey) -> Result<i64>;
     /// What is needed to go on with a run.
     fn run_progress(&self, id: &str) -> Result<RunProgress>;
     /// The action records of a run, oldest first.
@@ -121,8 +121,10 @@ pub trait Read {
         after: &str,
         limit: usize,
     ) -> Result<Vec<(String, String)>>;
-    /// How many occurrences of a trigger wait.
-    fn waiting_occurrences(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
+    /// The triggers, by their workflow, that have runs that wait for others to end.
+    fn waiting_triggers(&self) -> Result<Vec<(ResourceKey, String)>>;
+    /// How many runs of a trigger wait for others to end.
+    fn waiting_runs(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
     /// How many messages with how many bytes a part of a batch holds.
     fn batch_total(&self, resource: &ResourceKey, batch: &str, part: &str) -> Result<(i64, i64)>;
     /// The parts of a batch that hold messages.
@@ -223,8 +225,10 @@ pub trait Write: Read {
     fn reopen_run(&mut self, id: &str, state: &[u8], attempt: &str) -> Result<()>;
     /// Notes that a command of a run has begun another.
     fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()>;
+    /// Forgets which run a command has begun; whether it was known.
+    fn forget_child(&mut self, parent: &str, command: &str) -> Result<bool>;
     /// Keeps the outcome of a command that the interpreter has not seen yet. Any node may do that; the run's own finds
-    /// it in [`Read::mail`].
+    /// it in [`Read::mail`]. A run that has ended takes no more.
     fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()>;
     /// Notes that the run's node has seen what came by mail.
     fn received(&mut self, run: &str, command: &str) -> Result<()>;
@@ -262,10 +266,13 @@ pub trait Write: Read {
         name: &str,
         doc: &str,
     ) -> Result<()>;
-    /// Lets an occurrence wait.
-    fn add_waiting(&mut self, resource: &ResourceKey, trigger: &str, doc: &str) -> Result<()>;
-    /// Takes the occurrence that has waited longest.
-    fn take_waiting(&mut self, resource: &ResourceKey, trigger: &str) -> Result<Option<String>>;
+    /// Lets a run that has not begun wait for others to end.
+    fn add_waiting_run(&mut self, resource: &ResourceKey, trigger: &str, run: &str) -> Result<()>;
+    /// Takes the run that has waited longest: it is this node's now, and due.
+    fn take_waiting_run(&mut self, resource: &ResourceKey, trigger: &str, now: i64)
+    -> Result<Option<String>>;
+    /// Forgets that a run waits for others; whether it did.
+    fn forget_waiting_run(&mut self, run: &str) -> Result<bool>;
     /// Adds a message to a part of a batch.
     fn add_batch_item(
         &mut self,

@@ -236,9 +236,11 @@ impl State {
     /// Whether the callback of a command is awaited.
     pub fn awaits_callback(&self, program: &Program, command: &CommandId) -> bool {
         self.frames.iter().any(|(frame, content)| {
-            content.slots.iter().enumerate().any(|(slot, _)| {
-                self.awaits_callback_at(program, Here { frame: *frame, slot }, command)
-            })
+            content
+                .slots
+                .iter()
+                .enumerate()
+                .any(|(slot, _)| self.awaits_callback_at(program, Here { frame: *frame, slot }, command))
         })
     }
 

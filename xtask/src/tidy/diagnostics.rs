@@ -16,6 +16,7 @@ const MAKERS: &[&str] = &[
     "Diagnostic::info(",
     "Fault::new(",
     ".error(",
+    ".fault(",
     ".warning(",
     ".warn_here(",
     "refuse(",

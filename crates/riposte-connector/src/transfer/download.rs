@@ -84,7 +84,9 @@ impl Download {
                 so_far.body.extend_from_slice(&response.body);
                 so_far
             }
-            _ => return Err(misfit(format!("a piece begins at byte {} that was not asked for", piece.first))),
+            _ => {
+                return Err(misfit(format!("a piece begins at byte {} that was not asked for", piece.first)));
+            }
         };
         Ok(self.so_far.insert(joined))
     }

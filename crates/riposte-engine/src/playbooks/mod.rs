@@ -18,7 +18,6 @@ use std::sync::Arc;
 use tracing::error;
 
 pub(crate) use save::PreparedPlaybook;
-pub use save::unserved;
 
 /// Whether a playbook may be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

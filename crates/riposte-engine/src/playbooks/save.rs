@@ -53,8 +53,7 @@ impl PreparedPlaybook {
                     .at("$.properties.definition"),
             ]));
         };
-        let (program, mut diagnostics) = compile(definition);
-        diagnostics.extend(program.iter().flat_map(unserved));
+        let (program, diagnostics) = compile(definition);
         let mut diagnostics: Vec<Diagnostic> =
             diagnostics.into_iter().map(|d| below(d, "$.properties.definition")).collect();
         let clear = parameter_values(property("parameters"));
@@ -63,6 +62,7 @@ impl PreparedPlaybook {
             check_connections(shared, program, &clear, announced, &mut diagnostics);
         }
         authorize_connections(shared, &clear, caller)?;
+        authorize_calls(shared, program.as_ref(), caller)?;
         let version = seal_version(shared, &key, definition, &clear)?;
         let wanted = match property("state").and_then(Value::as_str) {
             Some(state) if state.eq_ignore_ascii_case("Disabled") => PlaybookState::Disabled,
@@ -101,24 +101,6 @@ fn parameter_values(parameters: Option<&Value>) -> Object {
     let Some(parameters) = parameters.and_then(Value::as_object) else { return Object::new() };
     let given = |value: &Value| value.get_ignore_case("value").cloned();
     parameters.iter().filter_map(|(name, value)| Some((name.clone(), given(value)?))).collect()
-}
-
-/// What the interpreter knows and this engine does not carry out (yet), to be told now and not at the first run. Paths
-/// are rooted in the definition.
-pub fn unserved(program: &Program) -> Vec<Diagnostic> {
-    const NOT_CARRIED_OUT: [&str; 2] = ["SendToBatch", "Workflow"];
-    let mut diagnostics = Vec::new();
-    for (name, kind) in program.action_types().filter(|(_, kind)| NOT_CARRIED_OUT.contains(kind)) {
-        diagnostics.push(
-            Diagnostic::error(
-                "UnsupportedActionType",
-                format!("actions of type `{kind}` are not carried out yet"),
-            )
-            .at("$.actions")
-            .help(format!("`{name}` is one; leave it out, or use an action of another type")),
-        );
-    }
-    diagnostics
 }
 
 /// Every declared parameter has a value or a default, and every value has a declaration.
@@ -210,6 +192,15 @@ fn authorize_connections(shared: &Shared, values: &Object, caller: &Caller) -> R
         if let Some(id) = connection.get_ignore_case("connectionId").and_then(Value::as_str) {
             shared.authorize(caller, "Microsoft.Web/connections/join/action", id)?;
         }
+    }
+    Ok(())
+}
+
+/// Who saves a playbook that calls others must be allowed to start those (Azure asks for the right to list their
+/// callback addresses).
+fn authorize_calls(shared: &Shared, program: Option<&Program>, caller: &Caller) -> Result<()> {
+    for id in program.into_iter().flat_map(Program::called_workflows) {
+        shared.authorize(caller, "Microsoft.Logic/workflows/triggers/listCallbackUrl/action", id)?;
     }
     Ok(())
 }

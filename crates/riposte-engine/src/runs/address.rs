@@ -48,7 +48,13 @@ impl AddressKey {
     }
 
     /// Refuses an address that was not made here, or whose time is over.
-    pub(super) fn check(&self, run: &str, command: &str, given: &Signature<'_>, now: Timestamp) -> Result<()> {
+    pub(super) fn check(
+        &self,
+        run: &str,
+        command: &str,
+        given: &Signature<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
         if given.signature.is_empty() || given.expires.is_empty() {
             return Err(Error::new(
                 ErrorKind::Unauthorized,
@@ -94,7 +100,8 @@ fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_usize, |word, byte| word << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));
+        let word = chunk.iter().fold(0_usize, |word, byte| word << 8 | usize::from(*byte))
+            << (8 * (3 - chunk.len()));
         for place in 0..=chunk.len() {
             let letter = ALPHABET.get(word >> (18 - 6 * place) & 63).copied().unwrap_or_default();
             let _ = write!(text, "{}", char::from(letter));
@@ -116,7 +123,10 @@ mod tests {
     fn hmac_and_base64_are_those_of_others() {
         let mac = hmac_sha256(&[0x0b; 32], b"Hi There");
         assert_eq!(base64url(&mac), PYTHON_MAC);
-        assert_eq!([base64url(b"f"), base64url(b"fo"), base64url(b"foo"), base64url(&[0xfb, 0xff])], ["Zg", "Zm8", "Zm9v", "-_8"]);
+        assert_eq!(
+            [base64url(b"f"), base64url(b"fo"), base64url(b"foo"), base64url(&[0xfb, 0xff])],
+            ["Zg", "Zm8", "Zm9v", "-_8"]
+        );
     }
 
     const PYTHON_MAC: &str = "GYpgfrRL-8aZA6Dxzyu9xboKo_PZrjwcejsWlqC2jPc";
@@ -131,7 +141,8 @@ mod tests {
         let (expires, signature) = (part("se="), part("sig="));
         assert_eq!(signature.len(), 43);
         let check = |run: &str, command: &str, expires: &str, signature: &str, now: &str| {
-            key.check(run, command, &Signature { expires, version: "1.0", signature }, at(now)).map_err(|e| e.kind)
+            key.check(run, command, &Signature { expires, version: "1.0", signature }, at(now))
+                .map_err(|e| e.kind)
         };
         let now = "2026-11-21T00:00:00Z";
         assert_eq!(check("r1", "Ask#1", expires, signature, now), Ok(()));
@@ -142,6 +153,9 @@ mod tests {
         assert_eq!(check("r1", "Ask#1", expires, "", now), Err(ErrorKind::Unauthorized));
         assert_eq!(check("r1", "Ask#1", expires, signature, "2026-11-22T00:00:01Z"), Err(ErrorKind::Gone));
         let unlimited = (signer.0)(&CommandId(Text::new("Ask#1")), None);
-        assert!(unlimited.contains(&format!("se={}&", at("2026-12-01T00:00:01Z").as_second())), "{unlimited}");
+        assert!(
+            unlimited.contains(&format!("se={}&", at("2026-12-01T00:00:01Z").as_second())),
+            "{unlimited}"
+        );
     }
 }

@@ -7,10 +7,11 @@ use crate::document::encode;
 use crate::error::Result;
 use crate::playbooks::{Playbook, PlaybookDocument};
 use crate::transaction::Transaction;
+use crate::triggers::NEVER;
 use jiff::Timestamp;
 use riposte_store::{ResourceKey, RunRow, WorkspaceKey};
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::{EventKind, Program, RunStart, State, TriggerOccurrence};
+use riposte_workflow::{EventKind, Program, RunStart, State, Status, TriggerOccurrence};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,6 +39,16 @@ impl TriggeredBy {
     }
 }
 
+/// The run and the command that called a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Parent {
+    pub(crate) run: String,
+    pub(crate) command: String,
+    /// How many calls lie above.
+    pub(crate) depth: u32,
+}
+
 /// What a run began with, as the store keeps it: everything but the values of parameters, which stay with the
 /// playbook's version.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,6 +71,9 @@ pub(crate) struct Beginning {
     /// Until when somebody waits for a Response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) caller_waits_until: Option<Timestamp>,
+    /// Who called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<Parent>,
 }
 
 /// A run to be taken up.
@@ -79,27 +93,44 @@ pub(crate) struct Launch {
 /// the name of the installation's identity. An expression can name any connection; only these are used.
 pub(crate) struct Reach {
     connections: BTreeSet<ResourceKey>,
+    playbooks: BTreeSet<ResourceKey>,
     pub(crate) identified: Identified,
 }
 
 impl Reach {
-    pub(crate) fn new(parameters: &Object, document: Option<&PlaybookDocument>) -> Self {
+    pub(crate) fn new(program: &Program, parameters: &Object, document: Option<&PlaybookDocument>) -> Self {
         let given = parameters.get_ignore_case("$connections").and_then(Value::as_object);
         let ids = given.into_iter().flatten().filter_map(|(_, connection)| {
             connection.get_ignore_case("connectionId").and_then(Value::as_str).map(ResourceKey::new)
         });
-        let kind =
-            document.and_then(|document| document.identity.get_ignore_case("type")).and_then(Value::as_str);
-        let identified = match kind {
-            Some(kind) if !kind.eq_ignore_ascii_case("None") => Identified::Yes,
-            _ => Identified::No,
-        };
-        Self { connections: ids.collect(), identified }
+        let identified = identified(document);
+        let playbooks = program.called_workflows().map(|id| ResourceKey::new(id)).collect();
+        Self { connections: ids.collect(), playbooks, identified }
+    }
+
+    /// The reach of a single call, through one connection.
+    pub(crate) fn through(connection: Option<&str>, document: Option<&PlaybookDocument>) -> Self {
+        let connections = connection.into_iter().map(ResourceKey::new).collect();
+        Self { connections, playbooks: BTreeSet::new(), identified: identified(document) }
+    }
+
+    /// Whether the run may call another playbook.
+    pub(crate) fn calls(&self, playbook: &str) -> bool {
+        self.playbooks.contains(&ResourceKey::new(playbook))
     }
 
     /// Whether the run may use a connection.
     pub(crate) fn reaches(&self, connection: &str) -> bool {
         self.connections.contains(&ResourceKey::new(connection))
+    }
+}
+
+fn identified(document: Option<&PlaybookDocument>) -> Identified {
+    let kind =
+        document.and_then(|document| document.identity.get_ignore_case("type")).and_then(Value::as_str);
+    match kind {
+        Some(kind) if !kind.eq_ignore_ascii_case("None") => Identified::Yes,
+        _ => Identified::No,
     }
 }
 
@@ -132,50 +163,69 @@ pub(crate) struct Occasion {
     pub(crate) incident: Option<(WorkspaceKey, String)>,
     pub(crate) triggered_by: TriggeredBy,
     pub(crate) chain: Vec<String>,
+    /// The entry of history that it repeats; it is one of its own without it.
+    pub(crate) origin: Option<Text>,
+    /// The run that calls it.
+    pub(crate) parent: Option<Parent>,
 }
 
 impl Transaction<'_> {
-    /// Begins a run: its row is committed with this transaction, and it is taken up after the commit.
+    /// Begins a run: its row is committed with this transaction, and it is taken up after the commit, or when it is
+    /// its turn.
     pub(crate) fn begin_run(&mut self, playbook: &Playbook, occasion: Occasion) -> Result<String> {
         let id = run_name(self.now, self.shared.clock.random());
-        let first = || playbook.program.triggers().first().map(|trigger| trigger.name.clone());
-        let trigger = TriggerOccurrence {
-            name: occasion.trigger.or_else(first).unwrap_or_else(|| Text::new_static("manual")),
-            inputs: occasion.inputs,
-            outputs: occasion.outputs,
-            start: self.now,
-            end: self.now,
-            tracking_id: Text::from(new_guid()),
-            client_tracking_id: occasion.tracking.unwrap_or_else(|| Text::new(&id)),
-            history_name: Text::new(&id),
+        let triggers = playbook.program.triggers();
+        let trigger = match &occasion.trigger {
+            Some(name) => playbook.program.trigger(name),
+            None => triggers.first(),
         };
+        let waits_for = match trigger {
+            Some(trigger) if self.must_wait(playbook, trigger)? => Some(trigger.name.clone()),
+            _ => None,
+        };
+        let name = occasion.trigger.or_else(|| trigger.map(|trigger| trigger.name.clone()));
         let beginning = Beginning {
             playbook_id: playbook.id.clone(),
-            trigger,
+            trigger: TriggerOccurrence {
+                name: name.unwrap_or_else(|| Text::new_static("manual")),
+                inputs: occasion.inputs,
+                outputs: occasion.outputs,
+                start: self.now,
+                end: self.now,
+                tracking_id: Text::from(new_guid()),
+                client_tracking_id: occasion.tracking.unwrap_or_else(|| Text::new(&id)),
+                history_name: occasion.origin.unwrap_or_else(|| Text::new(&id)),
+            },
             workflow: playbook.workflow_object(&id),
             triggered_by: occasion.triggered_by,
             chain: occasion.chain,
             scheduled: occasion.scheduled,
             caller_waits_until: occasion.caller_waits_until,
+            parent: occasion.parent,
         };
         self.tx.add_run(&RunRow {
             id: id.clone(),
             resource: playbook.resource.clone(),
             version: playbook.version,
             incident: occasion.incident.clone(),
-            status: "Running".to_owned(),
+            status: if waits_for.is_some() { Status::Waiting } else { Status::Running }.as_str().to_owned(),
             started: nanoseconds(self.now),
             ended: None,
             doc: encode(&beginning)?,
             outcome: None,
         })?;
+        if let Some(trigger) = waits_for {
+            self.tx.park_run(&id, NEVER)?;
+            self.tx.add_waiting_run(&playbook.resource, &trigger, &id)?;
+            return Ok(id);
+        }
         let start = start_of(&id, &beginning, playbook.parameters.clone(), &self.shared.public_url);
         self.after.launches.push(Launch {
             id: id.clone(),
             program: Arc::clone(&playbook.program),
             incident: occasion.incident,
             beginning: Arc::new(beginning),
-            reach: Arc::new(Reach::new(&playbook.parameters, Some(&playbook.document))),
+            reach: Arc::new(Reach::new(&playbook.program, &playbook.parameters, Some(&playbook.document))),
             entry: Some(Entry::Start(Box::new(start))),
         });
         Ok(id)

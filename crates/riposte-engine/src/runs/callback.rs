@@ -78,7 +78,8 @@ impl Transaction<'_> {
         let sealed = self.tx.run_state(run)?.ok_or_else(used)?;
         let opened = self.shared.secret.open(run, &sealed)?;
         let state: State = decode("run state", &String::from_utf8_lossy(&opened))?;
-        let (program, _) = self.shared.load_version(&*self.tx, &row.resource, row.version)?.ok_or_else(used)?;
+        let (program, _) =
+            self.shared.load_version(&*self.tx, &row.resource, row.version)?.ok_or_else(used)?;
         if !state.awaits_callback(&program, &CommandId(Text::new(command))) {
             return Err(used());
         }

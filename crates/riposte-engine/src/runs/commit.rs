@@ -1,6 +1,7 @@
 //! Committing steps: state, records, operations on incidents and the end of the run, together or not at all.
 
 use super::begin::{Beginning, playbook_name};
+use super::children::Calling;
 use super::drive::Drive;
 use super::history::RunOutcome;
 use super::work::Work;
@@ -46,6 +47,11 @@ impl Commit {
             t.tx.delete_inbox(&self.id, &command)?;
         }
         self.operations(t, &mut work)?;
+        if let Some(parent) = &self.beginning.parent
+            && (work.response.is_some() || work.finished.is_some())
+        {
+            t.answer_parent(parent, work.response.as_ref())?;
+        }
         let records = if work.records.is_empty() { None } else { Some(encode(&work.records)?) };
         match &work.finished {
             Some(end) => {
@@ -58,7 +64,7 @@ impl Commit {
                     let sealed = t.shared.secret.seal(&self.id, encode(&work.state)?.as_bytes())?;
                     t.tx.keep_run_state(&self.id, &sealed)?;
                 }
-                t.run_has_ended(&work.program, &self.beginning)?;
+                t.run_has_ended(&work.program, &self.id, &self.beginning)?;
                 if let Some((workspace, incident)) = &self.incident {
                     t.playbook_finished(*workspace, incident, &self.beginning, &self.id, &outcome)?;
                 }
@@ -78,18 +84,28 @@ impl Commit {
         Ok(work)
     }
 
-    /// Does the operations on incidents. Where the run's steps are short, the run goes on with their outcomes here and
+    /// Does the operations on incidents and the calls of other playbooks. Where the run's steps are short, the run goes on with their outcomes here and
     /// now; else the outcomes are kept, and the run goes on with them beside the store.
     fn operations(&self, t: &mut Transaction<'_>, work: &mut Work) -> Result<()> {
         let mut inline = self.inline;
-        while !work.local.is_empty() {
+        while !(work.local.is_empty() && work.calls.is_empty()) {
             let requester = Requester {
                 actor: Actor::new(ActorKind::Playbook, playbook_name(&self.beginning.playbook_id)),
                 chain: &self.beginning.chain,
                 workspace: self.incident.as_ref().map(|(workspace, _)| *workspace),
             };
+            let calling =
+                Calling { run: &self.id, beginning: &self.beginning, incident: self.incident.as_ref() };
+            let mut outcomes = Vec::new();
             for (command, operation) in std::mem::take(&mut work.local) {
-                let outcome = operation.perform(t, &requester)?;
+                outcomes.push((command, operation.perform(t, &requester)?));
+            }
+            for (command, call) in std::mem::take(&mut work.calls) {
+                if let Some(outcome) = call.perform(t, &command, &calling)? {
+                    outcomes.push((command, outcome));
+                }
+            }
+            for (command, outcome) in outcomes {
                 if !inline {
                     t.tx.put_inbox(&self.id, command.as_str(), &encode(&outcome)?)?;
                 }

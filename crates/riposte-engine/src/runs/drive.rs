@@ -159,7 +159,7 @@ impl Drive {
             Some(Entry::Resume { state, inbox }) => {
                 let signer = self.signer(state.began());
                 self.resumed(Work::new(program, reach, state.signing(signer)), inbox)
-            },
+            }
         }
     }
 

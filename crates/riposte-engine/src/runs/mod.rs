@@ -7,6 +7,7 @@ mod address;
 mod begin;
 mod callback;
 mod carry_out;
+mod children;
 mod commit;
 mod drive;
 mod history;
@@ -14,7 +15,6 @@ mod mail;
 mod manual;
 mod parked;
 mod recover;
-mod resubmit;
 mod resume;
 mod script;
 mod services;
@@ -22,8 +22,8 @@ mod tokens;
 mod work;
 
 pub(crate) use address::AddressKey;
+pub(crate) use begin::{Beginning, Launch, Occasion, Parent, Reach, TriggeredBy, playbook_name};
 pub use callback::Callback;
-pub(crate) use begin::{Beginning, Launch, Occasion, Reach, TriggeredBy, playbook_name};
 pub(crate) use history::{RunHistory, RunOutcome};
 pub(crate) use parked::ParkedRuns;
 pub use services::Services;
@@ -39,7 +39,6 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-
 
 /// How often a run that is not under way here is looked at by who waits for its end.
 const END_POLL: Duration = Duration::from_millis(500);
@@ -117,7 +116,7 @@ impl Shared {
     }
 
     /// Tells a run of something that is in its inbox, and wakes it if it is parked.
-    fn tell(self: &Arc<Self>, id: &str, event: EventKind) {
+    pub(crate) fn tell(self: &Arc<Self>, id: &str, event: EventKind) {
         if !self.active.send(id, event) {
             self.wake(id);
         }

@@ -187,9 +187,10 @@ impl Shared {
 
     /// Sleeps until the next run is due or an earlier one is parked.
     async fn nap(&self) {
-        let left = self.parked.first().map_or(NAP, |due| {
-            super::work::until(self.clock.now(), from_nanoseconds(due)).min(NAP)
-        });
+        let left = self
+            .parked
+            .first()
+            .map_or(NAP, |due| super::work::until(self.clock.now(), from_nanoseconds(due)).min(NAP));
         tokio::select! {
             () = tokio::time::sleep(left) => {}
             () = self.parked.earlier.notified() => {}
@@ -202,7 +203,9 @@ impl Shared {
         while !held.is_empty() {
             let names: Vec<String> = held.iter().map(|(id, _)| id.clone()).collect();
             let shared = Arc::clone(self);
-            let read = self.store.read(move |tx| Ok(names.iter().map(|id| shared.read_parked(tx, id)).collect::<Vec<_>>()));
+            let read = self
+                .store
+                .read(move |tx| Ok(names.iter().map(|id| shared.read_parked(tx, id)).collect::<Vec<_>>()));
             let found = match read.await {
                 Ok(found) => found,
                 Err(_) if *self.stopping.borrow() => {
@@ -278,8 +281,17 @@ mod tests {
             let name = run_name("2026-11-21T16:00:00Z".parse().unwrap(), random);
             assert_eq!(RunKey::of(&name).unwrap().name(), name);
         }
-        assert_eq!(RunKey::of("00000000000000000000000000000CU00").unwrap().name(), "00000000000000000000000000000CU00");
-        for other in ["", "r1", "0858667693433777220699865700CU22x", "0858667693433777220699865700CU2", "+858667693433777220699865700CU22"] {
+        assert_eq!(
+            RunKey::of("00000000000000000000000000000CU00").unwrap().name(),
+            "00000000000000000000000000000CU00"
+        );
+        for other in [
+            "",
+            "r1",
+            "0858667693433777220699865700CU22x",
+            "0858667693433777220699865700CU2",
+            "+858667693433777220699865700CU22",
+        ] {
             assert!(RunKey::of(other).is_none(), "{other}");
         }
         assert_eq!(size_of::<(i64, RunKey)>(), 24);

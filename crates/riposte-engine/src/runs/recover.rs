@@ -108,12 +108,19 @@ impl Shared {
         self.transact(move |t| {
             t.tx.end_run(&id, "Failed", nanoseconds(at), None, &encode(&outcome)?)?;
             let row = t.tx.run(&id)?;
-            let Some((workspace, incident)) = row.as_ref().and_then(|row| row.incident.clone()) else {
+            let incident = row.as_ref().and_then(|row| row.incident.clone());
+            let Some(Ok(beginning)) = row.map(|row| decode::<Beginning>("run", &row.doc)) else {
                 return Ok(());
             };
-            match row.map(|row| decode::<Beginning>("run", &row.doc)) {
-                Some(Ok(beginning)) => t.playbook_finished(workspace, &incident, &beginning, &id, &outcome),
-                _ => Ok(()),
+            t.give_turn(&id, &beginning)?;
+            if let Some(parent) = &beginning.parent {
+                t.answer_parent(parent, None)?;
+            }
+            match incident {
+                Some((workspace, incident)) => {
+                    t.playbook_finished(workspace, &incident, &beginning, &id, &outcome)
+                }
+                None => Ok(()),
             }
         })
         .await
@@ -126,7 +133,7 @@ impl Shared {
         };
         // A playbook that was removed meanwhile has no identity any more.
         let document = tx.playbook(&row.resource)?.map(|row| document_of(&row)).transpose()?;
-        let reach = Arc::new(Reach::new(&parameters, document.as_ref()));
+        let reach = Arc::new(Reach::new(&program, &parameters, document.as_ref()));
         let progress = tx.run_progress(&row.id)?;
         let start = start_of(&row.id, &beginning, parameters, &self.public_url);
         let letters = progress.inbox.iter().map(|(command, text)| read_letter(command, text));

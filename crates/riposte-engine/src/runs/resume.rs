@@ -37,10 +37,12 @@ impl Transaction<'_> {
         let beginning: Beginning = decode("run", &row.doc)?;
         let start = start_of(run, &beginning, parameters, &self.shared.public_url);
         let state = state.restore(start, latest_records(&self.tx.run_records(run)?)?);
-        let state = state.reopen(&program, self.now).ok_or_else(|| refuse("no action of it can run again"))?;
+        let state =
+            state.reopen(&program, self.now).ok_or_else(|| refuse("no action of it can run again"))?;
         let sealed = self.shared.secret.seal(run, encode(&state)?.as_bytes())?;
         self.tx.reopen_run(run, &sealed, outcome)?;
-        let launch = self.shared.resume(&*self.tx, row.clone())?.ok_or_else(|| refuse("its definition is gone"))?;
+        let launch =
+            self.shared.resume(&*self.tx, row.clone())?.ok_or_else(|| refuse("its definition is gone"))?;
         self.after.launches.push(launch);
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! on incidents: a short playbook then needs one commit where it would need two.
 
 use super::begin::Reach;
+use super::children::PlaybookCall;
 use super::mail::callback_letter;
 use crate::sentinel::Operation;
 use crate::shared::Shared;
@@ -39,6 +40,8 @@ pub(super) struct Work {
     pub(super) seen: Vec<Text>,
     /// Operations on incidents, to be done in the commit.
     pub(super) local: Vec<(CommandId, Operation)>,
+    /// Calls of other playbooks, to be made in the commit.
+    pub(super) calls: Vec<(CommandId, PlaybookCall)>,
     /// Commands to be carried out after the commit.
     pub(super) outside: Vec<Command>,
     pub(super) finished: Option<RunEnd>,
@@ -61,6 +64,7 @@ impl Work {
             places: BTreeMap::new(),
             seen: Vec::new(),
             local: Vec::new(),
+            calls: Vec::new(),
             outside: Vec::new(),
             finished: None,
             parked: None,
@@ -77,7 +81,9 @@ impl Work {
         {
             match &kind {
                 EventKind::Finished { command, .. } => self.seen.push(command.0.clone()),
-                EventKind::Callback { command, .. } => self.seen.push(callback_letter(command.as_str()).into()),
+                EventKind::Callback { command, .. } => {
+                    self.seen.push(callback_letter(command.as_str()).into())
+                }
                 _ => {}
             }
             let event = Event { at: shared.clock.now(), seed: shared.clock.random(), kind };
@@ -87,6 +93,8 @@ impl Work {
             if stepped.finished.is_some() {
                 // What was to be sent is not sent any more, but for what the last step takes leave with.
                 self.outside.clear();
+                self.local.clear();
+                self.calls.clear();
             }
             for command in stepped.commands {
                 self.sort(shared, command);
@@ -100,6 +108,10 @@ impl Work {
     /// Decides where a command is carried out: a pure operation at once, one on incidents in the commit, the rest
     /// outside after it.
     pub(super) fn sort(&mut self, shared: &Shared, command: Command) {
+        if let Some(call) = self.playbook_call(&command.kind) {
+            self.calls.push((command.id, call));
+            return;
+        }
         match self.in_process(shared, &command) {
             None => self.outside.push(command),
             Some(operation) => match operation.pure_outcome() {
@@ -118,12 +130,31 @@ impl Work {
         state.is_sentinel().then(|| Operation::read(inputs))
     }
 
-    /// Whether the run waits for nothing but time and callbacks. A run that only paused in a long computation does not.
-    pub(super) fn is_waiting(&self) -> bool {
-        let is_timer = |command: &Command| {
-            matches!(command.kind, CommandKind::Timer { .. }) && !command.id.as_str().starts_with("continue#")
+    fn playbook_call(&self, kind: &CommandKind) -> Option<PlaybookCall> {
+        let (CommandKind::Workflow { workflow, trigger, inputs }
+        | CommandKind::SendToBatch { workflow, trigger, inputs }) = kind
+        else {
+            return None;
         };
-        self.waiting.is_empty() && self.state.pending().all(is_timer)
+        let (workflow, trigger, inputs) = (workflow.clone(), trigger.clone(), inputs.clone());
+        Some(if !self.reach.calls(&workflow) {
+            PlaybookCall::OutOfReach { workflow }
+        } else if matches!(kind, CommandKind::Workflow { .. }) {
+            PlaybookCall::Run { workflow, trigger, inputs }
+        } else {
+            PlaybookCall::Batch { workflow, trigger, inputs }
+        })
+    }
+
+    /// Whether the run waits for nothing but time, callbacks and the playbooks that it has called. A run that only paused in a long computation does not.
+    pub(super) fn is_waiting(&self) -> bool {
+        let waits = |command: &Command| match command.kind {
+            CommandKind::Timer { .. } => !command.id.as_str().starts_with("continue#"),
+            // Those that have been committed have begun.
+            CommandKind::Workflow { .. } => true,
+            _ => false,
+        };
+        self.waiting.is_empty() && self.state.pending().all(waits)
     }
 
     /// Until when a run that waits leaves the memory, if that is not only for a moment.
@@ -156,6 +187,7 @@ impl Work {
         self.places.clear();
         self.seen.clear();
         self.local.clear();
+        self.calls.clear();
     }
 
     /// Adds records; a later one of the same action and repetition takes the place of an earlier one.

@@ -149,7 +149,9 @@ impl Operation {
                     ErrorKind::Unauthorized | ErrorKind::Forbidden => 403,
                     ErrorKind::NotFound | ErrorKind::Gone => 404,
                     ErrorKind::Conflict => 409,
-                    ErrorKind::TooManyRequests | ErrorKind::Unavailable | ErrorKind::Internal => return Err(error),
+                    ErrorKind::TooManyRequests | ErrorKind::Unavailable | ErrorKind::Internal => {
+                        return Err(error);
+                    }
                 };
                 Ok(answer(status, error_body(&error.code, &error.message)))
             }

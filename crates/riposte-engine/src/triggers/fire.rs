@@ -1,17 +1,15 @@
 //! An occurrence of a trigger: conditions, split, concurrency, and the runs that it begins, in one transaction.
 
 use crate::clock::run_name;
-use crate::document::{decode, encode};
 use crate::error::Result;
 use crate::playbooks::Playbook;
-use crate::runs::{Beginning, Occasion, TriggeredBy};
+use crate::runs::{Occasion, Parent, TriggeredBy};
 use crate::transaction::Transaction;
 use jiff::Timestamp;
-use riposte_store::{ResourceKey, WorkspaceKey};
+use riposte_store::WorkspaceKey;
 use riposte_value::{Object, Text, Value};
+use riposte_workflow::Trigger;
 use riposte_workflow::trigger::{Firing, Occurrence, Surroundings, TriggerFailure};
-use riposte_workflow::{Program, Trigger};
-use serde::{Deserialize, Serialize};
 
 /// Something that happened to a trigger, with what is known of it beside its outputs.
 pub(super) struct Happening {
@@ -25,6 +23,12 @@ pub(super) struct Happening {
     pub(super) caller_waits_until: Option<Timestamp>,
     /// The incident that it concerns.
     pub(super) incident: Option<(WorkspaceKey, String)>,
+    /// The entry of history that it repeats.
+    pub(super) origin: Option<Text>,
+    /// The automation rules whose actions led here.
+    pub(super) chain: Vec<String>,
+    /// The run that calls.
+    pub(super) parent: Option<Parent>,
 }
 
 impl Happening {
@@ -35,14 +39,24 @@ impl Happening {
             name: trigger.name.to_string(),
             id: trigger.name.to_string(),
         };
-        Self { occurrence, tracking: None, scheduled: None, by, caller_waits_until: None, incident: None }
+        Self {
+            occurrence,
+            tracking: None,
+            scheduled: None,
+            by,
+            caller_waits_until: None,
+            incident: None,
+            origin: None,
+            chain: Vec::new(),
+            parent: None,
+        }
     }
 }
 
 /// What became of an occurrence.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Fired {
-    /// Runs have begun; those that must wait are not among them.
+    /// Runs have begun, or wait for others to end.
     Runs(Vec<String>),
     /// No run, and nothing wrong.
     Skipped,
@@ -50,17 +64,6 @@ pub(super) enum Fired {
     Failed(TriggerFailure),
     /// As many runs as may wait are waiting; nothing has changed.
     Full,
-}
-
-/// An occurrence that waits for its turn.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Queued {
-    inputs: Value,
-    outputs: Value,
-    tracking: Option<Text>,
-    scheduled: Option<Timestamp>,
-    by: TriggeredBy,
 }
 
 /// The code and message of a refusal for too many waiting runs.
@@ -97,36 +100,24 @@ impl Transaction<'_> {
                 return Ok(Fired::Failed(failure));
             }
         };
-        self.begin_or_wait(playbook, trigger, happening, runs)
+        self.begin_or_refuse(playbook, trigger, happening, runs)
     }
 
-    /// Begins as many runs as may be under way; the others wait, if there is room.
-    fn begin_or_wait(
+    /// Begins the runs, unless as many wait for others to end as may.
+    fn begin_or_refuse(
         &mut self,
         playbook: &Playbook,
         trigger: &Trigger,
         happening: &Happening,
-        mut runs: Vec<(Value, Option<Text>)>,
+        runs: Vec<(Value, Option<Text>)>,
     ) -> Result<Fired> {
-        let Some(concurrency) = trigger.plan.concurrency else {
-            return self.begin_all(playbook, trigger, happening, runs).map(Fired::Runs);
-        };
-        let open = self.tx.open_runs_of(&playbook.resource)?.len();
-        let waiting = self.tx.waiting_occurrences(&playbook.resource, &trigger.name)?;
-        let free = if waiting > 0 { 0 } else { concurrency.runs.saturating_sub(open) };
-        if free == 0 && usize::try_from(waiting).unwrap_or(usize::MAX) >= concurrency.waiting {
-            return Ok(Fired::Full);
-        }
-        let later = runs.split_off(free.min(runs.len()));
-        for (outputs, tracking) in later {
-            let queued = Queued {
-                inputs: happening.occurrence.inputs.clone(),
-                outputs,
-                tracking: tracking.or_else(|| happening.tracking.clone()),
-                scheduled: happening.scheduled,
-                by: happening.by.clone(),
-            };
-            self.tx.add_waiting(&playbook.resource, &trigger.name, &encode(&queued)?)?;
+        if let Some(concurrency) = trigger.plan.concurrency {
+            let waiting = self.tx.waiting_runs(&playbook.resource, &trigger.name)?;
+            if usize::try_from(waiting).unwrap_or(usize::MAX) >= concurrency.waiting
+                && self.must_wait(playbook, trigger)?
+            {
+                return Ok(Fired::Full);
+            }
         }
         self.begin_all(playbook, trigger, happening, runs).map(Fired::Runs)
     }
@@ -139,7 +130,7 @@ impl Transaction<'_> {
         happening: &Happening,
     ) -> Result<Fired> {
         let runs = vec![(happening.occurrence.outputs.clone(), happening.tracking.clone())];
-        self.begin_or_wait(playbook, trigger, happening, runs)
+        self.begin_or_refuse(playbook, trigger, happening, runs)
     }
 
     fn begin_all(
@@ -158,51 +149,11 @@ impl Transaction<'_> {
             caller_waits_until: happening.caller_waits_until,
             incident: happening.incident.clone(),
             triggered_by: happening.by.clone(),
-            chain: Vec::new(),
+            chain: happening.chain.clone(),
+            origin: happening.origin.clone(),
+            parent: happening.parent.clone(),
         };
         runs.into_iter().map(|run| self.begin_run(playbook, begin(run))).collect()
-    }
-
-    /// Begins what has waited for a run to end, once one has ended.
-    pub(crate) fn run_has_ended(&mut self, program: &Program, beginning: &Beginning) -> Result<()> {
-        let bounded = program
-            .trigger(&beginning.trigger.name)
-            .is_some_and(|trigger| trigger.plan.concurrency.is_some());
-        if !bounded {
-            return Ok(());
-        }
-        let key = ResourceKey::new(&beginning.playbook_id);
-        // A playbook that is disabled begins what waits when it is enabled again.
-        let Ok(playbook) = self.shared.startable(&*self.tx, &key)? else { return Ok(()) };
-        match playbook.program.trigger(&beginning.trigger.name) {
-            Some(trigger) => self.begin_waiting(&playbook, trigger),
-            None => Ok(()),
-        }
-    }
-
-    /// Begins as many of the occurrences that wait as may run now.
-    pub(super) fn begin_waiting(&mut self, playbook: &Playbook, trigger: &Trigger) -> Result<()> {
-        let Some(concurrency) = trigger.plan.concurrency else { return Ok(()) };
-        let open = self.tx.open_runs_of(&playbook.resource)?.len();
-        for _ in open..concurrency.runs {
-            let Some(text) = self.tx.take_waiting(&playbook.resource, &trigger.name)? else { break };
-            let queued: Queued = decode("waiting occurrence", &text)?;
-            self.begin_run(
-                playbook,
-                Occasion {
-                    trigger: Some(trigger.name.clone()),
-                    inputs: queued.inputs,
-                    outputs: queued.outputs,
-                    tracking: queued.tracking,
-                    scheduled: queued.scheduled,
-                    caller_waits_until: None,
-                    incident: None,
-                    triggered_by: queued.by,
-                    chain: Vec::new(),
-                },
-            )?;
-        }
-        Ok(())
     }
 
     /// Keeps a failed occurrence in history.

@@ -63,8 +63,10 @@ impl Engine {
         Ok(entry(&id, &history, properties))
     }
 
-    /// Starts a run with what another one was started with, by the playbook as it is now.
-    pub async fn resubmit_trigger_history(
+    /// Starts a run with what another one was started with, by the playbook as it is now: the one that `trigger`
+    /// started under the name `history`. Nobody waits for its Response action. Answers the name of the run; empty if
+    /// it waits for its turn.
+    pub async fn resubmit(
         &self,
         playbook: &str,
         trigger: &str,
@@ -76,11 +78,16 @@ impl Engine {
         let by = TriggeredBy::caller(caller);
         self.shared
             .transact(move |t| {
-                let row = t.tx.run(&history)?.filter(|row| row.resource == key);
-                let row = row.ok_or_else(|| Error::not_found("The trigger history", &history))?;
+                let missing = || {
+                    let why = format!(
+                        "The history '{history}' of workflow trigger '{trigger}' could not be found."
+                    );
+                    Error::new(ErrorKind::NotFound, "WorkflowTriggerHistoryNotFound", why)
+                };
+                let row = t.tx.run(&history)?.filter(|row| row.resource == key).ok_or_else(missing)?;
                 let beginning: Beginning = decode("run", &row.doc)?;
                 if !beginning.trigger.name.eq_ignore_ascii_case(&trigger) {
-                    return Err(Error::not_found("The trigger history", &history));
+                    return Err(missing());
                 }
                 let playbook = t.shared.startable(&*t.tx, &key)?.map_err(|why| not_startable(&id, &why))?;
                 let program = std::sync::Arc::clone(&playbook.program);
@@ -90,6 +97,7 @@ impl Engine {
                 let mut happening = Happening::of(trigger, occurrence);
                 happening.by = by;
                 happening.incident = row.incident;
+                happening.origin = Some(beginning.trigger.history_name);
                 // What was split stays split: the run's outputs are one item.
                 let fired = t.fire_unsplit(&playbook, trigger, &happening)?;
                 run_of(fired)

@@ -7,13 +7,13 @@ use super::fire::{FULL, Fired, Happening};
 use super::keys::Signed;
 use crate::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::playbooks::NotStartable;
+use crate::playbooks::{NotStartable, Playbook};
 use crate::transaction::Transaction;
 use jiff::{SignedDuration, Timestamp};
 use riposte_connector::IncomingResponse;
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::ResponseToCaller;
 use riposte_workflow::trigger::{Occurrence, RequestContent, Starter};
+use riposte_workflow::{ResponseToCaller, Trigger};
 use std::time::Duration;
 
 /// How long a caller waits for a Response (documented).
@@ -102,6 +102,18 @@ impl Engine {
 
 impl Transaction<'_> {
     fn invoked(&mut self, invocation: &Invocation) -> Result<Begun> {
+        let playbook = self.allowed(invocation)?;
+        let program = std::sync::Arc::clone(&playbook.program);
+        let trigger = program
+            .trigger(&invocation.trigger)
+            .ok_or_else(|| super::access::trigger_not_found(&invocation.trigger))?;
+        let content = content(invocation);
+        let occurrence = received(trigger, &content)?;
+        self.begin_for_caller(&playbook, trigger, occurrence, &content)
+    }
+
+    /// The playbook that the address stands for, if the signature is good and the playbook can be started.
+    fn allowed(&self, invocation: &Invocation) -> Result<Playbook> {
         let unauthorized = || {
             let why = "The request signature is missing or is not valid for this address.";
             refused(ErrorKind::Unauthorized, "AuthorizationFailed", why)
@@ -149,44 +161,13 @@ impl Transaction<'_> {
             let (program, parameters) = loaded.ok_or_else(|| Error::resource_not_found(key.as_str()))?;
             (playbook.version, playbook.program, playbook.parameters) = (version, program, parameters);
         }
-        let program = std::sync::Arc::clone(&playbook.program);
-        let trigger = program
-            .trigger(&invocation.trigger)
-            .ok_or_else(|| super::access::trigger_not_found(&invocation.trigger))?;
-        let content = content(invocation);
-        let occurrence = match trigger.plan.starter {
-            Some(Starter::Request) => trigger.receive(&content).map_err(|failure| {
-                let kind = match failure.code.as_str() {
-                    "TriggerRelativePathNotValid" => ErrorKind::NotFound,
-                    _ => ErrorKind::BadRequest,
-                };
-                refused(kind, &failure.code, failure.message)
-            })?,
-            Some(Starter::HttpWebhook | Starter::ConnectorWebhook) => {
-                let mut outputs = Object::new();
-                outputs.insert("headers", content.headers.clone());
-                outputs.insert("queries", content.queries.clone());
-                if let Some(body) = content.body.clone() {
-                    outputs.insert("body", body);
-                }
-                Occurrence::with_outputs(Value::from(outputs))
-            }
-            Some(Starter::Sentinel) => {
-                let body = content.body.clone().unwrap_or_default();
-                Occurrence::with_outputs(Value::object([("body", body)]))
-            }
-            _ => {
-                let why = format!("The trigger '{}' is not started by requests.", trigger.name);
-                return Err(refused(ErrorKind::BadRequest, "TriggerNotInvokable", why));
-            }
-        };
-        self.begin_for_caller(&playbook, trigger, occurrence, &content)
+        Ok(playbook)
     }
 
     fn begin_for_caller(
         &mut self,
-        playbook: &crate::playbooks::Playbook,
-        trigger: &riposte_workflow::Trigger,
+        playbook: &Playbook,
+        trigger: &Trigger,
         occurrence: Occurrence,
         content: &RequestContent,
     ) -> Result<Begun> {
@@ -216,7 +197,6 @@ impl Transaction<'_> {
         let suppressed = trigger.plan.has_option("SuppressWorkflowHeadersOnResponse");
         let headers =
             if suppressed { Vec::new() } else { headers(playbook, run.map(String::as_str), &happening) };
-        // The run may not have begun: it waits for others, and nobody waits with it.
         let caller = run.filter(|_| waits).map(|run| self.shared.callers.wait_for(run));
         Ok(Begun { headers, caller, status: if is_request { 202 } else { 200 } })
     }
@@ -253,12 +233,38 @@ fn content(invocation: &Invocation) -> RequestContent {
     }
 }
 
+/// What a request means to a trigger.
+fn received(trigger: &Trigger, content: &RequestContent) -> Result<Occurrence> {
+    Ok(match trigger.plan.starter {
+        Some(Starter::Request) => trigger.receive(content).map_err(|failure| {
+            let kind = match failure.code.as_str() {
+                "TriggerRelativePathNotValid" => ErrorKind::NotFound,
+                _ => ErrorKind::BadRequest,
+            };
+            refused(kind, &failure.code, failure.message)
+        })?,
+        Some(Starter::HttpWebhook | Starter::ConnectorWebhook) => {
+            let mut outputs = Object::new();
+            outputs.insert("headers", content.headers.clone());
+            outputs.insert("queries", content.queries.clone());
+            if let Some(body) = content.body.clone() {
+                outputs.insert("body", body);
+            }
+            Occurrence::with_outputs(Value::from(outputs))
+        }
+        Some(Starter::Sentinel) => {
+            let body = content.body.clone().unwrap_or_default();
+            Occurrence::with_outputs(Value::object([("body", body)]))
+        }
+        _ => {
+            let why = format!("The trigger '{}' is not started by requests.", trigger.name);
+            return Err(refused(ErrorKind::BadRequest, "TriggerNotInvokable", why));
+        }
+    })
+}
+
 /// What tells the caller of the run.
-fn headers(
-    playbook: &crate::playbooks::Playbook,
-    run: Option<&str>,
-    happening: &Happening,
-) -> Vec<(String, String)> {
+fn headers(playbook: &Playbook, run: Option<&str>, happening: &Happening) -> Vec<(String, String)> {
     let mut headers = vec![
         ("x-ms-workflow-id", playbook.id.clone()),
         ("x-ms-workflow-name", playbook.name().to_owned()),

@@ -14,13 +14,18 @@ mod fire;
 mod history;
 mod invoke;
 mod keys;
+mod nested;
 mod outside;
 mod resource;
 mod sentinel;
 mod state;
 mod timer;
+mod turn;
 
 pub use access::{CallbackRequest, KeyType};
+pub(crate) use batch::BatchMessage;
 pub(crate) use callers::Callers;
 pub use invoke::{Invocation, Invoked};
+pub(crate) use nested::{NestedCall, refused};
 pub(crate) use timer::Timer;
+pub(crate) use turn::NEVER;

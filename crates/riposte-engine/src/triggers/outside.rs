@@ -12,7 +12,7 @@ use crate::transaction::Transaction;
 use jiff::SignedDuration;
 use riposte_connector::{Call, CallContext, CallError, ResponseContent};
 use riposte_egress::CallOptions;
-use riposte_value::{Object, Text, Value};
+use riposte_value::{Text, Value};
 use riposte_workflow::Trigger;
 use riposte_workflow::trigger::{Occurrence, Starter, Surroundings, TriggerFailure, read_poll};
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,7 @@ impl Transaction<'_> {
         let around = self.surroundings(&playbook, Some(url));
         let planned = plan(&playbook, trigger, &around, &waiting);
         self.tx.put_trigger_state(&waiting.to_row()?)?;
-        let reach = Reach::new(&playbook.parameters, Some(&playbook.document));
+        let reach = Reach::new(&playbook.program, &playbook.parameters, Some(&playbook.document));
         Ok(Some(Claimed { waiting, planned, reach }))
     }
 
@@ -138,14 +138,8 @@ impl Transaction<'_> {
         let text = self.shared.secret.open(&waiting.place(), sealed)?;
         let planned: Planned = decode("subscription", &String::from_utf8_lossy(&text))?;
         // The connection was the playbook's when the subscription was made.
-        let connections = planned
-            .connection
-            .iter()
-            .map(|id| (Text::new_static("c"), Value::object([("connectionId", Value::from(id))])));
-        let mut parameters = Object::new();
-        parameters.insert("$connections", Value::from(connections.collect::<Object>()));
         let document = self.tx.playbook(&waiting.resource)?.map(|row| crate::playbooks::document_of(&row));
-        let reach = Reach::new(&parameters, document.transpose()?.as_ref());
+        let reach = Reach::through(planned.connection.as_deref(), document.transpose()?.as_ref());
         Ok(Some(Claimed { waiting, planned: Ok(planned), reach }))
     }
 

@@ -12,7 +12,7 @@ use riposte_value::Value;
 use riposte_workflow::Trigger;
 use riposte_workflow::trigger::{Occurrence, Recurrence, Starter, TriggerFailure};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
 use tracing::{error, warn};
 
@@ -52,7 +52,16 @@ impl Shared {
 }
 
 async fn keep_time(shared: &Arc<Shared>) {
+    let mut swept: Option<Instant> = None;
     loop {
+        if swept.is_none_or(|at| at.elapsed() >= SLEEP_MAX) {
+            match shared.sweep_waiting().await {
+                Ok(()) => swept = Some(Instant::now()),
+                Err(failure) => {
+                    warn!(error = %failure, "runs that wait for others cannot be seen to; trying again")
+                }
+            }
+        }
         let sleep = match see_to_due(shared).await {
             Ok(sleep) => sleep,
             Err(failure) => {

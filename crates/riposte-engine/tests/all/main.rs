@@ -14,6 +14,7 @@ mod bed;
 mod calls;
 mod corpus;
 mod incidents;
+mod nested;
 mod nodes;
 mod playbooks;
 mod recovery;

@@ -5,7 +5,7 @@ use riposte_engine::{CallbackRequest, ErrorKind, Invocation, Invoked, KeyType, P
 use riposte_value::{Value, json, value};
 use std::time::Duration;
 
-async fn save(bed: &Bed, name: &str, trigger: Value, actions: Value) -> String {
+pub(crate) async fn save(bed: &Bed, name: &str, trigger: Value, actions: Value) -> String {
     let id = playbook_id(name);
     let body = value!({
         "location": "local",
@@ -20,12 +20,12 @@ fn compose() -> Value {
     value!({ "A": { "type": "Compose", "inputs": "@triggerBody()" } })
 }
 
-fn slow() -> Value {
+pub(crate) fn slow() -> Value {
     value!({ "W": { "type": "Wait", "inputs": { "interval": { "count": 1, "unit": "Hour" } } } })
 }
 
 /// The call that the address of a trigger stands for.
-async fn address(bed: &Bed, id: &str, asked: CallbackRequest) -> Invocation {
+pub(crate) async fn address(bed: &Bed, id: &str, asked: CallbackRequest) -> Invocation {
     let shown = bed.engine.trigger_callback_url(id, Some("T"), asked).await.unwrap();
     let query = |name: &str| shown.str_at(&["queries", name]).unwrap_or_default().to_owned();
     let base = shown.str_at(&["basePath"]).unwrap();
@@ -43,7 +43,7 @@ async fn address(bed: &Bed, id: &str, asked: CallbackRequest) -> Invocation {
     }
 }
 
-fn header<'i>(invoked: &'i Invoked, name: &str) -> Option<&'i str> {
+pub(crate) fn header<'i>(invoked: &'i Invoked, name: &str) -> Option<&'i str> {
     invoked.headers.iter().find(|(held, _)| held.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
@@ -52,7 +52,7 @@ async fn histories(bed: &Bed, id: &str) -> Vec<Value> {
 }
 
 /// Waits until something is so; the timer and its calls work beside the test.
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..1_000 {
         if holds().await {
             return;
@@ -172,15 +172,28 @@ async fn runs_beyond_the_bound_wait_and_beyond_that_are_refused() {
     let call = address(&bed, &id, CallbackRequest::default()).await;
     let first = bed.engine.invoke(call.clone()).await.unwrap();
     let second = bed.engine.invoke(call.clone()).await.unwrap();
-    assert_eq!(header(&second, "x-ms-workflow-run-id"), None, "it waits");
-    let refused = bed.engine.invoke(call).await.unwrap_err();
+    let waiting = header(&second, "x-ms-workflow-run-id").unwrap();
+    let status = async |run: &str| {
+        let run = bed.engine.run_anywhere(run).await.unwrap();
+        run.str_at(&["properties", "status"]).unwrap().to_owned()
+    };
+    assert_eq!(status(waiting).await, "Waiting");
+    let refused = bed.engine.invoke(call.clone()).await.unwrap_err();
     assert_eq!(
         (refused.kind, refused.code.as_str()),
         (ErrorKind::TooManyRequests, "WorkflowMaximumWaitingRunCountExceeded")
     );
-    assert_eq!(runs(&bed, &id).await.len(), 1);
+    assert_eq!(runs(&bed, &id).await.len(), 2);
+    // One that is cancelled while it waits makes room, and never begins.
+    bed.engine.cancel_run(&id, waiting, &bed.caller).await.unwrap();
+    until("it has ended", async || status(waiting).await == "Cancelled").await;
+    let third = bed.engine.invoke(call).await.unwrap();
+    let third = header(&third, "x-ms-workflow-run-id").unwrap();
+    assert_eq!(status(third).await, "Waiting");
+    let actions = bed.engine.run_actions(&id, third).await.unwrap();
+    assert!(actions.is_empty(), "{actions:?}");
     bed.engine.cancel_run(&id, header(&first, "x-ms-workflow-run-id").unwrap(), &bed.caller).await.unwrap();
-    until("the second run", async || runs(&bed, &id).await.len() == 2).await;
+    until("its turn", async || bed.engine.run_actions(&id, third).await.unwrap().len() == 1).await;
     let single =
         save(&bed, "Single", value!({ "type": "Request", "operationOptions": "SingleInstance" }), slow())
             .await;
@@ -218,10 +231,7 @@ async fn a_poll_that_finds_nothing_is_in_history() {
     assert_eq!(entry.str_at(&["properties", "status"]), Some("Skipped"));
     let name = entry.str_at(&["name"]).unwrap();
     assert_eq!(bed.engine.trigger_history(&id, "T", name).await.unwrap(), entry);
-    assert!(
-        bed.engine.resubmit_trigger_history(&id, "T", name, &bed.caller).await.is_err(),
-        "it began no run"
-    );
+    assert!(bed.engine.resubmit(&id, "T", name, &bed.caller).await.is_err(), "it began no run");
 }
 
 #[tokio::test]
@@ -265,7 +275,7 @@ async fn a_run_can_be_submitted_again() {
     let id = save(&bed, "Again", value!({ "type": "Request" }), compose()).await;
     bed.engine.invoke(address(&bed, &id, CallbackRequest::default()).await).await.unwrap();
     let name = histories(&bed, &id).await[0].str_at(&["name"]).unwrap().to_owned();
-    let run = bed.engine.resubmit_trigger_history(&id, "T", &name, &bed.caller).await.unwrap();
+    let run = bed.engine.resubmit(&id, "T", &name, &bed.caller).await.unwrap();
     bed.settle().await;
     let run = bed.engine.run_anywhere(&run).await.unwrap();
     assert_eq!(run.at(&["properties", "trigger", "outputs", "body"]), Some(&value!({ "n": 1 })));

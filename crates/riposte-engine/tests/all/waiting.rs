@@ -29,7 +29,10 @@ fn webhook(limit: Value) -> Value {
 impl Bed {
     async fn started(&self, playbook: &str) -> String {
         let incident = self.alert("waits", "Low", value!([])).await;
-        self.engine.run_playbook_on_incident(&self.ws, &incident, &playbook_id(playbook), &self.caller).await.unwrap()
+        self.engine
+            .run_playbook_on_incident(&self.ws, &incident, &playbook_id(playbook), &self.caller)
+            .await
+            .unwrap()
     }
 
     async fn status(&self, run: &str) -> String {
@@ -190,7 +193,8 @@ async fn no_call_holds_up_a_cancel_or_the_end_of_time() {
 /// Many parked runs: what they cost in memory, and how long a start takes. `RIPOSTE_PARKED_RUNS=100000` for the promise.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_parked_runs_start_fast_and_fit() {
-    let runs: usize = std::env::var("RIPOSTE_PARKED_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
+    let runs: usize =
+        std::env::var("RIPOSTE_PARKED_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
     let folder = folder("many");
     let place = Place::lasting(&folder);
     let bed = Bed::over(place.clone(), |_| (200, value!({}))).await;
@@ -240,9 +244,7 @@ async fn a_run_is_resumed_from_what_failed() {
         (if fails { 403 } else { 200 }, value!({ "asked": request.url.clone() }))
     })
     .await;
-    let call = |path: &str, after: Value| {
-        value!({ "type": "Http", "runAfter": after, "inputs": { "method": "GET", "uri": format!("https://vendor.example/{path}") } })
-    };
+    let call = |path: &str, after: Value| value!({ "type": "Http", "runAfter": after, "inputs": { "method": "GET", "uri": format!("https://vendor.example/{path}") } });
     bed.playbook("Block", value!({
         "First": call("first", value!({})),
         "Each": { "type": "Foreach", "foreach": [1, 2, 3], "runAfter": { "First": ["Succeeded"] },
@@ -259,7 +261,8 @@ async fn a_run_is_resumed_from_what_failed() {
     let now = bed.engine.run_anywhere(&run).await.unwrap();
     assert_eq!(now.str_at(&["properties", "status"]), Some("Succeeded"), "{now}");
     let asked = bed.asked("GET");
-    let urls: Vec<&str> = asked.iter().map(|request| request.url.strip_prefix("https://vendor.example/").unwrap()).collect();
+    let urls: Vec<&str> =
+        asked.iter().map(|request| request.url.strip_prefix("https://vendor.example/").unwrap()).collect();
     assert_eq!(urls[..2], ["block/2", "then/2"], "{urls:?}");
     assert!(urls[2].starts_with("last?https"), "{urls:?}");
     assert_eq!(urls.len(), 3, "{urls:?}");
@@ -288,6 +291,9 @@ async fn a_run_is_resubmitted_with_what_its_trigger_gave() {
     assert_eq!(run.str_at(&["properties", "trigger", "originHistoryName"]), Some(first.as_str()));
     assert!(run.to_string().contains(r#""outputs":"waits""#), "{run}");
     for (trigger, history) in [("Other", first.as_str()), ("Incident", "none")] {
-        assert_eq!(bed.engine.resubmit(&id, trigger, history, &bed.caller).await.unwrap_err().kind, ErrorKind::NotFound);
+        assert_eq!(
+            bed.engine.resubmit(&id, trigger, history, &bed.caller).await.unwrap_err().kind,
+            ErrorKind::NotFound
+        );
     }
 }

@@ -12,10 +12,13 @@ const PATH: &str = "/callbacks/{run}/{command}";
 const REASON: &str = "the address is signed, and good for one command of one run";
 
 pub(super) fn routes() -> Vec<Route> {
-    [(Method::GET, "Finishes an action that waits; a link in a mail asks so."), (Method::POST, "Finishes an action that waits for a callback.")]
-        .into_iter()
-        .map(|(method, summary)| Route { method, ..Route::public(PATH, REASON, summary, |r| Box::pin(take(r))) })
-        .collect()
+    [
+        (Method::GET, "Finishes an action that waits; a link in a mail asks so."),
+        (Method::POST, "Finishes an action that waits for a callback."),
+    ]
+    .into_iter()
+    .map(|(method, summary)| Route { method, ..Route::public(PATH, REASON, summary, |r| Box::pin(take(r))) })
+    .collect()
 }
 
 async fn take(request: Request) -> Result<Answer, Refusal> {

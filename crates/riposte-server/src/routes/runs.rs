@@ -13,7 +13,6 @@ const READ: &str = "Microsoft.Logic/workflows/runs/read";
 const READ_ACTIONS: &str = "Microsoft.Logic/workflows/runs/actions/read";
 const READ_REPETITIONS: &str = "Microsoft.Logic/workflows/runs/actions/repetitions/read";
 const RUN: &str = "Microsoft.Logic/workflows/run/action";
-const RESUBMIT: &str = "Microsoft.Logic/workflows/triggers/histories/resubmit/action";
 const CANCEL: &str = "Microsoft.Logic/workflows/runs/cancel/action";
 
 /// How many pages a filter may look through for one answer; the link then leads on.
@@ -29,12 +28,6 @@ pub(super) fn routes() -> Vec<Route> {
             RUN,
             "Goes on with a run that did not succeed, from what failed; what succeeded is kept.",
             |r| Box::pin(resume(r)),
-        ),
-        Route::post(
-            workflow!("/triggers/{trigger}/histories/{history}/resubmit"),
-            RESUBMIT,
-            "Starts a run with what the trigger of an earlier run gave.",
-            |r| Box::pin(resubmit(r)),
         ),
         Route::get(workflow!("/runs/{run}/actions"), READ_ACTIONS, "Lists a run's actions.", |r| {
             Box::pin(actions(r))
@@ -111,17 +104,6 @@ async fn resume(request: Request) -> Result<Answer, Refusal> {
     Ok(Answer::empty(StatusCode::ACCEPTED))
 }
 
-async fn resubmit(request: Request) -> Result<Answer, Refusal> {
-    let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    let (trigger, history) = (request.variable("trigger")?, request.variable("history")?);
-    let run = request.engine.resubmit(&playbook, trigger, history, request.caller()?).await?;
-    let mut answer = Answer::empty(StatusCode::ACCEPTED);
-    if let Ok(run) = http::HeaderValue::from_str(&run) {
-        answer.headers.push((http::HeaderName::from_static("x-ms-workflow-run-id"), run));
-    }
-    Ok(answer)
-}
-
 async fn actions(request: Request) -> Result<Answer, Refusal> {
     let playbook = request.resource_id(workflows::KIND, "workflow")?;
     request.page_of(request.engine.run_actions(&playbook, request.variable("run")?).await?, RUN_FIELDS)
@@ -159,7 +141,9 @@ async fn anywhere(request: Request) -> Result<Answer, Refusal> {
     Ok(Answer::ok(match request.query.get_filled("attempt").map(str::parse) {
         None => request.engine.run_anywhere(run).await?,
         Some(attempt) => {
-            let attempt = attempt.map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "InvalidAttempt", "`attempt` is a number, from 1"))?;
+            let attempt = attempt.map_err(|_| {
+                Refusal::new(StatusCode::BAD_REQUEST, "InvalidAttempt", "`attempt` is a number, from 1")
+            })?;
             request.engine.run_attempt(run, attempt).await?
         }
     }))

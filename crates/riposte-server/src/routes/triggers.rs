@@ -26,6 +26,10 @@ const VALIDATE: &str = "Microsoft.Logic/workflows/validate/action";
 const VALIDATE_AT: &str = "Microsoft.Logic/locations/workflows/validate/action";
 
 pub(super) fn routes() -> Vec<Route> {
+    [of_triggers(), addresses(), of_histories(), checks()].into_iter().flatten().collect()
+}
+
+fn of_triggers() -> Vec<Route> {
     vec![
         Route::get(workflow!("/triggers"), READ, "Lists a playbook's triggers.", |r| Box::pin(list(r))),
         Route::get(workflow!("/triggers/{trigger}"), READ, "Gets a trigger.", |r| Box::pin(get(r))),
@@ -47,6 +51,11 @@ pub(super) fn routes() -> Vec<Route> {
             "Gives a trigger the state of another one.",
             |r| Box::pin(set_state(r)),
         ),
+    ]
+}
+
+fn addresses() -> Vec<Route> {
+    vec![
         Route::post(
             workflow!("/triggers/{trigger}/listCallbackUrl"),
             LIST_URL,
@@ -71,6 +80,11 @@ pub(super) fn routes() -> Vec<Route> {
             "Makes one of the keys anew that addresses are signed with.",
             |r| Box::pin(regenerate(r)),
         ),
+    ]
+}
+
+fn of_histories() -> Vec<Route> {
+    vec![
         Route::get(
             workflow!("/triggers/{trigger}/histories"),
             READ_HISTORIES,
@@ -89,6 +103,11 @@ pub(super) fn routes() -> Vec<Route> {
             "Starts a run with what another one was started with.",
             |r| Box::pin(resubmit(r)),
         ),
+    ]
+}
+
+fn checks() -> Vec<Route> {
+    vec![
         Route::post(workflow!("/validate"), VALIDATE, "Checks a playbook without saving it.", |r| {
             Box::pin(validate(r))
         }),
@@ -205,8 +224,14 @@ async fn history(request: Request) -> Result<Answer, Refusal> {
 async fn resubmit(request: Request) -> Result<Answer, Refusal> {
     let (trigger, history) = (request.variable("trigger")?, request.variable("history")?);
     let id = playbook(&request)?;
-    request.engine.resubmit_trigger_history(&id, trigger, history, request.caller()?).await?;
-    Ok(Answer::empty(StatusCode::ACCEPTED))
+    let run = request.engine.resubmit(&id, trigger, history, request.caller()?).await?;
+    let mut answer = Answer::empty(StatusCode::ACCEPTED);
+    if let Ok(run) = http::HeaderValue::from_str(&run)
+        && !run.is_empty()
+    {
+        answer.headers.push((http::HeaderName::from_static("x-ms-workflow-run-id"), run));
+    }
+    Ok(answer)
 }
 
 async fn validate(request: Request) -> Result<Answer, Refusal> {

@@ -19,6 +19,11 @@ fn target(route: &RouteSummary) -> String {
     format!("{}?api-version=2024-09-01", segments.join("/"))
 }
 
+/// What a public row answers who has nothing in hand: where the address is the permission, it is missing.
+fn public_status(route: &RouteSummary) -> u16 {
+    if route.path.starts_with("/callbacks/") || route.path.contains("/paths/invoke") { 401 } else { 200 }
+}
+
 async fn call(client: &Client, route: &RouteSummary) -> crate::client::Reply {
     let body: &[u8] = if matches!(route.method.as_str(), "PUT" | "POST") { b"{}" } else { b"" };
     client.send(&route.method, &target(route), &[], body).await
@@ -43,7 +48,7 @@ async fn no_row_answers_without_a_token_but_the_public_ones() {
         for client in [&server.anonymous(), &impostor] {
             let reply = call(client, &route).await;
             if route.public {
-                assert_eq!(reply.status, 200, "{} {}", route.method, route.path);
+                assert_eq!(reply.status, public_status(&route), "{} {}", route.method, route.path);
                 continue;
             }
             assert_eq!(reply.status, 401, "{} {}", route.method, route.path);
@@ -62,7 +67,7 @@ async fn no_row_answers_without_a_role_but_those_that_say_so() {
         let what = format!("{} {}", route.method, route.path);
         let reply = call(&nobody, &route).await;
         match route.action {
-            None => assert_eq!(reply.status, 200, "{what}"),
+            None => assert_eq!(reply.status, public_status(&route), "{what}"),
             Some(_) if route.path == "/api/runs/{run}" => assert_eq!(reply.status, 404, "{what}"),
             Some(_) if route.filtered && reply.status == 200 => assert!(reply.items().is_empty(), "{what}"),
             Some(action) => {

@@ -20,4 +20,3 @@ CREATE TABLE run_child (
     child TEXT NOT NULL,
     PRIMARY KEY (parent, command)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX run_child_child ON run_child (child);

@@ -18,12 +18,12 @@ CREATE TABLE trigger_history (
     PRIMARY KEY (resource, trigger_name, name)
 ) WITHOUT ROWID;
 
--- Occurrences that wait for runs before them to end.
+-- Runs that wait for runs before them to end.
 CREATE TABLE trigger_waiting (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     resource TEXT NOT NULL,
     trigger_name TEXT NOT NULL,
-    doc TEXT NOT NULL
+    run TEXT NOT NULL UNIQUE
 );
 CREATE INDEX trigger_waiting_resource ON trigger_waiting (resource, trigger_name, seq);
 CREATE INDEX run_open_resource ON run (resource) WHERE ended IS NULL;

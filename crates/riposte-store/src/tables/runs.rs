@@ -62,7 +62,11 @@ impl Session<'_> {
     }
 
     pub(crate) fn open_runs(&self) -> Result<Vec<RunRow>> {
-        self.all(select_run!("WHERE ended IS NULL AND node = ?1 AND due IS NULL ORDER BY id DESC"), [self.node], run_row)
+        self.all(
+            select_run!("WHERE ended IS NULL AND node = ?1 AND due IS NULL ORDER BY id DESC"),
+            [self.node],
+            run_row,
+        )
     }
 
     pub(crate) fn parked_runs(&self) -> Result<Vec<(String, i64)>> {
@@ -88,6 +92,11 @@ impl Session<'_> {
             [resource.as_str()],
             run_row,
         )
+    }
+
+    pub(crate) fn open_run_count(&self, resource: &ResourceKey) -> Result<i64> {
+        let sql = "SELECT count(*) FROM run WHERE resource = ?1 AND ended IS NULL";
+        Ok(self.one(sql, [resource.as_str()], |row| row.get(0))?.unwrap_or(0))
     }
 
     pub(crate) fn run_progress(&self, id: &str) -> Result<RunProgress> {
@@ -153,7 +162,9 @@ impl Session<'_> {
     }
 
     pub(crate) fn inbox(&self, run: &str, command: &str) -> Result<Option<String>> {
-        self.one("SELECT doc FROM run_inbox WHERE run = ?1 AND command = ?2", [run, command], |row| row.get(0))
+        self.one("SELECT doc FROM run_inbox WHERE run = ?1 AND command = ?2", [run, command], |row| {
+            row.get(0)
+        })
     }
 
     pub(crate) fn run_state(&self, id: &str) -> Result<Option<Vec<u8>>> {
@@ -163,7 +174,7 @@ impl Session<'_> {
     pub(crate) fn put_inbox(&mut self, run: &str, command: &str, doc: &str) -> Result<()> {
         self.run_statement(
             "INSERT INTO run_inbox (run, command, doc, posted) \
-             SELECT id, ?2, ?3, CASE WHEN node = ?4 THEN 0 ELSE 1 END FROM run WHERE id = ?1 \
+             SELECT id, ?2, ?3, CASE WHEN node = ?4 THEN 0 ELSE 1 END FROM run WHERE id = ?1 AND ended IS NULL \
              ON CONFLICT (run, command) DO NOTHING",
             params![run, command, doc, self.node],
         )?;
@@ -237,11 +248,9 @@ impl Session<'_> {
     }
 
     pub(crate) fn run_attempts(&self, id: &str) -> Result<Vec<(i64, String)>> {
-        self.all(
-            "SELECT last_record, doc FROM run_attempt WHERE run = ?1 ORDER BY attempt",
-            [id],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
+        self.all("SELECT last_record, doc FROM run_attempt WHERE run = ?1 ORDER BY attempt", [id], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
     }
 
     pub(crate) fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()> {
@@ -252,17 +261,13 @@ impl Session<'_> {
     }
 
     pub(crate) fn child(&self, parent: &str, command: &str) -> Result<Option<String>> {
-        self.one(
-            "SELECT child FROM run_child WHERE parent = ?1 AND command = ?2",
-            [parent, command],
-            |row| row.get(0),
-        )
+        self.one("SELECT child FROM run_child WHERE parent = ?1 AND command = ?2", [parent, command], |row| {
+            row.get(0)
+        })
     }
 
-    pub(crate) fn parent(&self, child: &str) -> Result<Option<(String, String)>> {
-        self.one("SELECT parent, command FROM run_child WHERE child = ?1", [child], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+    pub(crate) fn forget_child(&mut self, parent: &str, command: &str) -> Result<bool> {
+        self.changes("DELETE FROM run_child WHERE parent = ?1 AND command = ?2", [parent, command])
     }
 
     /// Refuses the job if the run is another node's.

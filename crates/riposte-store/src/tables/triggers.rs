@@ -107,7 +107,13 @@ impl Session<'_> {
         )
     }
 
-    pub(crate) fn waiting_occurrences(&self, resource: &ResourceKey, trigger: &str) -> Result<i64> {
+    pub(crate) fn waiting_triggers(&self) -> Result<Vec<(ResourceKey, String)>> {
+        self.all("SELECT DISTINCT resource, trigger_name FROM trigger_waiting", [], |row| {
+            Ok((ResourceKey::new(row.get::<String>(0)?.as_str()), row.get(1)?))
+        })
+    }
+
+    pub(crate) fn waiting_runs(&self, resource: &ResourceKey, trigger: &str) -> Result<i64> {
         let count = self.one(
             "SELECT count(*) FROM trigger_waiting WHERE resource = ?1 AND trigger_name = ?2",
             params![resource.as_str(), trigger.to_lowercase()],
@@ -116,20 +122,35 @@ impl Session<'_> {
         Ok(count.unwrap_or(0))
     }
 
-    pub(crate) fn add_waiting(&mut self, resource: &ResourceKey, trigger: &str, doc: &str) -> Result<()> {
+    pub(crate) fn add_waiting_run(&mut self, resource: &ResourceKey, trigger: &str, run: &str) -> Result<()> {
         self.run_statement(
-            "INSERT INTO trigger_waiting (resource, trigger_name, doc) VALUES (?1, ?2, ?3)",
-            params![resource.as_str(), trigger.to_lowercase(), doc],
+            "INSERT INTO trigger_waiting (resource, trigger_name, run) VALUES (?1, ?2, ?3)",
+            params![resource.as_str(), trigger.to_lowercase(), run],
         )
     }
 
-    pub(crate) fn take_waiting(&mut self, resource: &ResourceKey, trigger: &str) -> Result<Option<String>> {
-        self.one(
+    pub(crate) fn take_waiting_run(
+        &mut self,
+        resource: &ResourceKey,
+        trigger: &str,
+        now: i64,
+    ) -> Result<Option<String>> {
+        let run: Option<String> = self.one(
             "DELETE FROM trigger_waiting WHERE seq = (SELECT seq FROM trigger_waiting WHERE resource = ?1 \
-             AND trigger_name = ?2 ORDER BY seq LIMIT 1) RETURNING doc",
+             AND trigger_name = ?2 ORDER BY seq LIMIT 1) RETURNING run",
             params![resource.as_str(), trigger.to_lowercase()],
             |row| row.get(0),
-        )
+        )?;
+        if let Some(run) = &run {
+            self.own_lease()?;
+            let params = params![run, now, self.node];
+            self.changes("UPDATE run SET due = ?2, node = ?3 WHERE id = ?1 AND ended IS NULL", params)?;
+        }
+        Ok(run)
+    }
+
+    pub(crate) fn forget_waiting_run(&mut self, run: &str) -> Result<bool> {
+        self.changes("DELETE FROM trigger_waiting WHERE run = ?1", [run])
     }
 
     pub(crate) fn batch_total(&self, resource: &ResourceKey, batch: &str, part: &str) -> Result<(i64, i64)> {

@@ -26,6 +26,8 @@ use riposte_value::{Text, Value};
 pub(crate) struct Workflow {
     inputs: Template,
     callee: Callee,
+    /// The callee's id where it is literal.
+    id: Option<Text>,
 }
 
 /// What is called.
@@ -67,11 +69,21 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Kind> {
         let message = format!("`{}` is missing: it says what to call", callee.path().join("."));
         reader.error("MissingProperty", message, &*path);
     }
+    let id = callee.id(inputs).and_then(Value::as_str).filter(|id| !id.contains('@')).map(Text::new);
+    if named && id.is_none() && matches!(callee, Callee::Workflow | Callee::Batch) {
+        let message = "`host.workflow.id` must be the id itself, not an expression";
+        reader.error("InvalidWorkflowReference", message, &*path);
+    }
     let inputs = reader.template(inputs, &path)?;
-    named.then_some(Kind::Workflow(Workflow { inputs, callee }))
+    named.then_some(Kind::Workflow(Workflow { inputs, callee, id }))
 }
 
 impl Workflow {
+    /// The id of the workflow that it calls, if it calls one.
+    pub fn called_workflow(&self) -> Option<&str> {
+        self.id.as_deref().filter(|_| matches!(self.callee, Callee::Workflow | Callee::Batch))
+    }
+
     pub fn start(&self, machine: &mut Machine<'_>, here: Here) -> Result<Started, Box<Completion>> {
         let mut inputs = machine.evaluate(here, &self.inputs)?;
         let Some(id) =

@@ -87,7 +87,10 @@ impl Machine<'_> {
             return;
         }
         self.stop("ActionSkipped");
-        let error = ErrorBody::new("WorkflowRunTimedOut", "The workflow run did not end in the time that a run may take.");
+        let error = ErrorBody::new(
+            "WorkflowRunTimedOut",
+            "The workflow run did not end in the time that a run may take.",
+        );
         self.end(RunEnd {
             status: Status::TimedOut,
             code: Some(error.code.clone()),

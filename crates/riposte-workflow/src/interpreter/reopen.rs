@@ -58,7 +58,8 @@ impl Machine<'_> {
                 let was_stopped = matches!(self.state.slot(here).status, None | Some(Status::Skipped));
                 waits || (was_stopped && self.unmet(here).is_none())
             };
-            let more: Vec<SlotIndex> = (0..count).filter(|slot| !again.contains(slot)).filter(follows).collect();
+            let more: Vec<SlotIndex> =
+                (0..count).filter(|slot| !again.contains(slot)).filter(follows).collect();
             if more.is_empty() {
                 return again;
             }
@@ -120,8 +121,10 @@ impl Machine<'_> {
             return false;
         }
         let inner = slot.frames.clone();
-        let has_turns = matches!(slot.progress.as_deref(), Some(Progress::Foreach(progress)) if progress.has_more());
-        let opens = inner.iter().any(|frame| self.was_entered(*frame) && !self.to_run_again(*frame).is_empty());
+        let has_turns =
+            matches!(slot.progress.as_deref(), Some(Progress::Foreach(progress)) if progress.has_more());
+        let opens =
+            inner.iter().any(|frame| self.was_entered(*frame) && !self.to_run_again(*frame).is_empty());
         if !opens && !has_turns {
             return false;
         }

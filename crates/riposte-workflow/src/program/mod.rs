@@ -137,6 +137,14 @@ impl Program {
         &self.connectors
     }
 
+    /// The ids of the workflows that Workflow and `SendToBatch` actions call.
+    pub fn called_workflows(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().filter_map(|action| match &action.kind {
+            Kind::Workflow(call) => call.called_workflow(),
+            _ => None,
+        })
+    }
+
     /// How many actions it has, at all depths.
     pub fn action_count(&self) -> usize {
         self.actions.len()

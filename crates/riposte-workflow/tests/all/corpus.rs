@@ -78,9 +78,20 @@ fn is_definition(object: &Object) -> bool {
     is_object("actions") && (is_object("triggers") && schema.to_lowercase().contains("workflowdefinition"))
 }
 
-/// What ARM would evaluate is taken as text.
+/// What ARM would evaluate is taken as text; what it makes a recurrence of, as a day.
 fn opaque(value: &Value) -> Value {
+    let of_arm =
+        |value: &Value| value.as_str().is_some_and(|text| text.starts_with('[') && text.ends_with(']'));
     match value {
+        Value::Object(object) if object.get("frequency").is_some() => {
+            let day = object.iter().filter_map(|(name, inner)| match name.as_str() {
+                "frequency" if of_arm(inner) => Some((name.clone(), Value::text("Day"))),
+                "interval" if of_arm(inner) => Some((name.clone(), Value::from(1))),
+                _ if of_arm(inner) => None,
+                _ => Some((name.clone(), inner.clone())),
+            });
+            Value::from(day.collect::<Object>())
+        }
         Value::String(text) if text.starts_with('[') && text.ends_with(']') => Value::text("opaque"),
         Value::Array(items) => Value::array(items.iter().map(opaque)),
         Value::Object(object) => {

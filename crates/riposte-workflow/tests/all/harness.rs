@@ -165,7 +165,11 @@ impl<'a> Runner<'a> {
             if let Some(end) = self.end.take() {
                 self.open.clear();
                 self.timers.clear();
-                return Attempt { end, records: self.records.clone(), calls: std::mem::take(&mut self.calls) };
+                return Attempt {
+                    end,
+                    records: self.records.clone(),
+                    calls: std::mem::take(&mut self.calls),
+                };
             }
             self.next(answer);
         }

@@ -65,11 +65,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 
 fn read(file: &Path, parameters: &Object) -> Source {
     match input::text(file) {
-        Ok(text) => {
-            let mut source = Source::read(&text, file, parameters);
-            source.tell_unserved();
-            source
-        }
+        Ok(text) => Source::read(&text, file, parameters),
         Err(mut problem) => {
             problem.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.location.file = None);
             Source {

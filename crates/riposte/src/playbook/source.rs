@@ -32,8 +32,6 @@ pub struct Workflow {
     pub resource: Resource,
     /// The definition, compiled; `None` if it has errors.
     pub program: Option<Program>,
-    /// Where the definition stands in the file, as a JSON path.
-    definition_path: String,
 }
 
 impl Source {
@@ -88,15 +86,7 @@ impl Source {
             let (program, diagnostics) = riposte_workflow::compile(definition);
             let root = definition_path(&resource, template);
             self.diagnostics.extend(diagnostics.into_iter().map(|diagnostic| below(diagnostic, &root)));
-            self.workflows.push(Workflow { resource, program, definition_path: root });
-        }
-    }
-
-    /// Adds what would run here but not on a server, which carries out less than a dry run.
-    pub fn tell_unserved(&mut self) {
-        for workflow in &self.workflows {
-            let unserved = workflow.program.iter().flat_map(riposte_engine::unserved);
-            self.diagnostics.extend(unserved.map(|diagnostic| below(diagnostic, &workflow.definition_path)));
+            self.workflows.push(Workflow { resource, program });
         }
     }
 

@@ -163,11 +163,7 @@ fn one(suite: &Suite, test: &Test, shared: &mut Shared) -> Tested {
         Ok(trial) => trial,
         Err(refusal) => {
             let failure = Failure::of_mock(suite, &refusal.path, &refusal.message);
-            return Tested {
-                name: test.name.clone(),
-                failures: vec![failure],
-                took: None,
-            };
+            return Tested { name: test.name.clone(), failures: vec![failure], took: None };
         }
     };
     let expect = test.value.get("expect").cloned().unwrap_or(Value::Null);

@@ -1,0 +1,232 @@
+//! Playbooks that call each other: Workflow and `SendToBatch` actions, and turns of playbooks that rules and people start.
+
+use crate::bed::{Bed, Place, playbook_id};
+use crate::triggers::{address, header, save, slow, until};
+use riposte_engine::{CallbackRequest, Caller, ErrorKind, Principal, PrincipalKind};
+use riposte_value::{Value, value};
+
+fn request() -> Value {
+    value!({ "type": "Request" })
+}
+
+fn call(child: &str) -> Value {
+    value!({ "Call": { "type": "Workflow", "inputs": {
+        "host": { "workflow": { "id": playbook_id(child) }, "triggerName": "t" }, "body": { "n": "@triggerBody()?['n']" }
+    } } })
+}
+
+impl Bed {
+    async fn begin(&self, id: &str) -> String {
+        let invoked = self.engine.invoke(address(self, id, CallbackRequest::default()).await).await.unwrap();
+        header(&invoked, "x-ms-workflow-run-id").unwrap().to_owned()
+    }
+
+    async fn ended(&self, run: &str) -> Value {
+        self.engine.run_anywhere(run).await.unwrap()
+    }
+
+    async fn action_of(&self, id: &str, run: &str, action: &str) -> Value {
+        self.engine.run_action(id, run, action).await.unwrap()
+    }
+
+    async fn only_run(&self, id: &str) -> Value {
+        let runs = self.engine.list_runs(id, None, 50, None).await.unwrap().items;
+        assert_eq!(runs.len(), 1, "{runs:?}");
+        runs.into_iter().next().unwrap()
+    }
+}
+
+fn status(resource: &Value) -> &str {
+    resource.str_at(&["properties", "status"]).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_answers_with_its_response_and_goes_on() {
+    let bed = Bed::new().await;
+    let child = value!({
+        "R": { "type": "Response", "inputs": { "statusCode": 200, "headers": { "x-child": "yes" }, "body": { "twice": "@mul(2, triggerBody()['n'])" } } },
+        "End": { "type": "Terminate", "runAfter": { "R": ["Succeeded"] }, "inputs": { "runStatus": "Failed" } }
+    });
+    let child = save(&bed, "Child", request(), child).await;
+    let parent = save(&bed, "Parent", request(), call("Child")).await;
+    let run = bed.begin(&parent).await;
+    bed.settle().await;
+    assert_eq!(
+        status(&bed.ended(&run).await),
+        "Succeeded",
+        "what the child does after its response is its own"
+    );
+    let outputs = bed.engine.run_actions(&parent, &run).await.unwrap().remove(0);
+    assert!(outputs.to_string().contains(r#""twice":2"#), "{outputs}");
+    let of_child = bed.only_run(&child).await;
+    assert_eq!(status(&of_child), "Failed");
+    let tracking =
+        |run: &Value| run.str_at(&["properties", "correlation", "clientTrackingId"]).map(str::to_owned);
+    assert_eq!(tracking(&of_child), tracking(&bed.ended(&run).await));
+}
+
+/// Measured on the service: the caller is told 502.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_that_never_responds_is_a_bad_gateway() {
+    let bed = Bed::new().await;
+    save(&bed, "Mute", request(), value!({ "A": { "type": "Compose", "inputs": 1 } })).await;
+    let parent = save(&bed, "Parent", request(), no_retry(call("Mute"))).await;
+    let run = bed.begin(&parent).await;
+    bed.settle().await;
+    let action = bed.action_of(&parent, &run, "Call").await;
+    assert_eq!(
+        (status(&action), action.str_at(&["properties", "code"])),
+        ("Failed", Some("BadGateway")),
+        "{action}"
+    );
+    for (child, code) in [("Absent", "NotFound"), ("Parent2", "BadRequest")] {
+        let actions = no_retry(call(child));
+        let id = save(&bed, "Parent2", value!({ "type": "Request", "inputs": { "method": "GET" } }), actions)
+            .await;
+        let mut invocation = address(&bed, &id, CallbackRequest::default()).await;
+        invocation.method = "GET".into();
+        let invoked = bed.engine.invoke(invocation).await.unwrap();
+        bed.settle().await;
+        let action = bed.action_of(&id, header(&invoked, "x-ms-workflow-run-id").unwrap(), "Call").await;
+        assert_eq!(action.str_at(&["properties", "code"]), Some(code), "{action}");
+    }
+}
+
+fn no_retry(mut actions: Value) -> Value {
+    let inputs = actions.as_object_mut().unwrap().get_mut("Call").unwrap().as_object_mut().unwrap();
+    let inputs = inputs.get_mut("inputs").unwrap().as_object_mut().unwrap();
+    inputs.insert("retryPolicy", value!({ "type": "none" }));
+    actions
+}
+
+/// Both leave the memory, and both are found again by a later start.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parent_waits_for_its_child_across_a_restart() {
+    let folder = std::env::temp_dir().join(format!("riposte-nested-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut actions = slow();
+    let response =
+        value!({ "type": "Response", "runAfter": { "W": ["Succeeded"] }, "inputs": { "statusCode": 200 } });
+    actions.as_object_mut().unwrap().insert("R", response);
+    let (child, parent, run) = {
+        let bed = Bed::over(Place::lasting(&folder), |_| (200, value!({}))).await;
+        let child = save(&bed, "Child", request(), actions).await;
+        let parent = save(&bed, "Parent", request(), no_retry(call("Child"))).await;
+        let run = bed.begin(&parent).await;
+        until("both are parked", async || bed.engine.counts() == (0, 2)).await;
+        bed.engine.shutdown().await;
+        (child, parent, run)
+    };
+    let bed = Bed::over(Place::lasting(&folder), |_| (200, value!({}))).await;
+    assert_eq!(status(&bed.ended(&run).await), "Waiting");
+    let of_child = bed.only_run(&child).await;
+    bed.engine.cancel_run(&child, of_child.str_at(&["name"]).unwrap(), &bed.caller).await.unwrap();
+    until("the parent ends", async || status(&bed.ended(&run).await) == "Failed").await;
+    let action = bed.action_of(&parent, &run, "Call").await;
+    assert_eq!(action.str_at(&["properties", "code"]), Some("BadGateway"), "{action}");
+    bed.only_run(&child).await;
+    bed.engine.shutdown().await;
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn playbooks_that_call_themselves_come_to_an_end() {
+    let bed = Bed::new().await;
+    let mut actions = no_retry(call("Snake"));
+    let response = value!({ "type": "Response", "runAfter": { "Call": ["Succeeded", "Failed"] }, "inputs": { "statusCode": 200, "body": "@body('Call')" } });
+    actions.as_object_mut().unwrap().insert("R", response);
+    let id = save(&bed, "Snake", request(), actions).await;
+    let invoked = bed.engine.invoke(address(&bed, &id, CallbackRequest::default()).await).await.unwrap();
+    assert_eq!(invoked.status, 200);
+    let text = String::from_utf8(invoked.body).unwrap();
+    assert!(text.contains("NestedWorkflowDepthExceeded"), "{text}");
+    assert_eq!(bed.engine.list_runs(&id, None, 50, None).await.unwrap().items.len(), 33);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_several_runs_make_one_batch() {
+    let bed = Bed::new().await;
+    let batch = value!({ "type": "Batch", "inputs": { "mode": "Inline", "configurations": { "alerts": { "releaseCriteria": { "messageCount": 2 } } } } });
+    let receiver =
+        save(&bed, "Receiver", batch, value!({ "A": { "type": "Compose", "inputs": "@triggerBody()" } }))
+            .await;
+    let send = |batch: &str| {
+        value!({ "Send": { "type": "SendToBatch", "inputs": {
+            "host": { "workflow": { "id": playbook_id("Receiver") }, "triggerName": "T" },
+            "batchName": batch, "content": { "n": "@triggerBody()?['n']" }, "partitionName": "p", "retryPolicy": { "type": "none" }
+        } } })
+    };
+    let sender = save(&bed, "Sender", request(), send("alerts")).await;
+    let first = bed.begin(&sender).await;
+    bed.settle().await;
+    assert_eq!(status(&bed.ended(&first).await), "Succeeded");
+    bed.begin(&sender).await;
+    bed.settle().await;
+    let run = bed.only_run(&receiver).await;
+    let action = bed.action_of(&receiver, run.str_at(&["name"]).unwrap(), "A").await;
+    let items = action.at(&["properties", "outputs", "items"]).and_then(Value::as_array).unwrap();
+    assert_eq!(items.len(), 2, "{action}");
+    let wrong = save(&bed, "Wrong", request(), send("others")).await;
+    let run = bed.begin(&wrong).await;
+    bed.settle().await;
+    let action = bed.action_of(&wrong, &run, "Send").await;
+    assert!(action.to_string().contains("BatchConfigurationNotFound"), "{action}");
+}
+
+#[tokio::test]
+async fn who_may_not_start_a_playbook_may_not_call_it_from_another() {
+    let bed = Bed::new().await;
+    save(&bed, "Child", request(), value!({})).await;
+    let author = Principal { id: "author".into(), name: "author".into(), kind: PrincipalKind::User };
+    let nobody = Caller::new(author);
+    let body = value!({ "location": "local", "properties": { "definition": { "triggers": { "T": request() }, "actions": call("Child") } } });
+    let refused = bed.engine.put_playbook(&playbook_id("Parent"), &body, &nobody).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Forbidden);
+    assert!(refused.message.contains("listCallbackUrl"), "{refused}");
+    assert!(bed.engine.playbook(&playbook_id("Parent")).await.is_err(), "nothing was kept");
+}
+
+/// The limit of a trigger holds for what people and rules start, too: a run beyond it is kept and waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn started_runs_keep_to_the_limit_and_none_is_lost() {
+    let bed = Bed::new().await;
+    let mut template = crate::bed::playbook_template("Narrow", slow());
+    let trigger = template.as_object_mut().unwrap().get_mut("resources").unwrap().as_array_mut().unwrap()[1]
+        .as_object_mut()
+        .unwrap()
+        .get_mut("properties")
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .get_mut("definition")
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .get_mut("triggers")
+        .unwrap()
+        .as_object_mut()
+        .unwrap()
+        .get_mut("Incident")
+        .unwrap();
+    trigger.as_object_mut().unwrap().insert("runtimeConfiguration", value!({ "concurrency": { "runs": 1 } }));
+    bed.import(&[("narrow.json", &template.to_string())], value!({})).await;
+    let incident = bed.alert("busy", "Low", value!([])).await;
+    let id = playbook_id("Narrow");
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        runs.push(bed.engine.run_playbook_on_incident(&bed.ws, &incident, &id, &bed.caller).await.unwrap());
+    }
+    for run in &runs {
+        until("its turn", async || bed.engine.run_actions(&id, run).await.unwrap().len() == 1).await;
+        for later in runs.iter().skip_while(|other| *other != run).skip(1) {
+            assert!(bed.engine.run_actions(&id, later).await.unwrap().is_empty());
+        }
+        bed.engine.cancel_run(&id, run, &bed.caller).await.unwrap();
+    }
+    bed.settle().await;
+    for run in &runs {
+        assert_eq!(status(&bed.ended(run).await), "Cancelled");
+    }
+    let kinds = bed.timeline_kinds(&incident).await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "playbookTriggered").count(), 3, "{kinds:?}");
+}
