@@ -35,6 +35,7 @@ mod workflow;
 pub(crate) use completion::{Completion, Ending, Started};
 pub(crate) use parse_json::schema_errors;
 pub(crate) use sanitize::MASK;
+pub(crate) use switch::NEVER_RAN;
 pub(crate) use types::{TypeRow, find_type, type_names};
 pub(crate) use variable::{VariableType, check_targets};
 

@@ -130,6 +130,9 @@ impl Switch {
     }
 }
 
+/// The code of actions whose branch could not be chosen.
+pub(crate) const NEVER_RAN: Text = Text::new_static("InternalServerError");
+
 impl Machine<'_> {
     /// Fails the actions of a block that is not entered.
     fn fail_block(&mut self, parent: Here, block: BlockId, detail: &str) {
@@ -138,8 +141,10 @@ impl Machine<'_> {
             self.state.frame(parent.frame).map(|frame| frame.repetition.clone()).unwrap_or_default();
         let keep = program.block(block).keep;
         let frame = keep.then(|| {
+            // The code tells a run that is opened again that nothing here has run.
+            let code = Some(NEVER_RAN);
             let slots = vec![
-                crate::state::Slot { status: Some(Status::Failed), ..Default::default() };
+                crate::state::Slot { status: Some(Status::Failed), code, ..Default::default() };
                 program.block(block).actions.len()
             ];
             let repetition = repetition.clone();
@@ -155,7 +160,7 @@ impl Machine<'_> {
                 "The execution of template action '{}' failed: an unexpected exception encountered when evaluating branching condition. {detail}",
                 action.name
             );
-            record.code = Some(Text::new_static("InternalServerError"));
+            record.code = Some(NEVER_RAN);
             record.error = Some(ErrorBody::new("InternalServerError", message));
             record.end_time = Some(self.at);
             let here = frame.map(|frame| Here { frame, slot });

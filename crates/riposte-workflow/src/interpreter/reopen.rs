@@ -6,7 +6,7 @@
 //! Terminate that ran hides what it was meant to end the run for, so everything before it is looked at.
 
 use super::Machine;
-use crate::actions::{Kind, Progress};
+use crate::actions::{Kind, NEVER_RAN, Progress};
 use crate::program::SlotIndex;
 use crate::state::{FrameId, Here, Phase, Slot, Task};
 use crate::{Program, State, Status};
@@ -144,9 +144,14 @@ impl Machine<'_> {
         true
     }
 
-    /// Whether anything of a block ran: of a branch that was not taken, nothing did.
+    /// Whether anything of a block ran: of a branch that was not taken, nothing did, nor of one that failed together with
+    /// its Switch because none could be chosen.
     fn was_entered(&self, frame: FrameId) -> bool {
         let slots = self.state.frame(frame).map(|frame| frame.slots.as_slice()).unwrap_or_default();
-        slots.iter().any(|slot| !matches!(slot.status, None | Some(Status::Skipped)))
+        let ran = |slot: &Slot| {
+            let never = slot.status == Some(Status::Failed) && slot.code.as_ref() == Some(&NEVER_RAN);
+            !(never || matches!(slot.status, None | Some(Status::Skipped)))
+        };
+        slots.iter().any(ran)
     }
 }
