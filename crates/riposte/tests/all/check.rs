@@ -102,26 +102,19 @@ fn what_only_fails_when_it_runs_is_a_warning() {
 }
 
 #[test]
-fn what_a_server_would_not_carry_out_is_told() {
+fn a_call_of_another_playbook_is_in_order_if_it_names_it() {
     let folder = Folder::new();
-    let actions = json!({"Ask": {"type": "Workflow", "inputs": {"host": {"triggerName": "manual", "workflow": {
-        "id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/other"}}}, "runAfter": {}}});
-    let found = check(&folder, "child.json", &definition(&actions)).expect(1).json();
-    let told: Vec<_> = found["diagnostics"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|told| {
-            (
-                told["severity"].as_str().unwrap(),
-                told["code"].as_str().unwrap(),
-                told["path"].as_str().unwrap(),
-            )
-        })
-        .collect();
-    let wanted = ("error", "UnsupportedActionType", "$.definition.actions");
-    assert!(told.contains(&wanted), "{wanted:?} is not in {found}");
-    assert!(told.iter().all(|(_, code, _)| *code != "TriggerNotServed"), "{found}");
+    for (id, status) in [
+        ("/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/other", 0),
+        ("@triggerBody()?['playbook']", 1),
+    ] {
+        let actions = json!({"Ask": {"type": "Workflow", "runAfter": {},
+            "inputs": {"host": {"triggerName": "manual", "workflow": {"id": id}}}}});
+        let found = check(&folder, "child.json", &definition(&actions)).expect(status).json();
+        let told = found["diagnostics"].as_array().unwrap().iter().filter(|told| told["severity"] == "error");
+        let codes: Vec<_> = told.map(|told| told["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, if status == 0 { vec![] } else { vec!["InvalidWorkflowReference"] }, "{found}");
+    }
 }
 
 #[test]
