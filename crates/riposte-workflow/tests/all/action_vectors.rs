@@ -1,9 +1,11 @@
-//! Single actions as documented and as measured on the service.
+//! Single actions as documented and as measured on the service; and triggers, whose vectors stand in the same file.
 
+use super::cases;
 use super::harness::{Answered, Runner, Seen, Trouble, program, read_json, response, start};
 use riposte_testing::{Cases, KnownFailures, shared};
 use riposte_value::{Object, Value, value};
 use riposte_workflow::CommandKind;
+use riposte_workflow::trigger::{Firing, Occurrence, Surroundings, read_recurrence};
 
 #[test]
 fn action_vectors() {
@@ -13,14 +15,18 @@ fn action_vectors() {
     };
     let vectors: Vec<_> = read_json(&path).as_array().unwrap().iter().enumerate().map(name).collect();
     assert!(vectors.len() >= 50);
-    let known = KnownFailures::load("conformance/workflow/known_failures/action_vectors.json");
-    Cases::of("action vectors", vectors, known).check(|case| match case.str_at(&["name"]) {
-        Some("retry_default_waits") => retry_waits(case),
-        Some("http_code_names") => code_names(case),
-        Some("pagination_whole_pages") => pages(case),
-        _ if case.get("retry").is_some() => retry_ranges(case),
-        _ if case.get("action").is_some() || case.get("inputs").is_some() => single(case),
-        _ => Err("not run here".to_owned()),
+    Cases::of("action vectors", vectors, KnownFailures::default()).check(|case| {
+        match case.str_at(&["name"]) {
+            Some("retry_default_waits") => retry_waits(case),
+            Some("http_code_names") => code_names(case),
+            Some("pagination_whole_pages") => pages(case),
+            _ if case.get("retry").is_some() => retry_ranges(case),
+            _ if case.get("recurrence").is_some() => recurrence(case),
+            _ if case.get("splitOn").is_some() => split_on(case),
+            _ if case.get("workflow").is_some() => restated(case),
+            _ if case.get("action").is_some() || case.get("inputs").is_some() => single(case),
+            _ => Err("a vector of a kind that is not known".to_owned()),
+        }
     });
 }
 
@@ -180,4 +186,57 @@ fn pages(case: &Value) -> Result<(), String> {
 
 fn equal(what: &str, given: &str, wanted: &str) -> Result<(), String> {
     if given == wanted { Ok(()) } else { Err(format!("{what}: {given} instead of {wanted}")) }
+}
+
+/// When a recurrence fires, from now on. A sliding window takes up what was missed: its slots count from the start.
+fn recurrence(case: &Value) -> Result<(), String> {
+    let recurrence = case.get("recurrence").unwrap();
+    let now: jiff::Timestamp = case.str_at(&["now"]).unwrap().parse().unwrap();
+    let sliding = recurrence.str_at(&["type"]) == Some("SlidingWindow");
+    let recurrence = read_recurrence(recurrence, "$").map_err(|faults| format!("{faults:?}"))?;
+    let anchor = recurrence.anchor(now);
+    let mut slot = if sliding { recurrence.start } else { recurrence.first(now) };
+    for expected in case.get("runs").and_then(Value::as_array).unwrap() {
+        let given = slot.ok_or("there is no further slot")?;
+        equal("slot", &given.to_string(), expected.as_str().unwrap())?;
+        slot = recurrence.next(anchor, given);
+    }
+    Ok(())
+}
+
+/// The runs that one occurrence of a trigger is split into.
+fn split_on(case: &Value) -> Result<(), String> {
+    let trigger =
+        Value::object([("type", Value::text("Request")), ("splitOn", case.get("splitOn").unwrap().clone())]);
+    let program = program(&Value::object([
+        ("triggers", Value::object([("T", trigger)])),
+        ("actions", Value::from(Object::new())),
+    ]))?;
+    let outputs = Value::object([("body", case.get("triggerBody").unwrap().clone())]);
+    let occurrence = Occurrence::with_outputs(outputs);
+    let Firing::Runs(runs) = program.triggers()[0].fire(&program, &occurrence, &Surroundings::default())
+    else {
+        return Err("it starts no runs".to_owned());
+    };
+    let given = Value::array(runs.into_iter().map(|(outputs, _)| outputs));
+    equal("runs", &given.to_string(), &case.get("runs").unwrap().to_string())
+}
+
+/// Vectors that name a published workflow or run: its structure and what was seen of it stand among our own cases.
+const RESTATED: [(&str, &str); 2] = [
+    ("IllogicApps TestWorkflows/FailurePropagationTest/workflow.json", "failure_propagates_through_scopes"),
+    ("LogicAppsUX __mocks__/runs/MonitoringViewConditional/normalState.json", "statuses_of_a_real_run"),
+];
+
+fn restated(case: &Value) -> Result<(), String> {
+    let workflow = case.str_at(&["workflow"]).unwrap();
+    let (_, name) = RESTATED.iter().find(|(there, _)| *there == workflow).ok_or("no case restates it")?;
+    let seen = cases::run_named(name)?;
+    for group in ["scopes", "actions"] {
+        for (action, status) in case.get(group).and_then(Value::as_object).into_iter().flatten() {
+            let record = seen.record(action).ok_or_else(|| format!("{action} has no record"))?;
+            equal(action, record.status.as_str(), status.as_str().unwrap())?;
+        }
+    }
+    Ok(())
 }

@@ -13,8 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Case {
-    #[serde(rename = "name")]
-    _name: String,
+    name: String,
     /// Where the rule is from.
     #[serde(rename = "source")]
     _source: String,
@@ -95,7 +94,18 @@ fn cases() {
     cases.check(check);
 }
 
+/// Runs the case of a name as [`cases`] does; gives what was seen of it.
+pub fn run_named(name: &str) -> Result<Seen, String> {
+    let cases = Cases::<Case>::load("conformance/workflow");
+    let (_, case) = cases.iter().find(|(_, case)| case.name == name).ok_or("there is no such case")?;
+    checked(case)?.ok_or_else(|| format!("{name} expects no run"))
+}
+
 fn check(case: &Case) -> Result<(), String> {
+    checked(case).map(drop)
+}
+
+fn checked(case: &Case) -> Result<Option<Seen>, String> {
     let definition = definition(case);
     let (program, diagnostics) = riposte_workflow::compile(&definition);
     if let Some(wanted) = &case.diagnostics {
@@ -120,7 +130,7 @@ fn check(case: &Case) -> Result<(), String> {
     } else if !diagnostics.is_empty() {
         return Err(format!("diagnostics: {diagnostics:#?}"));
     }
-    let Some(expect) = &case.expect else { return Ok(()) };
+    let Some(expect) = &case.expect else { return Ok(None) };
     let program = program.ok_or("there is no program")?;
     let run = |trouble: Trouble| {
         let mut begin = start(case.trigger.clone());
@@ -143,7 +153,7 @@ fn check(case: &Case) -> Result<(), String> {
             return Err(format!("{trouble:?} changes the run:\n{seen:#?}\n{other:#?}"));
         }
     }
-    Ok(())
+    Ok(Some(seen))
 }
 
 fn definition(case: &Case) -> Value {

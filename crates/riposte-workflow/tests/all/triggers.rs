@@ -177,50 +177,6 @@ fn polled(poll: &Poll, expected: &Answer) -> Result<(), String> {
     same(&answer.not_before.map(|at| at.duration_since(now).as_secs()), &expected.waits)
 }
 
-/// The vectors of the service's documentation: `recurrence` and `splitOn`.
-#[test]
-fn the_documented_vectors() {
-    let text = std::fs::read_to_string("../../../shared/conformance/wdl_action_vectors.json").unwrap();
-    let vectors = riposte_value::json::parse(&text).unwrap();
-    let mut seen = 0;
-    for vector in vectors.as_array().unwrap() {
-        if let Some(recurrence) = vector.get("recurrence") {
-            let now: Timestamp = vector.str_at(&["now"]).unwrap().parse().unwrap();
-            let sliding = recurrence.str_at(&["type"]) == Some("SlidingWindow");
-            let recurrence = read_recurrence(recurrence, "$").unwrap();
-            // A sliding window takes up what was missed: its slots count from the start.
-            let mut slot = if sliding { recurrence.start } else { recurrence.first(now) };
-            for expected in vector.get("runs").and_then(Value::as_array).unwrap() {
-                assert_eq!(slot.unwrap().to_string(), expected.as_str().unwrap());
-                slot = recurrence.next(recurrence.start.unwrap(), slot.unwrap());
-            }
-            seen += 1;
-        }
-        if let Some(split) = vector.get("splitOn") {
-            let program = program(&value!({ "type": "Request", "splitOn": split.clone() }));
-            let outputs = value!({ "body": vector.get("triggerBody").unwrap().clone() });
-            let fired = program.triggers()[0].fire(
-                &program,
-                &Occurrence::with_outputs(outputs),
-                &Surroundings::default(),
-            );
-            let Firing::Runs(runs) = fired else { panic!("{fired:?}") };
-            let bodies: Vec<Value> =
-                runs.iter().map(|(outputs, _)| outputs.get("body").unwrap().clone()).collect();
-            let expected: Vec<Value> = vector
-                .get("runs")
-                .and_then(Value::as_array)
-                .unwrap()
-                .iter()
-                .map(|run| run.get("body").unwrap().clone())
-                .collect();
-            assert_eq!(bodies, expected);
-            seen += 1;
-        }
-    }
-    assert_eq!(seen, 3);
-}
-
 fn any_recurrence() -> impl Strategy<Value = Value> {
     let zones = prop_oneof![
         Just("UTC"),
