@@ -49,6 +49,14 @@ pub struct Command {
     pub kind: CommandKind,
 }
 
+impl Command {
+    /// What a callback to the address that this command hands out is for: the first attempt, whose address it is.
+    pub fn callback_id(&self) -> CommandId {
+        let id = self.id.as_str();
+        CommandId(Text::from(format!("{}#1", id.rsplit_once('#').map_or(id, |(action, _)| action))))
+    }
+}
+
 /// How a call is to be made, where the definition says more than what to call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -74,12 +82,14 @@ pub enum CommandKind {
     /// An HTTP request, answered by `Finished`.
     Http {
         /// `{method, uri, headers?, queries?, body?, cookie?, authentication?}`.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// An HTTP request that hands out a callback address; answered by `Finished` (the subscription), then by
     /// `Callback`.
     HttpWebhook {
         /// As for `Http`: the `subscribe` part of the action's inputs.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// A connector operation, answered by `Finished`.
@@ -88,6 +98,7 @@ pub enum CommandKind {
         connection: Text,
         /// `{host, method, path, queries?, headers?, body?, authentication?}`. When an operation that answered 202 is
         /// polled, `method` is `get` and `path` the address from `Location`, absolute as the service sent it.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// A connector operation that hands out a callback address; answered by `Finished` (the
@@ -96,6 +107,7 @@ pub enum CommandKind {
         /// As for `ApiConnection`.
         connection: Text,
         /// As for `ApiConnection`, without a method: POST is meant.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// A call of another workflow's Request trigger, answered by `Finished`.
@@ -105,6 +117,7 @@ pub enum CommandKind {
         /// The trigger's name; empty where the workflow's only trigger is meant.
         trigger: Text,
         /// `{host, headers?, body?}`.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// A call of an Azure function, answered by `Finished`.
@@ -112,6 +125,7 @@ pub enum CommandKind {
         /// The function's id.
         function: Text,
         /// `{function, method?, headers?, queries?, body?, authentication?}`.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// A call of an API behind an API Management service, answered by `Finished`.
@@ -120,6 +134,7 @@ pub enum CommandKind {
         api: Text,
         /// `{api, method, pathTemplate: {template, parameters?}, headers?, queries?, body?, subscriptionKey?,
         /// authentication?}`.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// A message for the Batch trigger of another workflow, answered by `Finished`.
@@ -129,6 +144,7 @@ pub enum CommandKind {
         /// The trigger's name; empty where the workflow's only trigger is meant.
         trigger: Text,
         /// `{host, batchName, content, partitionName?, messageId?}`.
+        #[serde(with = "crate::exact")]
         inputs: Value,
     },
     /// JavaScript to run, answered by `Finished`: a response whose body is what the script returned, without a body
@@ -137,6 +153,7 @@ pub enum CommandKind {
         /// The body of a function of `workflowContext`.
         code: Text,
         /// `workflowContext`: `{actions, trigger?, workflow}`.
+        #[serde(with = "crate::exact")]
         context: Value,
     },
     /// A wish to be woken, answered by `TimerFired`.

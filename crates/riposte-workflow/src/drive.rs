@@ -85,7 +85,7 @@ pub fn drive(
             let outcome = answer(&call);
             let command = call.id.clone();
             if call.kind.awaits_callback() {
-                callbacks.extend(callback(&command, &outcome));
+                callbacks.extend(callback(call.callback_id(), &outcome));
             }
             driver.calls.push(call);
             EventKind::Finished { command, outcome }
@@ -106,10 +106,10 @@ pub fn drive(
 }
 
 /// The callback that brings what a webhook was answered.
-fn callback(command: &CommandId, outcome: &Outcome) -> Option<EventKind> {
+fn callback(command: CommandId, outcome: &Outcome) -> Option<EventKind> {
     let Outcome::Response { status_code: 200..400, headers, body: Some(body) } = outcome else { return None };
     let request = Value::object([("headers", Value::from(headers.clone())), ("body", body.clone())]);
-    Some(EventKind::Callback { command: command.clone(), request })
+    Some(EventKind::Callback { command, request })
 }
 
 /// What [`Driver::step`] hands on of a step.

@@ -1,11 +1,13 @@
-//! Values in a stored state keep their kind: JSON knows no decimals, so they are written as `{"$decimal": "1.50"}`. An
-//! object that looks like such a mark by itself is written inside `{"$literal": …}`.
+//! Values in a stored state keep their kind. JSON knows no decimals, so they are written as `{"$decimal": "1.50"}`; nor
+//! does it know what is no finite number, so that is written as `{"$float": "NaN"}`. An object that looks like such a
+//! mark by itself is written inside `{"$literal": …}`.
 
 use riposte_value::{Decimal, Object, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
 const DECIMAL: &str = "$decimal";
+const FLOAT: &str = "$float";
 const LITERAL: &str = "$literal";
 
 /// For `#[serde(with = "crate::exact")]`.
@@ -32,6 +34,21 @@ pub(crate) mod option {
     }
 }
 
+/// The same for values that lie apart and may be absent.
+pub(crate) mod boxed {
+    use super::{Value, marked, unmarked};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
+    pub fn serialize<S: Serializer>(value: &Option<Box<Value>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_deref().map(marked).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<Value>>, D::Error> {
+        Value::deserialize(deserializer).map(|value| Some(Box::new(unmarked(value))))
+    }
+}
+
 /// The same for lists. An absent item is written as an empty list, one that is there as a list of one.
 pub(crate) mod list {
     use super::{Cow, Value, marked, unmarked};
@@ -50,12 +67,14 @@ pub(crate) mod list {
 
 /// Whether an object is a mark, or would be taken for one.
 fn is_mark(object: &Object) -> bool {
-    object.len() == 1 && (object.contains_key(DECIMAL) || object.contains_key(LITERAL))
+    object.len() == 1 && [DECIMAL, FLOAT, LITERAL].iter().any(|mark| object.contains_key(mark))
 }
 
-fn needs_marks(value: &Value) -> bool {
+/// Whether JSON by itself would not bring a value back as it is.
+pub(crate) fn needs_marks(value: &Value) -> bool {
     match value {
         Value::Decimal(_) => true,
+        Value::Float(float) => !float.is_finite(),
         Value::Array(items) => items.iter().any(needs_marks),
         Value::Object(object) => is_mark(object) || object.values().any(needs_marks),
         _ => false,
@@ -69,6 +88,7 @@ fn marked(value: &Value) -> Cow<'_, Value> {
 fn with_marks(value: &Value) -> Value {
     match value {
         Value::Decimal(decimal) => Value::object([(DECIMAL, Value::from(decimal.to_string()))]),
+        Value::Float(float) if !float.is_finite() => Value::object([(FLOAT, Value::from(float.to_string()))]),
         Value::Array(items) => Value::array(items.iter().map(with_marks)),
         Value::Object(object) => {
             let inner: Object =
@@ -89,6 +109,9 @@ fn unmarked(value: Value) -> Value {
         Value::Object(object) if object.len() == 1 => {
             if let Some(decimal) = object.get(DECIMAL).and_then(Value::as_str) {
                 return decimal.parse::<Decimal>().map_or_else(|_| value.clone(), Value::Decimal);
+            }
+            if let Some(float) = object.get(FLOAT).and_then(Value::as_str) {
+                return float.parse::<f64>().map_or_else(|_| value.clone(), Value::Float);
             }
             match object.get(LITERAL).and_then(Value::as_object) {
                 Some(inner) => without_marks(inner),
@@ -133,6 +156,10 @@ mod tests {
             decimal.clone(),
             value!(1.5),
             Value::Null,
+            Value::Float(f64::NAN),
+            Value::array([Value::Float(f64::INFINITY), Value::Float(f64::NEG_INFINITY), Value::Float(-0.0)]),
+            value!([1.0, 1, 9_223_372_036_854_775_807_i64, 1.7976931348623157e308]),
+            value!({ "$float": "NaN" }),
             Value::array([decimal.clone(), value!({ "a": 1 })]),
             Value::object([("a", decimal.clone()), ("$decimal", value!("1"))]),
             value!({ "$decimal": "1.5" }),

@@ -36,6 +36,7 @@ mod event;
 mod exact;
 mod http_status;
 mod interpreter;
+mod kept;
 mod program;
 mod record;
 mod state;

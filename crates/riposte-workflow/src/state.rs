@@ -4,14 +4,15 @@
 //! It has a *slot* for each action of the block. What ended and is asked for by no expression leaves nothing but its
 //! status behind.
 //!
-//! Serialised, a state holds no inputs and outputs of records: those are in the records, and [`State::restore`] puts
-//! them back. It does hold the values of variables, the items of running loops, the inputs of pending commands and
+//! Serialised, a state holds no inputs and outputs of records, unless they are of kinds that records cannot hold: those
+//! are in the records, and [`State::restore`] puts them back. It does hold the values of variables, the items of running loops, the inputs of pending commands and
 //! what the definition declares secure: **whoever stores a state must encrypt it.**
 
 use crate::actions::Progress;
+pub(crate) use crate::kept::Kept;
 use crate::{ActionRecord, CallbackSigner, Command, CommandId, Program, RepetitionIndex, RunStart, Status};
 use riposte_value::{Text, Value};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The state of a run between two events. [`State::default`] is that of a run that has not started.
@@ -134,48 +135,6 @@ fn is_first(attempt: &u32) -> bool {
 impl Slot {
     pub fn is_done(&self) -> bool {
         self.status.is_some_and(Status::is_terminal)
-    }
-}
-
-/// A record that a slot keeps. Serialised, it is a mark: the record itself is stored elsewhere.
-#[derive(Debug, Clone, Default)]
-pub(crate) enum Kept {
-    #[default]
-    Nothing,
-    Record(Box<ActionRecord>),
-    /// To be put back.
-    Missing,
-}
-
-impl Kept {
-    pub fn is_nothing(&self) -> bool {
-        matches!(self, Self::Nothing)
-    }
-
-    pub fn get(&self) -> Option<&ActionRecord> {
-        match self {
-            Self::Record(record) => Some(record),
-            _ => None,
-        }
-    }
-
-    pub fn get_mut(&mut self) -> Option<&mut ActionRecord> {
-        match self {
-            Self::Record(record) => Some(record),
-            _ => None,
-        }
-    }
-}
-
-impl Serialize for Kept {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bool(!self.is_nothing())
-    }
-}
-
-impl<'de> Deserialize<'de> for Kept {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(if bool::deserialize(deserializer)? { Self::Missing } else { Self::Nothing })
     }
 }
 

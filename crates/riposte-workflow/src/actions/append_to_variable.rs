@@ -19,6 +19,8 @@ use riposte_value::{Text, Value};
 
 /// Documented bound of a variable's size, in characters.
 const TEXT_MAX: usize = 104_857_600;
+/// Documented bound of the items of an array variable.
+const ITEMS_MAX: usize = 100_000;
 
 #[derive(Debug)]
 pub(crate) struct AppendToVariable {
@@ -64,6 +66,9 @@ impl AppendToVariable {
         }
         let variable = self.target.value(machine);
         match variable.as_array_mut() {
+            Some(items) if items.len() >= ITEMS_MAX => {
+                return Err(self.too_large(&format!("'{ITEMS_MAX}' items")));
+            }
             Some(items) => items.push(value.clone()),
             None => *variable = Value::array([value.clone()]),
         }
@@ -86,20 +91,19 @@ impl AppendToVariable {
         let variable = self.target.value(machine);
         let there = variable.as_str().unwrap_or_default();
         if there.len() + added.len() > TEXT_MAX {
-            let message = format!(
-                "The value of the variable '{}' exceeds the limit of '{TEXT_MAX}' characters.",
-                self.target.name
-            );
-            return Err(Box::new(Completion::failed(
-                "BadRequest",
-                ErrorBody::new("VariableSizeLimitExceeded", message),
-            )));
+            return Err(self.too_large(&format!("'{TEXT_MAX}' characters")));
         }
         let mut text = String::with_capacity(there.len() + added.len());
         text.push_str(there);
         text.push_str(added);
         *variable = Value::String(Text::from(text));
         Ok(())
+    }
+
+    fn too_large(&self, limit: &str) -> Box<Completion> {
+        let message =
+            format!("The value of the variable '{}' exceeds the limit of {limit}.", self.target.name);
+        Box::new(Completion::failed("BadRequest", ErrorBody::new("VariableSizeLimitExceeded", message)))
     }
 
     /// Measured wording.

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 /// Documented default and bound of iterations at a time.
 const CONCURRENCY: usize = 20;
 const CONCURRENCY_MAX: i64 = 50;
+/// Documented bound of items.
+const ITEMS_MAX: usize = 100_000;
 
 #[derive(Debug)]
 pub(crate) struct Foreach {
@@ -98,7 +100,12 @@ fn concurrency(reader: &mut Reader<'_, '_>) -> usize {
 impl Foreach {
     pub fn start(&self, machine: &mut Machine<'_>, here: Here) -> Result<Started, Box<Completion>> {
         let items = match self.items.evaluate(&machine.scope(here)) {
-            Ok(Value::Array(items)) => items,
+            Ok(Value::Array(items)) if items.len() <= ITEMS_MAX => items,
+            Ok(Value::Array(items)) => {
+                let failure = self.too_many(machine, here, items.len());
+                machine.skip_inside(here, &failure.code);
+                return Err(failure);
+            }
             Ok(other) => {
                 let failure = self.no_array(machine, here, &other);
                 machine.skip_inside(here, &failure.code);
@@ -133,6 +140,15 @@ impl Foreach {
         })));
         machine.state.tasks.push(Task::Turn(here));
         Ok(Started::Waiting)
+    }
+
+    fn too_many(&self, machine: &Machine<'_>, here: Here, count: usize) -> Box<Completion> {
+        let message = format!(
+            "The execution of template action '{}' failed: the result of the evaluation of 'foreach' expression '{}' has '{count}' items. The result must have at most '{ITEMS_MAX}' items.",
+            machine.action(here).name,
+            self.source
+        );
+        Box::new(Completion::failed("BadRequest", ErrorBody::new("ExpressionEvaluationFailed", message)))
     }
 
     /// Measured wording.

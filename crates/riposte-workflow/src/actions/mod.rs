@@ -35,7 +35,7 @@ mod workflow;
 pub(crate) use completion::{Completion, Ending, Started};
 pub(crate) use parse_json::schema_errors;
 pub(crate) use sanitize::MASK;
-pub(crate) use switch::NEVER_RAN;
+pub(crate) use switch::NOT_ENTERED;
 pub(crate) use types::{TypeRow, find_type, type_names};
 pub(crate) use variable::{VariableType, check_targets};
 
@@ -119,4 +119,6 @@ pub(crate) enum Progress {
     Foreach(foreach::Progress),
     Until(until::Progress),
     Wait,
+    /// A wait that is longer than the action may take.
+    WaitInVain,
 }

@@ -4,6 +4,9 @@
 //! ```json
 //! { "type": "Response", "kind": "Http", "inputs": { "statusCode": 200, "body": "@body('Result')" } }
 //! ```
+//!
+//! `operationOptions: Asynchronous` changes what the caller is told and when, not what the action does: see
+//! [`Program::responds_later`](crate::Program::responds_later).
 
 use super::{Completion, Kind, Started};
 use crate::interpreter::{Machine, Reason};

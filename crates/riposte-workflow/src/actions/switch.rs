@@ -15,6 +15,9 @@ use riposte_diagnostic::join_path;
 use riposte_expression::Template;
 use riposte_value::{Kind as ValueKind, Text, Value};
 
+/// The code of what stands in the branches of a Switch that could not choose between them.
+pub(crate) const NOT_ENTERED: Text = Text::new_static("InternalServerError");
+
 #[derive(Debug)]
 pub(crate) struct Switch {
     expression: Template,
@@ -130,9 +133,6 @@ impl Switch {
     }
 }
 
-/// The code of actions whose branch could not be chosen.
-pub(crate) const NEVER_RAN: Text = Text::new_static("InternalServerError");
-
 impl Machine<'_> {
     /// Fails the actions of a block that is not entered.
     fn fail_block(&mut self, parent: Here, block: BlockId, detail: &str) {
@@ -141,10 +141,12 @@ impl Machine<'_> {
             self.state.frame(parent.frame).map(|frame| frame.repetition.clone()).unwrap_or_default();
         let keep = program.block(block).keep;
         let frame = keep.then(|| {
-            // The code tells a run that is opened again that nothing here has run.
-            let code = Some(NEVER_RAN);
             let slots = vec![
-                crate::state::Slot { status: Some(Status::Failed), code, ..Default::default() };
+                crate::state::Slot {
+                    status: Some(Status::Failed),
+                    code: Some(NOT_ENTERED),
+                    ..Default::default()
+                };
                 program.block(block).actions.len()
             ];
             let repetition = repetition.clone();
@@ -160,19 +162,16 @@ impl Machine<'_> {
                 "The execution of template action '{}' failed: an unexpected exception encountered when evaluating branching condition. {detail}",
                 action.name
             );
-            record.code = Some(NEVER_RAN);
-            record.error = Some(ErrorBody::new("InternalServerError", message));
+            record.code = Some(NOT_ENTERED);
+            record.error = Some(ErrorBody::new(NOT_ENTERED, message));
             record.end_time = Some(self.at);
             let here = frame.map(|frame| Here { frame, slot });
             if let Some(here) = here.filter(|_| action.keep) {
                 self.state.slot_mut(here).record = Kept::Record(Box::new(record.clone()));
             }
             self.records.push(record);
-            let reason = Reason::Dependency {
-                around: action.name.clone(),
-                status: Status::Failed,
-                code: Text::new_static("InternalServerError"),
-            };
+            let reason =
+                Reason::Dependency { around: action.name.clone(), status: Status::Failed, code: NOT_ENTERED };
             for inner in &action.blocks {
                 self.skip_block_at(here, *inner, &reason, &repetition);
             }

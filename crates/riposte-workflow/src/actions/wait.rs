@@ -1,4 +1,5 @@
 //! Wait: a delay, or until a point in time. A time that has passed is no wait.
+//! A wait that is longer than `limit.timeout` ends then, `TimedOut`.
 //!
 //! ```json
 //! { "type": "Wait", "inputs": { "interval": { "count": 5, "unit": "Minute" } } }
@@ -36,6 +37,7 @@ pub(crate) fn read(reader: &mut Reader<'_, '_>) -> Option<Kind> {
 impl Wait {
     pub fn start(&self, machine: &mut Machine<'_>, here: Here) -> Result<Started, Box<Completion>> {
         let inputs = machine.evaluate(here, &self.inputs)?;
+        let deadline = machine.deadline(here)?;
         let due = match inputs.get_ignore_case("interval") {
             Some(interval) => after(machine.at, interval),
             None => until(inputs.get_ignore_case("until").unwrap_or(&Value::Null)),
@@ -45,9 +47,11 @@ impl Wait {
             return Ok(Started::Done(Completion::succeeded("OK").inputs(inputs)));
         }
         machine.open(here, Some(inputs));
-        machine.state.slot_mut(here).progress = Some(Box::new(Progress::Wait));
+        let over = deadline.filter(|deadline| *deadline < due);
+        let progress = if over.is_some() { Progress::WaitInVain } else { Progress::Wait };
+        machine.state.slot_mut(here).progress = Some(Box::new(progress));
         machine.note(here);
-        machine.timer(here, 1, "", due);
+        machine.timer(here, 1, "", over.unwrap_or(due));
         Ok(Started::Waiting)
     }
 }

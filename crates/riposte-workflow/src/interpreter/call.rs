@@ -51,7 +51,7 @@ pub(crate) struct Call {
     #[serde(rename = "cb", skip_serializing_if = "std::ops::Not::not", default)]
     pub awaits_callback: bool,
     /// The request that ends the subscription, if the callback is not awaited to its end.
-    #[serde(rename = "bye", skip_serializing_if = "Option::is_none", default)]
+    #[serde(rename = "bye", skip_serializing_if = "Option::is_none", default, with = "crate::exact::boxed")]
     pub farewell: Option<Box<Value>>,
 }
 

@@ -31,10 +31,15 @@ impl Machine<'_> {
         };
         // a continuation has no place: its work is in the state
         let Some(here) = pending.here else { return };
-        if matches!(self.state.slot(here).progress.as_deref(), Some(Progress::Wait)) {
-            self.complete(here, Completion::succeeded("OK"));
-        } else if let Some(call) = self.take_call(here) {
-            self.rested(here, call);
+        match self.state.slot(here).progress.as_deref() {
+            Some(Progress::Wait) => self.complete(here, Completion::succeeded("OK")),
+            Some(Progress::WaitInVain) => self.complete(here, Completion::timed_out()),
+            _ if self.action(here).kind.is_block() => self.time_out(here),
+            _ => {
+                if let Some(call) = self.take_call(here) {
+                    self.rested(here, call);
+                }
+            }
         }
     }
 

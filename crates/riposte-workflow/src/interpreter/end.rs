@@ -2,7 +2,8 @@
 
 use super::block::no_dependent_succeeded;
 use super::{Machine, Reason};
-use crate::actions::{Completion, Ending};
+use crate::actions::Ending;
+use crate::record::secured_marker;
 use crate::state::{FrameId, Here, Phase};
 use crate::{ErrorBody, RunEnd, Status};
 use riposte_value::{Object, Text, Value};
@@ -50,6 +51,7 @@ impl Machine<'_> {
                         ),
                     )
                 })?;
+            let value = if output.secure { secured_marker() } else { value };
             outputs.insert(
                 output.name.clone(),
                 Value::object([("type", Value::from(&output.kind)), ("value", value)]),
@@ -100,26 +102,7 @@ impl Machine<'_> {
     }
 
     fn stop(&mut self, skipped_code: &'static str) {
-        self.stop_frame(ROOT, skipped_code);
-    }
-
-    fn stop_frame(&mut self, frame: FrameId, skipped_code: &'static str) {
-        let slots = self.state.frame(frame).map_or(0, |frame| frame.slots.len());
-        for slot in 0..slots {
-            let here = Here { frame, slot };
-            let slot = self.state.slot(here);
-            match slot.status {
-                Some(status) if status.is_terminal() => {}
-                None => self.skip_quietly(here, &Reason::Stopped { code: skipped_code }),
-                Some(_) => {
-                    for inner in slot.frames.clone() {
-                        self.stop_frame(inner, skipped_code);
-                    }
-                    self.leave_subscription(here);
-                    self.close(here, Completion::new(Status::Cancelled, "ActionCancelled"));
-                }
-            }
-        }
+        self.stop_frame(ROOT, &Reason::Stopped { code: skipped_code });
     }
 
     fn end(&mut self, end: RunEnd) {

@@ -35,6 +35,8 @@ pub(crate) struct Machine<'p> {
     pub response: Option<ResponseToCaller>,
     /// Actions with actions inside that started in this step: if they still run at its end, history says so.
     pub begun: Vec<Here>,
+    /// Limits of time on actions with actions inside that started in this step.
+    pub limits: Vec<(Here, Timestamp)>,
     budget: u32,
 }
 
@@ -54,6 +56,7 @@ impl<'p> Machine<'p> {
             finished: None,
             response: None,
             begun: Vec::new(),
+            limits: Vec::new(),
             budget: ACTIONS_PER_STEP,
         }
     }
@@ -116,6 +119,9 @@ impl<'p> Machine<'p> {
                 self.records.push(record);
             }
         }
+        if self.is_running() {
+            self.set_limits();
+        }
         if self.state.phase == Phase::Ended {
             self.commands.clear();
         } else {
@@ -149,9 +155,16 @@ impl<'p> Machine<'p> {
             self.complete_statically(here, result);
             return;
         }
-        let started = action.kind.start(self, here);
-        match started {
-            Ok(Started::Waiting) => {}
+        let deadline = match self.block_deadline(here) {
+            Ok(deadline) => deadline,
+            Err(failure) => {
+                self.skip_inside(here, &failure.code);
+                self.complete(here, *failure);
+                return;
+            }
+        };
+        match action.kind.start(self, here) {
+            Ok(Started::Waiting) => self.limits.extend(deadline.map(|due| (here, due))),
             Ok(Started::Skipped(reason)) => self.skip(here, &reason),
             Ok(Started::Done(completion)) => self.complete(here, completion),
             Ok(Started::Ended(completion, end)) => {

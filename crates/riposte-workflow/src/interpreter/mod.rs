@@ -5,6 +5,7 @@ mod call;
 mod callback;
 mod deliver;
 mod end;
+mod limit;
 mod lookup;
 mod machine;
 mod paging;

@@ -84,6 +84,10 @@ impl Machine<'_> {
         if !is_loop || matches!(completion.status, Status::Succeeded | Status::Skipped) {
             slot.progress = None;
         }
+        if action.kind.is_block() && action.settings.timeout.is_some() {
+            self.state.pending.retain(|pending| pending.here != Some(here));
+        }
+        let slot = self.state.slot_mut(here);
         slot.status = Some(completion.status);
         slot.code = action.kind.is_block().then(|| completion.code.clone());
         record.status = completion.status;
@@ -99,10 +103,14 @@ impl Machine<'_> {
         record.repetition_count = completion.repetition_count.or(record.repetition_count);
         if let Some(tracked) = &action.settings.tracked {
             let value = self.tracked(here, tracked, &record);
-            record.tracked_properties = Some(value.unwrap_or_else(|error| {
-                record.error.get_or_insert(error);
-                Value::Null
-            }));
+            record.tracked_properties = Some(match value {
+                Ok(_) if action.settings.secure_tracked => secured_marker(),
+                Ok(value) => value,
+                Err(error) => {
+                    record.error.get_or_insert(error);
+                    Value::Null
+                }
+            });
         }
         let slot = self.state.slot_mut(here);
         if action.keep {
@@ -220,10 +228,9 @@ pub(crate) fn mix(seed: u64) -> u64 {
 pub(crate) fn restore_records(program: &Program, state: &mut State, mut records: Restored) {
     for frame in state.frames.values_mut() {
         for (index, slot) in frame.slots.iter_mut().enumerate() {
-            if matches!(slot.record, Kept::Missing) {
+            if matches!(slot.record, Kept::Missing(_)) {
                 let name = program.action_at(frame.block, index).name.clone();
-                let record = records.remove(&(name, frame.repetition.clone()));
-                slot.record = record.map_or(Kept::Nothing, |record| Kept::Record(Box::new(record)));
+                slot.record.put_back(records.remove(&(name, frame.repetition.clone())));
             }
         }
     }

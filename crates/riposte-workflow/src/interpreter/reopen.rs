@@ -6,7 +6,7 @@
 //! Terminate that ran hides what it was meant to end the run for, so everything before it is looked at.
 
 use super::Machine;
-use crate::actions::{Kind, NEVER_RAN, Progress};
+use crate::actions::{Kind, NOT_ENTERED, Progress};
 use crate::program::SlotIndex;
 use crate::state::{FrameId, Here, Phase, Slot, Task};
 use crate::{Program, State, Status};
@@ -141,17 +141,19 @@ impl Machine<'_> {
             record.status = Status::Running;
             (record.code, record.error, record.end_time) = (None, None, None);
         }
+        // its time begins anew; an expression that had a value has one again
+        if let Ok(Some(due)) = self.block_deadline(here) {
+            self.timer(here, 1, ":deadline", due);
+        }
         true
     }
 
-    /// Whether anything of a block ran: of a branch that was not taken, nothing did, nor of one that failed together with
-    /// its Switch because none could be chosen.
+    /// Whether anything of a block ran: of a branch that was not taken, nothing did, nor of those between which a Switch
+    /// could not choose.
     fn was_entered(&self, frame: FrameId) -> bool {
         let slots = self.state.frame(frame).map(|frame| frame.slots.as_slice()).unwrap_or_default();
-        let ran = |slot: &Slot| {
-            let never = slot.status == Some(Status::Failed) && slot.code.as_ref() == Some(&NEVER_RAN);
-            !(never || matches!(slot.status, None | Some(Status::Skipped)))
-        };
-        slots.iter().any(ran)
+        slots.iter().any(|slot| {
+            !matches!(slot.status, None | Some(Status::Skipped)) && slot.code != Some(NOT_ENTERED)
+        })
     }
 }

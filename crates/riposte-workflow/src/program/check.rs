@@ -1,7 +1,10 @@
 //! What reading a definition gathers: actions, blocks, names, and every fault.
 
 use super::reader::expression_diagnostic;
-use super::{Action, ActionId, Block, BlockId, Names, Parameter, Reader, Settings, Variable, run_after};
+use super::{
+    Action, ActionId, Block, BlockId, Names, Parameter, Reader, Settings, Variable, limits, retry_policy,
+    run_after,
+};
 use crate::actions::{Kind, TypeRow, find_type, type_names};
 use riposte_diagnostic::{Diagnostic, join_path, nearest};
 use riposte_expression::{References, Template};
@@ -25,6 +28,8 @@ pub(crate) struct Check<'d> {
     pub connectors: Vec<Text>,
     pub static_results: Option<&'d Object>,
     pub sites: Vec<Site>,
+    /// Paths of templates outside of actions whose values are made of secrets.
+    pub secret_sites: Vec<String>,
     /// Variables that actions change, each with the path of its name.
     pub targets: Vec<(Text, String)>,
     /// Which actions give variables their values.
@@ -144,6 +149,8 @@ impl<'d> Check<'d> {
         depth: usize,
     ) {
         action.settings = Settings::read(self, id, definition, &path);
+        limits::description(self, definition, &path);
+        retry_policy::check(self, definition, &path);
         let Some(row) = self.action_type(definition, &path) else { return };
         action.type_name = row.name;
         let first_inside = self.blocks.len();
@@ -180,6 +187,12 @@ impl<'d> Check<'d> {
         self.diagnostics.push(Diagnostic::error("DuplicateActionName", message).at(path).help(format!(
             "names are unique in a workflow whatever their case; the first one is at {first}"
         )));
+    }
+
+    /// The actions around an action, from the innermost.
+    pub fn around(&self, id: ActionId) -> impl Iterator<Item = ActionId> + '_ {
+        let outer = |id: ActionId| self.blocks.get(self.actions.get(id)?.block)?.owner;
+        std::iter::successors(outer(id), move |id| outer(*id))
     }
 
     /// Enters a variable that an action declares.

@@ -1,7 +1,7 @@
 //! From a definition to a program.
 
 use super::check::{Check, Place};
-use super::{Action, Block, Output, Parameter, Program, Trigger, references};
+use super::{Action, Block, Output, Parameter, Program, Trigger, limits, placement, references};
 use riposte_diagnostic::{Diagnostic, has_errors, join_path, nearest};
 use riposte_expression::ast::{Expression, Key, Primary};
 use riposte_value::{Object, Text, Value};
@@ -29,11 +29,16 @@ pub fn compile(definition: &Value) -> (Option<Program>, Vec<Diagnostic>) {
     check.static_results = definition.get_ignore_case("staticResults").and_then(Value::as_object);
     let triggers = triggers(&mut check, definition);
     read_actions(&mut check, definition);
-    let outputs = outputs(&mut check, definition);
+    let mut outputs = outputs(&mut check, definition);
     connectors(&mut check, definition.get_ignore_case("actions"));
     let secured_trigger = triggers.iter().any(has_secured_outputs);
     crate::actions::check_targets(&mut check);
     references::resolve(&mut check, secured_trigger);
+    for output in &mut outputs {
+        output.secure |= check.secret_sites.contains(&output_path(&output.name));
+    }
+    limits::check(&mut check, definition);
+    placement::check(&mut check, &triggers);
     if has_errors(&check.diagnostics) {
         return (None, check.diagnostics);
     }
@@ -136,18 +141,25 @@ fn outputs(check: &mut Check<'_>, definition: &Object) -> Vec<Output> {
     let declared = definition.get_ignore_case("outputs").and_then(Value::as_object);
     let mut outputs = Vec::new();
     for (name, output) in declared.into_iter().flatten() {
-        let path = join_path("$.outputs", name);
         let Some(value) = output.get_ignore_case("value") else {
             let message = format!("`value` is missing: output `{name}` needs it");
+            let path = join_path("$.outputs", name);
             check.diagnostics.push(Diagnostic::error("MissingProperty", message).at(path));
             continue;
         };
         let kind = output.get_ignore_case("type").and_then(Value::as_str).unwrap_or("Object");
-        if let Some(value) = check.template(value, &join_path(&path, "value"), Place::default()) {
-            outputs.push(Output { name: name.clone(), kind: Text::new(kind), value });
+        if let Some(value) = check.template(value, &output_path(name), Place::default()) {
+            let secure =
+                ["SecureString", "SecureObject"].iter().any(|there| there.eq_ignore_ascii_case(kind));
+            outputs.push(Output { name: name.clone(), kind: Text::new(kind), value, secure });
         }
     }
     outputs
+}
+
+/// Where the value of an output stands.
+fn output_path(name: &str) -> String {
+    join_path(&join_path("$.outputs", name), "value")
 }
 
 /// Notes the connectors of all actions, at all depths, in the order of the definition.

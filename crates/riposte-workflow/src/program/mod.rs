@@ -5,9 +5,12 @@
 
 mod check;
 mod compile;
+mod limits;
 mod names;
+mod placement;
 mod reader;
 mod references;
+mod retry_policy;
 mod run_after;
 mod secrets;
 mod settings;
@@ -114,6 +117,8 @@ pub(crate) struct Output {
     pub name: Text,
     pub kind: Text,
     pub value: Template,
+    /// Whether history must not show it.
+    pub secure: bool,
 }
 
 impl Program {
@@ -163,6 +168,15 @@ impl Program {
     /// Whether it has a Response action, for which a caller may wait.
     pub fn responds(&self) -> bool {
         self.actions.iter().any(|action| matches!(action.kind, Kind::Response(_)))
+    }
+
+    /// Whether its answer comes later: a Response says `operationOptions: Asynchronous`. A caller is told 202 and where
+    /// to ask at once; who asks there is told 202 until the Response action has run, and then what that says. Whoever
+    /// starts such a run gives as `caller_waits_until` the end of the time in which the answer may be asked for.
+    pub fn responds_later(&self) -> bool {
+        self.actions.iter().any(|action| {
+            matches!(action.kind, Kind::Response(_)) && action.settings.has_option("asynchronous")
+        })
     }
 
     pub(crate) fn action(&self, id: ActionId) -> &Action {

@@ -2,13 +2,14 @@
 //!
 //! Documented: what takes in secured outputs has secured inputs; and Compose, `ParseJson` and Response, whose outputs repeat
 //! their inputs, secure both. The same holds here for the other actions that give back what they take in, for variables
-//! that were given something secret, and for the items of a loop over it. The value of a parameter of a secure type is
-//! hidden where it stands, and the rest of the inputs is shown.
+//! that were given something secret, for the items of a loop over it, for tracked properties and for the workflow's own
+//! outputs. The value of a parameter of a secure type is hidden where it stands, and the rest of the inputs is shown.
 
 use super::ActionId;
 use super::check::{Check, Site};
 use super::references::enclosing_foreach;
 use crate::actions::Kind;
+use riposte_diagnostic::join_path;
 use riposte_expression::{NameKind, NameReference};
 use riposte_value::Text;
 
@@ -17,10 +18,17 @@ pub(super) fn spread(check: &mut Check<'_>, sites: &[Site], secured_trigger: boo
     for site in sites {
         hide_parameters(check, site);
     }
+    spread_inputs(check, sites, secured_trigger);
+    for site in sites {
+        hide_besides(check, site, secured_trigger);
+    }
+}
+
+fn spread_inputs(check: &mut Check<'_>, sites: &[Site], secured_trigger: bool) {
     loop {
         let mut changed = repeat(check);
         for site in sites {
-            let Some(id) = site.place.action else { continue };
+            let Some(id) = site.place.action.filter(|id| !is_tracked(check, *id, site)) else { continue };
             if !takes_in_secrets(check, site, secured_trigger) {
                 continue;
             }
@@ -35,10 +43,33 @@ pub(super) fn spread(check: &mut Check<'_>, sites: &[Site], secured_trigger: boo
     }
 }
 
+/// Whether a site is that of an action's tracked properties, which are no inputs.
+fn is_tracked(check: &Check<'_>, id: ActionId, site: &Site) -> bool {
+    check.paths.get(id).is_some_and(|path| join_path(path, "trackedProperties") == site.path)
+}
+
+/// Hides tracked properties and outputs of the workflow that are made of secrets. What an action says of itself with
+/// `action()` is what history shows, so nothing secret comes of that.
+fn hide_besides(check: &mut Check<'_>, site: &Site, secured_trigger: bool) {
+    let parameter = site.references.names.iter().any(|reference| is_secure_parameter(check, reference));
+    if !(parameter || takes_in_secrets(check, site, secured_trigger)) {
+        return;
+    }
+    match site.place.action {
+        Some(id) if is_tracked(check, id, site) => {
+            if let Some(action) = check.actions.get_mut(id) {
+                action.settings.secure_tracked = true;
+            }
+        }
+        Some(_) => {}
+        None => check.secret_sites.push(site.path.clone()),
+    }
+}
+
 /// Notes where the inputs of an action hold values of secure parameters. Where the action repeats what it takes in, and
 /// outside of its inputs, there is no such place: everything is secret.
 fn hide_parameters(check: &mut Check<'_>, site: &Site) {
-    let Some(id) = site.place.action else { return };
+    let Some(id) = site.place.action.filter(|id| !is_tracked(check, *id, site)) else { return };
     let secret = |reference: &&NameReference| is_secure_parameter(check, reference);
     let places: Vec<Text> = site
         .references
@@ -47,7 +78,7 @@ fn hide_parameters(check: &mut Check<'_>, site: &Site) {
         .filter(secret)
         .map(|reference| Text::new(&reference.place.path))
         .collect();
-    let inputs = check.paths.get(id).map(|path| riposte_diagnostic::join_path(path, "inputs"));
+    let inputs = check.paths.get(id).map(|path| join_path(path, "inputs"));
     let in_inputs = inputs.is_some_and(|inputs| inputs == site.path);
     let Some(action) = check.actions.get_mut(id).filter(|_| !places.is_empty()) else { return };
     if in_inputs && !repeats(&action.kind) {

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub static_result: Option<StaticResult>,
     /// `trackedProperties`.
     pub tracked: Option<Template>,
+    /// Whether history must not show them.
+    pub secure_tracked: bool,
     /// `runtimeConfiguration.paginationPolicy.minimumItemCount`: pages are gathered until there are so many items.
     pub minimum_items: Option<u64>,
     /// `runtimeConfiguration.contentTransfer.transferMode: Chunked`.
@@ -84,6 +86,7 @@ impl Settings {
             secure_outputs,
             static_result,
             tracked,
+            secure_tracked: false,
             minimum_items,
             chunked,
         }

@@ -153,8 +153,9 @@ impl<'a> Runner<'a> {
         let read: State = serde_json::from_str(&serde_json::to_string(&self.state).unwrap()).unwrap();
         self.state = read.restore(start.clone(), self.records.clone()).reopen(self.program, self.clock)?;
         self.start = Some(start);
-        for command in self.state.pending() {
-            self.timers.insert((self.clock, 0), command.id.clone());
+        for (number, command) in (0..).zip(self.state.pending()) {
+            let CommandKind::Timer { due } = command.kind else { panic!("{} is no timer", command.id) };
+            self.timers.insert((due, number), command.id.clone());
         }
         let again = self.attempt(second);
         Some([attempt, again])
@@ -185,15 +186,15 @@ impl<'a> Runner<'a> {
                 % self.open.len()
         };
         if let Some(call) = self.open.remove(drawn) {
-            let command = call.id.clone();
+            let (command, called_back) = (call.id.clone(), call.callback_id());
             let answered = answer(&call);
             self.calls.push(call);
             match answered {
                 Answered::Outcome(outcome) => self.event(EventKind::Finished { command, outcome }),
                 Answered::Callback { outcome, request } => {
-                    self.event(EventKind::Finished { command: command.clone(), outcome });
+                    self.event(EventKind::Finished { command, outcome });
                     if let Some(request) = request {
-                        self.event(EventKind::Callback { command, request });
+                        self.event(EventKind::Callback { command: called_back, request });
                     }
                 }
             }

@@ -14,5 +14,6 @@ mod cases;
 mod corpus;
 mod harness;
 mod properties;
+mod reopen;
 mod run_vectors;
 mod triggers;

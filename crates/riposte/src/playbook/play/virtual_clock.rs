@@ -81,7 +81,7 @@ impl Queue {
         if let Some(request) = answer.callback {
             self.put(
                 later(ready, answer.after),
-                EventKind::Callback { command: command.id.clone(), request },
+                EventKind::Callback { command: command.callback_id(), request },
             );
         }
     }
