@@ -70,6 +70,7 @@ pub struct CallSettings {
 }
 
 impl CallSettings {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_plain(&self) -> bool {
         *self == Self::default()
     }

@@ -24,6 +24,7 @@ pub(crate) mod option {
     use super::{Value, marked, unmarked};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
         value.as_ref().map(marked).serialize(serializer)
     }
@@ -158,7 +159,7 @@ mod tests {
             Value::Null,
             Value::Float(f64::NAN),
             Value::array([Value::Float(f64::INFINITY), Value::Float(f64::NEG_INFINITY), Value::Float(-0.0)]),
-            value!([1.0, 1, 9_223_372_036_854_775_807_i64, 1.7976931348623157e308]),
+            value!([1.0, 1, 9_223_372_036_854_775_807_i64, 1.797_693_134_862_315_7e308]),
             value!({ "$float": "NaN" }),
             Value::array([decimal.clone(), value!({ "a": 1 })]),
             Value::object([("a", decimal.clone()), ("$decimal", value!("1"))]),

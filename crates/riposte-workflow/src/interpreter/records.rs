@@ -102,9 +102,9 @@ impl Machine<'_> {
         record.iteration_count = completion.iteration_count.or(record.iteration_count);
         record.repetition_count = completion.repetition_count.or(record.repetition_count);
         if let Some(tracked) = &action.settings.tracked {
-            let value = self.tracked(here, tracked, &record);
+            let value = self.tracked(here, &tracked.template, &record);
             record.tracked_properties = Some(match value {
-                Ok(_) if action.settings.secure_tracked => secured_marker(),
+                Ok(_) if tracked.secure => secured_marker(),
                 Ok(value) => value,
                 Err(error) => {
                     record.error.get_or_insert(error);

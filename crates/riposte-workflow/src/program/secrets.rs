@@ -57,8 +57,10 @@ fn hide_besides(check: &mut Check<'_>, site: &Site, secured_trigger: bool) {
     }
     match site.place.action {
         Some(id) if is_tracked(check, id, site) => {
-            if let Some(action) = check.actions.get_mut(id) {
-                action.settings.secure_tracked = true;
+            if let Some(tracked) =
+                check.actions.get_mut(id).and_then(|action| action.settings.tracked.as_mut())
+            {
+                tracked.secure = true;
             }
         }
         Some(_) => {}

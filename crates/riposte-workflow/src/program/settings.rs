@@ -23,13 +23,19 @@ pub(crate) struct Settings {
     /// What to answer instead of doing anything.
     pub static_result: Option<StaticResult>,
     /// `trackedProperties`.
-    pub tracked: Option<Template>,
-    /// Whether history must not show them.
-    pub secure_tracked: bool,
+    pub tracked: Option<Tracked>,
     /// `runtimeConfiguration.paginationPolicy.minimumItemCount`: pages are gathered until there are so many items.
     pub minimum_items: Option<u64>,
     /// `runtimeConfiguration.contentTransfer.transferMode: Chunked`.
     pub chunked: bool,
+}
+
+/// What an action tells of itself.
+#[derive(Debug)]
+pub(crate) struct Tracked {
+    pub template: Template,
+    /// Whether history must not show it.
+    pub secure: bool,
 }
 
 /// A result that stands in for what an action would do.
@@ -85,8 +91,7 @@ impl Settings {
             secret_places: Vec::new(),
             secure_outputs,
             static_result,
-            tracked,
-            secure_tracked: false,
+            tracked: tracked.map(|template| Tracked { template, secure: false }),
             minimum_items,
             chunked,
         }

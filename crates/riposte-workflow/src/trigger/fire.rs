@@ -194,7 +194,7 @@ impl Trigger {
         template.evaluate(&context).map_err(|error| TriggerFailure::of_expression(self, &error))
     }
 
-    /// How long after its slot a window is due (`inputs.delay` of a SlidingWindow); nothing for others.
+    /// How long after its slot a window is due (`inputs.delay` of a `SlidingWindow`); nothing for others.
     pub fn delay(&self, program: &Program, around: &Surroundings) -> jiff::SignedDuration {
         if self.plan.starter != Some(Starter::SlidingWindow) {
             return jiff::SignedDuration::ZERO;

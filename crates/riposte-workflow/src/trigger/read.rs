@@ -121,7 +121,7 @@ impl Reader<'_> {
             self.fault("schedule", format!("`schedule` must be an object, and is {given}"), None);
             return None;
         };
-        if object.is_empty() || !frequency.is_some_and(|f| f >= Frequency::Day) {
+        if object.is_empty() || frequency.is_none_or(|f| f < Frequency::Day) {
             // Documented: a schedule is for days, weeks and months. Elsewhere the service does not look at it.
             return None;
         }
@@ -137,14 +137,11 @@ impl Reader<'_> {
     fn items<'s>(&mut self, schedule: &'s Value, member: &str) -> &'s [Value] {
         match schedule.get_ignore_case(member) {
             None | Some(Value::Null) => &[],
-            Some(list) => list.as_array().map_or_else(
-                || {
-                    let message = format!("`{member}` must be an array, and is {list}");
-                    self.fault(&format!("schedule.{member}"), message, None);
-                    &[] as &[Value]
-                },
-                |list| list,
-            ),
+            Some(list) => list.as_array().unwrap_or_else(|| {
+                let message = format!("`{member}` must be an array, and is {list}");
+                self.fault(&format!("schedule.{member}"), message, None);
+                &[]
+            }),
         }
     }
 

@@ -99,9 +99,8 @@ pub fn match_relative_path(template: &str, path: &str) -> Option<Object> {
             Some(name) if !given.is_empty() => {
                 parameters.insert(name, given);
             }
-            Some(_) => return None,
             None if wanted.eq_ignore_ascii_case(given) => {}
-            None => return None,
+            Some(_) | None => return None,
         }
     }
     Some(parameters)
