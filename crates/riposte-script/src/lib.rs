@@ -4,7 +4,7 @@
 //! to, is the result, as `JSON.stringify` writes it. There are the objects of the language and nothing else: no files, no
 //! network, no timers, no `require`. `console` is there and says nothing, as nobody reads it.
 //!
-//! [`run`] blocks its thread for as long as the script takes. The engine is QuickJS, in a heap of its own for each call.
+//! [`run`] blocks its thread for as long as the script takes. The engine is `QuickJS`, in a heap of its own for each call.
 //!
 //! ```
 //! use riposte_script::{Limits, run};
