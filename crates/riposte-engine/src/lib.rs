@@ -22,6 +22,7 @@ mod rules;
 mod runs;
 mod sentinel;
 mod shared;
+mod signature;
 mod transaction;
 mod triggers;
 mod workspaces;

@@ -104,7 +104,7 @@ impl Reach {
             connection.get_ignore_case("connectionId").and_then(Value::as_str).map(ResourceKey::new)
         });
         let identified = identified(document);
-        let playbooks = program.called_workflows().map(|id| ResourceKey::new(id)).collect();
+        let playbooks = program.called_workflows().map(ResourceKey::new).collect();
         Self { connections: ids.collect(), playbooks, identified }
     }
 

@@ -35,7 +35,7 @@ impl Engine {
     /// Takes a callback; it is on disk when this answers.
     pub async fn callback(&self, callback: Callback) -> Result<()> {
         let Callback { run, command, expires, version, signature, headers, queries, body } = callback;
-        let given = Signature { expires: &expires, version: &version, signature: &signature };
+        let given = Signature { expires: &expires, version: &version, text: &signature };
         self.shared.addresses.check(&run, &command, &given, self.shared.clock.now())?;
         let request = request_value(headers, queries, body);
         let event = EventKind::Callback { command: CommandId(Text::new(&command)), request: request.clone() };

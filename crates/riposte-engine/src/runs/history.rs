@@ -307,7 +307,7 @@ impl Engine {
             attempts.truncate(number - 1);
             row.outcome = Some(outcome.clone());
             let outcome: RunOutcome = decode("run outcome", outcome)?;
-            row.status = outcome.status.as_str().to_owned();
+            outcome.status.as_str().clone_into(&mut row.status);
             row.ended = Some(crate::clock::nanoseconds(outcome.end_time));
         }
         Ok(RunHistory { attempts, ..RunHistory::read(row, &records)? })

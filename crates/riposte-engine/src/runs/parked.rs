@@ -209,7 +209,9 @@ impl Shared {
             let found = match read.await {
                 Ok(found) => found,
                 Err(_) if *self.stopping.borrow() => {
-                    held.iter().for_each(|(id, _)| self.active.remove(id));
+                    for (id, _) in &held {
+                        self.active.remove(id);
+                    }
                     return;
                 }
                 Err(error) => {

@@ -82,7 +82,7 @@ impl Work {
             match &kind {
                 EventKind::Finished { command, .. } => self.seen.push(command.0.clone()),
                 EventKind::Callback { command, .. } => {
-                    self.seen.push(callback_letter(command.as_str()).into())
+                    self.seen.push(callback_letter(command.as_str()).into());
                 }
                 _ => {}
             }

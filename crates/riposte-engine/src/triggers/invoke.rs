@@ -17,7 +17,7 @@ use riposte_workflow::{ResponseToCaller, Trigger};
 use std::time::Duration;
 
 /// How long a caller waits for a Response (documented).
-const WAIT_MAX: Duration = Duration::from_secs(120);
+const WAIT_MAX: Duration = Duration::from_mins(2);
 const TRACKING_HEADER: &str = "x-ms-client-tracking-id";
 const TRACKING_CHARACTERS_MAX: usize = 128;
 
@@ -83,7 +83,7 @@ impl Engine {
             return Ok(Invoked { status: begun.status, headers: begun.headers, body: Vec::new() });
         };
         match tokio::time::timeout(WAIT_MAX, caller.response()).await {
-            Ok(Some(response)) => Ok(answered(response, begun.headers)),
+            Ok(Some(response)) => Ok(answered(&response, begun.headers)),
             Ok(None) => Ok(failure(
                 502,
                 "NoResponse",
@@ -285,7 +285,7 @@ fn headers(playbook: &Playbook, run: Option<&str>, happening: &Happening) -> Vec
 }
 
 /// A Response action's answer, with the headers of the workflow behind its own.
-fn answered(response: ResponseToCaller, own: Vec<(String, String)>) -> Invoked {
+fn answered(response: &ResponseToCaller, own: Vec<(String, String)>) -> Invoked {
     let mut headers: Vec<(String, String)> = Vec::new();
     for (name, value) in &response.headers {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -9,14 +9,10 @@ use crate::clock::new_guid;
 use crate::document::{decode, encode};
 use crate::error::Result;
 use crate::shared::Shared;
+use crate::signature;
 use crate::transaction::Transaction;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use riposte_store::{Read, ResourceKey};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-
-/// The bytes of a block of SHA-256.
-const BLOCK: usize = 64;
 
 /// The keys of a playbook, opened.
 #[derive(Clone, Serialize, Deserialize)]
@@ -44,39 +40,29 @@ impl WorkflowKeys {
         Self { id, primary: key(), secondary: key() }
     }
 
+    fn key(&self, key: KeyType) -> &[u8] {
+        match key {
+            KeyType::Primary => self.primary.as_bytes(),
+            KeyType::Secondary => self.secondary.as_bytes(),
+        }
+    }
+
     pub(super) fn sign(&self, key: KeyType, signed: &Signed<'_>) -> String {
-        let key = match key {
-            KeyType::Primary => &self.primary,
-            KeyType::Secondary => &self.secondary,
-        };
-        let permission = signed.permission.to_lowercase();
-        let text = [signed.resource.as_str(), &permission, signed.version, signed.expiry];
-        URL_SAFE_NO_PAD.encode(hmac_sha256(key.as_bytes(), text.join("\n").as_bytes()))
+        signature::sign(self.key(key), &signed.text())
     }
 
     /// Whether a signature is by one of the keys. Takes as long for a wrong one as for a right one.
     pub(super) fn is_signature(&self, signature: &str, signed: &Signed<'_>) -> bool {
-        let by = |key| same(self.sign(key, signed).as_bytes(), signature.as_bytes());
+        let by = |key| signature::is_signed(self.key(key), &signed.text(), signature);
         by(KeyType::Primary) | by(KeyType::Secondary)
     }
 }
 
-/// Compares in a time that depends on the lengths alone.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0_u8, |differs, (a, b)| differs | (a ^ b)) == 0
-}
-
-/// HMAC (RFC 2104) with SHA-256.
-fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
-    let mut block = [0_u8; BLOCK];
-    let hashed: [u8; 32] = Sha256::digest(key).into();
-    let short = if key.len() > BLOCK { hashed.as_slice() } else { key };
-    for (place, byte) in block.iter_mut().zip(short) {
-        *place = *byte;
+impl Signed<'_> {
+    fn text(&self) -> String {
+        let permission = self.permission.to_lowercase();
+        [self.resource.as_str(), &permission, self.version, self.expiry].join("\n")
     }
-    let padded = |pad: u8| block.map(|byte| byte ^ pad);
-    let inner = Sha256::new().chain_update(padded(0x36)).chain_update(text).finalize();
-    Sha256::new().chain_update(padded(0x5c)).chain_update(inner).finalize().into()
 }
 
 fn place(key: &ResourceKey) -> String {
@@ -124,21 +110,6 @@ impl Transaction<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// RFC 4231, cases 2 and 6.
-    #[test]
-    fn the_vectors_of_the_rfc() {
-        let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(
-            hex(hmac_sha256(b"Jefe", b"what do ya want for nothing?")),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-        );
-        let long = [0xaa_u8; 131];
-        assert_eq!(
-            hex(hmac_sha256(&long, b"Test Using Larger Than Block-Size Key - Hash Key First")),
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
-        );
-    }
 
     #[test]
     fn either_key_signs_and_anything_else_changes_the_signature() {

@@ -49,7 +49,7 @@ struct Claimed {
 impl Shared {
     /// Makes the call that a trigger is due for, in a task of its own.
     pub(super) async fn call_for(self: &Arc<Self>, waiting: Waiting) -> Result<()> {
-        let Some(claimed) = self.transact(move |t| t.claim(waiting)).await? else { return Ok(()) };
+        let Some(claimed) = self.transact(move |t| t.claim(&waiting)).await? else { return Ok(()) };
         let shared = Arc::clone(self);
         let Ok(turn) = Arc::clone(&self.timer.calls).acquire_owned().await else { return Ok(()) };
         tokio::spawn(async move {
@@ -60,7 +60,7 @@ impl Shared {
                 Err(failure) => Err(failure.clone()),
             };
             // A failure of the store leaves the claim: the call is made again when it lapses.
-            if let Err(failure) = shared.transact(move |t| t.called(waiting, answered)).await {
+            if let Err(failure) = shared.transact(move |t| t.called(&waiting, answered)).await {
                 tracing::warn!(error = %failure, "what a trigger's call brought cannot be kept; it is made again");
             }
         });
@@ -109,8 +109,8 @@ impl Shared {
 
 impl Transaction<'_> {
     /// Claims the call of a trigger that is still due, and says what to call.
-    fn claim(&mut self, waiting: Waiting) -> Result<Option<Claimed>> {
-        let Some(mut waiting) = self.still_due(&waiting)? else { return Ok(None) };
+    fn claim(&mut self, waiting: &Waiting) -> Result<Option<Claimed>> {
+        let Some(mut waiting) = self.still_due(waiting)? else { return Ok(None) };
         waiting.set_due(self.now.checked_add(CLAIM).ok());
         if waiting.state.phase == Phase::Unsubscribing {
             return self.claim_farewell(waiting);
@@ -144,8 +144,8 @@ impl Transaction<'_> {
     }
 
     /// Keeps what a call brought, unless the trigger has changed meanwhile.
-    fn called(&mut self, claimed: Waiting, answered: Answered) -> Result<()> {
-        let Some(waiting) = self.still_due(&claimed)? else { return Ok(()) };
+    fn called(&mut self, claimed: &Waiting, answered: Answered) -> Result<()> {
+        let Some(waiting) = self.still_due(claimed)? else { return Ok(()) };
         if waiting.state.phase == Phase::Unsubscribing {
             return self.said_farewell(waiting, &answered);
         }
@@ -276,8 +276,8 @@ fn plan(
             connection: None,
             inputs: inputs.get_ignore_case("subscribe").cloned().unwrap_or_default(),
         },
-        Some(Starter::ConnectorWebhook) => through(inputs, "post", None),
-        Some(Starter::ConnectorPoll) => through(inputs, "get", location),
+        Some(Starter::ConnectorWebhook) => through(&inputs, "post", None),
+        Some(Starter::ConnectorPoll) => through(&inputs, "get", location),
         _ => {
             let mut inputs = inputs.as_object().cloned().unwrap_or_default();
             if let Some(location) = location {
@@ -290,7 +290,7 @@ fn plan(
 }
 
 /// A connector's operation, with this method where the inputs name none.
-fn through(inputs: Value, method: &str, location: Option<&Text>) -> Planned {
+fn through(inputs: &Value, method: &str, location: Option<&Text>) -> Planned {
     let connection = inputs
         .get_ignore_case("host")
         .and_then(|host| host.get_ignore_case("connection")?.get_ignore_case("name")?.as_str())
@@ -321,7 +321,7 @@ fn farewell(
         return Some(Planned { connection: None, inputs: inputs.clone() });
     }
     let location = Text::new(content.headers.get_ignore_case("location")?.as_str()?);
-    let mut planned = through(inputs, "delete", Some(&location));
+    let mut planned = through(&inputs, "delete", Some(&location));
     if let Some(object) = planned.inputs.as_object_mut() {
         object.remove_ignore_case("body");
         object.remove_ignore_case("method");

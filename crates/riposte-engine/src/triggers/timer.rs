@@ -58,7 +58,7 @@ async fn keep_time(shared: &Arc<Shared>) {
             match shared.sweep_waiting().await {
                 Ok(()) => swept = Some(Instant::now()),
                 Err(failure) => {
-                    warn!(error = %failure, "runs that wait for others cannot be seen to; trying again")
+                    warn!(error = %failure, "runs that wait for others cannot be seen to; trying again");
                 }
             }
         }
@@ -102,7 +102,7 @@ async fn see_to_due(shared: &Arc<Shared>) -> Result<Duration> {
 
 async fn see_to(shared: &Arc<Shared>, waiting: Waiting) -> Result<()> {
     match waiting.state.phase {
-        Phase::Recurring => shared.transact(move |t| t.slot_has_come(waiting)).await,
+        Phase::Recurring => shared.transact(move |t| t.slot_has_come(&waiting)).await,
         Phase::Polling | Phase::Subscribing | Phase::Unsubscribing => shared.call_for(waiting).await,
         Phase::Subscribed | Phase::Broken => Ok(()),
     }
@@ -116,8 +116,8 @@ impl Transaction<'_> {
     }
 
     /// Sees to a slot of a recurrence: its runs and the next slot are committed together.
-    fn slot_has_come(&mut self, waiting: Waiting) -> Result<()> {
-        let Some(mut waiting) = self.still_due(&waiting)? else { return Ok(()) };
+    fn slot_has_come(&mut self, waiting: &Waiting) -> Result<()> {
+        let Some(mut waiting) = self.still_due(waiting)? else { return Ok(()) };
         let playbook = self.shared.startable(&*self.tx, &waiting.resource)?;
         let Ok(playbook) = playbook else {
             waiting.set_due(None);

@@ -173,7 +173,7 @@ async fn a_subscription_whose_time_is_over_or_whose_run_is_cancelled_is_ended() 
 /// A vendor that never answers holds up neither a cancel nor the end of a run's time.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_call_holds_up_a_cancel_or_the_end_of_time() {
-    let bed = Bed::stuck(Duration::from_secs(600)).await;
+    let bed = Bed::stuck(Duration::from_mins(10)).await;
     let call = value!({ "Call": { "type": "Http", "inputs": { "method": "GET", "uri": "https://vendor.example/x" } } });
     bed.playbook("Call", call.clone()).await;
     let run = bed.started("Call").await;

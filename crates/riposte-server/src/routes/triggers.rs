@@ -109,13 +109,13 @@ fn of_histories() -> Vec<Route> {
 fn checks() -> Vec<Route> {
     vec![
         Route::post(workflow!("/validate"), VALIDATE, "Checks a playbook without saving it.", |r| {
-            Box::pin(validate(r))
+            Box::pin(async move { validate(&r) })
         }),
         Route::post(
             "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Logic/locations/{location}/workflows/{workflow}/validate",
             VALIDATE_AT,
             "Checks a playbook without saving it.",
-            |r| Box::pin(validate(r)),
+            |r| Box::pin(async move { validate(&r) }),
         ),
     ]
 }
@@ -184,13 +184,12 @@ async fn callback_url(request: Request) -> Result<Answer, Refusal> {
             Refusal::bad_request("InvalidRequestContent", format!("`notAfter` is no date and time: `{text}`"))
         })?),
     };
-    let version = match request.has("version") {
-        false => None,
-        true => {
-            let text = request.variable("version")?;
-            let number = text.parse::<i64>();
-            Some(number.map_err(|_| Refusal::unknown_path(&request.path))?)
-        }
+    let version = if request.has("version") {
+        let text = request.variable("version")?;
+        let number = text.parse::<i64>();
+        Some(number.map_err(|_| Refusal::unknown_path(&request.path))?)
+    } else {
+        None
     };
     let asked =
         CallbackRequest { key: key_type(&body)?, not_after, version, base_url: request.base_url.clone() };
@@ -234,8 +233,8 @@ async fn resubmit(request: Request) -> Result<Answer, Refusal> {
     Ok(answer)
 }
 
-async fn validate(request: Request) -> Result<Answer, Refusal> {
+fn validate(request: &Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
-    let remarks = request.engine.validate_playbook(&playbook(&request)?, &body, request.caller()?)?;
+    let remarks = request.engine.validate_playbook(&playbook(request)?, &body, request.caller()?)?;
     Ok(Answer::empty(StatusCode::OK).warn(&remarks))
 }
