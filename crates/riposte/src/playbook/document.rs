@@ -82,7 +82,10 @@ struct Composer<'a> {
     values: usize,
 }
 
-type Composed<T> = Result<T, Diagnostic>;
+type Composed<T> = Result<T, Box<Diagnostic>>;
+
+/// Line and column by JSON path.
+type Places = BTreeMap<String, (u32, u32)>;
 
 impl<'a> Composer<'a> {
     fn new(text: &'a str) -> Self {
@@ -95,7 +98,7 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn compose(mut self) -> Composed<(Value, BTreeMap<String, (u32, u32)>)> {
+    fn compose(mut self) -> Composed<(Value, Places)> {
         let mut found = None;
         loop {
             let (event, span) = self.next()?;
@@ -116,7 +119,7 @@ impl<'a> Composer<'a> {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
                 let (line, column) = position(error.marker());
-                Err(Diagnostic::error("InvalidYaml", error.info()).at_line(line, column))
+                Err(Box::new(Diagnostic::error("InvalidYaml", error.info()).at_line(line, column)))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -186,9 +189,9 @@ impl<'a> Composer<'a> {
     }
 }
 
-fn fault(message: impl Into<String>, span: &Span) -> Diagnostic {
+fn fault(message: impl Into<String>, span: &Span) -> Box<Diagnostic> {
     let (line, column) = position(&span.start);
-    Diagnostic::error("InvalidYaml", message).at_line(line, column)
+    Box::new(Diagnostic::error("InvalidYaml", message).at_line(line, column))
 }
 
 /// Line and column from one; the parser counts columns from zero.
@@ -247,8 +250,9 @@ mod tests {
         assert_eq!(yaml("a: 1\n---\nb: 2").unwrap_err(), "the file holds more than one document");
         assert!(yaml("a: [1").is_err() && yaml("a: *b").is_err());
         assert!(yaml(&"[".repeat(5000)).is_err());
-        let doubled: String = (1..40).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n - 1, n - 1)).collect();
-        let error = yaml(&format!("a0: &a0 x\n{doubled}")).unwrap_err();
+        let doubled: Vec<String> =
+            (1..40).map(|n| format!("a{n}: &a{n} [*a{}, *a{}]", n - 1, n - 1)).collect();
+        let error = yaml(&format!("a0: &a0 x\n{}", doubled.join("\n"))).unwrap_err();
         assert!(error.contains("more than 1000000 values"), "{error}");
     }
 

@@ -100,28 +100,28 @@ pub static MATCHERS: &[Matcher] = &[
         takes: "a number",
         about: "a greater number",
         valid: is_number,
-        holds: |e, c| order(e, c, |o| o.is_gt()),
+        holds: |e, c| order(e, c, std::cmp::Ordering::is_gt),
     },
     Matcher {
         name: "$gte",
         takes: "a number",
         about: "a number at least as great",
         valid: is_number,
-        holds: |e, c| order(e, c, |o| o.is_ge()),
+        holds: |e, c| order(e, c, std::cmp::Ordering::is_ge),
     },
     Matcher {
         name: "$lt",
         takes: "a number",
         about: "a smaller number",
         valid: is_number,
-        holds: |e, c| order(e, c, |o| o.is_lt()),
+        holds: |e, c| order(e, c, std::cmp::Ordering::is_lt),
     },
     Matcher {
         name: "$lte",
         takes: "a number",
         about: "a number at most as great",
         valid: is_number,
-        holds: |e, c| order(e, c, |o| o.is_le()),
+        holds: |e, c| order(e, c, std::cmp::Ordering::is_le),
     },
     Matcher {
         name: "$oneOf",
@@ -218,7 +218,7 @@ pub fn check(expected: &Value, path: &str, out: &mut Vec<Diagnostic>) {
             }
         }
         Value::Object(object) => {
-            object.iter().for_each(|(name, value)| check(value, &join_path(path, name), out))
+            object.iter().for_each(|(name, value)| check(value, &join_path(path, name), out));
         }
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {

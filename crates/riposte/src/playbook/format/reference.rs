@@ -124,7 +124,7 @@ fn kind(of: Kind) -> Object {
             schema.insert("format", "date-time");
         }
         Kind::Delay => {
-            drop(schema.insert("type", Value::array([Value::text("number"), Value::text("string")])))
+            drop(schema.insert("type", Value::array([Value::text("number"), Value::text("string")])));
         }
         Kind::Word(words) => drop(schema.insert("enum", Value::array(words.iter().map(Value::text)))),
         Kind::Object(form) => drop(schema.insert("$ref", format!("#/$defs/{}", id(form)))),

@@ -109,7 +109,9 @@ impl Survey {
             let Some(program) = &workflow.program else { continue };
             let types: std::collections::BTreeSet<&str> =
                 program.action_types().map(|(_, kind)| kind).collect();
-            types.into_iter().for_each(|kind| add(&mut self.action_types, kind));
+            for kind in types {
+                add(&mut self.action_types, kind);
+            }
             program.connectors().iter().for_each(|key| add(&mut self.connectors, connector(key)));
             add(&mut self.triggers, &workflow.trigger().unwrap_or_else(|| "none".to_owned()));
             self.runs.push(Played {
@@ -118,7 +120,7 @@ impl Survey {
                 verdict: play(workflow),
             });
         }
-        self.files.push(Checked::of(name, source));
+        self.files.push(Checked::of(name, &source));
     }
 }
 

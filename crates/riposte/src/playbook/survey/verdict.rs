@@ -28,7 +28,7 @@ pub struct Checked {
 
 impl Checked {
     /// Of a file that was read.
-    pub fn of(file: String, source: Source) -> Self {
+    pub fn of(file: String, source: &Source) -> Self {
         let mut checked = Self::of_diagnostics(file, &source.diagnostics);
         checked.readable = source.readable;
         checked.workflows = source.workflows.len();

@@ -1,4 +1,4 @@
-//! JUnit XML, as CI systems read it: a `testsuite` a file, a `testcase` a test, what failed in `failure`.
+//! `JUnit` XML, as CI systems read it: a `testsuite` a file, a `testcase` a test, what failed in `failure`.
 //!
 //! `time` is the time of the run's virtual clock: the tests themselves take none that matters.
 

@@ -56,7 +56,7 @@ pub struct Arguments {
     /// Only tests whose name, or whose file's, contains this.
     #[arg(long, value_name = "NAME")]
     filter: Option<String>,
-    /// Also write the results as JUnit XML, for CI.
+    /// Also write the results as `JUnit` XML, for CI.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// How the results are printed.
@@ -169,7 +169,7 @@ fn one(suite: &Suite, test: &Test, shared: &mut Shared) -> Tested {
     let expect = test.value.get("expect").cloned().unwrap_or(Value::Null);
     let mismatches = judge::judge(&trial, &expect, &format!("{}.expect", test.path));
     let mut failures: Vec<Failure> =
-        mismatches.into_iter().map(|mismatch| Failure::of(suite, mismatch, &trial.secrets)).collect();
+        mismatches.into_iter().map(|mismatch| Failure::of(suite, &mismatch, &trial.secrets)).collect();
     for rule in trial.mocks.rules() {
         match (rule.unused(), rule.shared) {
             (Some(what), false) => failures.push(Failure::of_mock(suite, &rule.path, &what)),

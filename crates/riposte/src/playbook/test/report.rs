@@ -38,7 +38,7 @@ pub struct Failure {
 
 impl Failure {
     /// A value that did not come as expected.
-    pub fn of(suite: &Suite, mismatch: Mismatch, secrets: &[String]) -> Self {
+    pub fn of(suite: &Suite, mismatch: &Mismatch, secrets: &[String]) -> Self {
         let values = (hidden(&mismatch.expected, secrets), hidden(&mismatch.came, secrets));
         Self {
             values: Some(values),

@@ -80,7 +80,7 @@ impl Trial {
         let calls = journal.calls().iter().map(|call| with_connector(call, &apis)).collect();
         Ok(Self {
             calls,
-            incident: changed(incident(mocks.auto().world()), &before),
+            incident: changed(&incident(mocks.auto().world()), &before),
             actions: program.action_names().cloned().collect(),
             took: journal.last().map_or(jiff::SignedDuration::ZERO, |end| end.duration_since(at)),
             run: Value::from(journal.shown()),
@@ -127,7 +127,7 @@ fn payload(suite: &Suite, test: &Test, starter: &Starter<'_>, world: &World) -> 
     if let Some(change) = object.get("override") {
         let mut sample = world.clone();
         let (start, _) = starter.start(Payload::Auto, &mut sample);
-        return Ok(Payload::Given(patched(start.trigger.outputs, change)));
+        return Ok(Payload::Given(patched(&start.trigger.outputs, change)));
     }
     let mut outputs = object.clone();
     if outputs.get("body").is_none() {
@@ -137,7 +137,7 @@ fn payload(suite: &Suite, test: &Test, starter: &Starter<'_>, world: &World) -> 
 }
 
 /// A JSON merge patch (RFC 7396).
-fn patched(value: Value, patch: &Value) -> Value {
+fn patched(value: &Value, patch: &Value) -> Value {
     let Some(changes) = patch.as_object() else { return patch.clone() };
     let mut object = value.as_object().cloned().unwrap_or_default();
     for (name, change) in changes.iter() {
@@ -145,7 +145,7 @@ fn patched(value: Value, patch: &Value) -> Value {
             Value::Null => drop(object.remove(name)),
             change => {
                 let held = object.get(name).cloned().unwrap_or_default();
-                object.insert(name.clone(), patched(held, change));
+                object.insert(name.clone(), patched(&held, change));
             }
         }
     }
@@ -176,7 +176,7 @@ fn give(suite: &Suite, test: &Test, start: &mut RunStart, program: &Program) -> 
             start.parameters.get("$connections").and_then(Value::as_object).cloned().unwrap_or_default();
         for (key, entry) in given.iter() {
             let held = connections.get(key).cloned().unwrap_or_default();
-            connections.insert(key.clone(), patched(held, entry));
+            connections.insert(key.clone(), patched(&held, entry));
         }
         start.parameters.insert("$connections", connections);
     }
@@ -240,7 +240,7 @@ fn incident(world: &World) -> Value {
     let tasks = world.tasks.iter().map(|task| {
         Value::object([
             ("title", Value::text(&task.title)),
-            ("description", task.description.as_ref().map_or(Value::Null, |text| Value::text(text))),
+            ("description", task.description.as_ref().map_or(Value::Null, Value::text)),
             ("status", Value::text(task.status.as_str())),
         ])
     });
@@ -248,8 +248,8 @@ fn incident(world: &World) -> Value {
     Value::from(view)
 }
 
-fn changed(after: Value, before: &Value) -> Value {
-    let is_changed = after != *before;
+fn changed(after: &Value, before: &Value) -> Value {
+    let is_changed = after != before;
     let mut view = after.as_object().cloned().unwrap_or_default();
     view.insert("changed", is_changed);
     Value::from(view)
