@@ -3,15 +3,17 @@
 use super::tokens::Identified;
 use crate::access::Caller;
 use crate::clock::{nanoseconds, new_guid, run_name};
-use crate::document::encode;
-use crate::error::Result;
-use crate::playbooks::{Playbook, PlaybookDocument};
+use crate::document::{decode, encode};
+use crate::error::{Error, Result};
+use crate::playbooks::{Playbook, PlaybookDocument, from_hex, to_hex};
 use crate::transaction::Transaction;
 use crate::triggers::NEVER;
 use jiff::Timestamp;
-use riposte_store::{ResourceKey, RunRow, WorkspaceKey};
+use riposte_store::{ResourceKey, RunRow, SecretKey, WorkspaceKey};
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::{EventKind, Program, RunStart, State, Status, TriggerOccurrence};
+use riposte_workflow::{
+    EventKind, Program, RunStart, State, Status, Trigger, TriggerOccurrence, secured_marker,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,6 +76,49 @@ pub(crate) struct Beginning {
     /// Who called it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) parent: Option<Parent>,
+    /// What the trigger gave and the definition declares secure, sealed, as hexadecimal text: the trigger itself then holds a
+    /// marker in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<String>,
+}
+
+/// What of a trigger is kept sealed.
+#[derive(Serialize, Deserialize)]
+struct Secured {
+    inputs: Option<Value>,
+    outputs: Option<Value>,
+}
+
+impl Beginning {
+    /// As it is kept and shown: what the trigger's definition declares secure is sealed.
+    fn to_keep(&self, secret: &SecretKey, id: &str, trigger: Option<&Trigger>) -> Result<Self> {
+        let secures = |what: &str| trigger.is_some_and(|trigger| trigger.secures(what));
+        let mut kept = self.clone();
+        let inputs = secures("inputs").then(|| std::mem::replace(&mut kept.trigger.inputs, secured_marker()));
+        let outputs =
+            secures("outputs").then(|| std::mem::replace(&mut kept.trigger.outputs, secured_marker()));
+        if inputs.is_some() || outputs.is_some() {
+            let text = encode(&Secured { inputs, outputs })?;
+            kept.sealed = Some(to_hex(&secret.seal(&place(id), text.as_bytes())?));
+        }
+        Ok(kept)
+    }
+
+    /// As the run needs it, of what is kept.
+    pub(crate) fn opened(mut self, secret: &SecretKey, id: &str) -> Result<Self> {
+        let Some(sealed) = self.sealed.take() else { return Ok(self) };
+        let sealed = from_hex(&sealed).ok_or_else(|| Error::internal("a run's trigger cannot be read"))?;
+        let text = secret.open(&place(id), &sealed)?;
+        let Secured { inputs, outputs } = decode("run", &String::from_utf8_lossy(&text))?;
+        self.trigger.inputs = inputs.unwrap_or(self.trigger.inputs);
+        self.trigger.outputs = outputs.unwrap_or(self.trigger.outputs);
+        Ok(self)
+    }
+}
+
+/// What a sealed trigger is bound to.
+fn place(id: &str) -> String {
+    format!("{id}#trigger")
 }
 
 /// A run to be taken up.
@@ -202,7 +247,9 @@ impl Transaction<'_> {
             scheduled: occasion.scheduled,
             caller_waits_until: occasion.caller_waits_until,
             parent: occasion.parent,
+            sealed: None,
         };
+        let kept = beginning.to_keep(&self.shared.secret, &id, trigger)?;
         self.tx.add_run(&RunRow {
             id: id.clone(),
             resource: playbook.resource.clone(),
@@ -211,7 +258,7 @@ impl Transaction<'_> {
             status: if waits_for.is_some() { Status::Waiting } else { Status::Running }.as_str().to_owned(),
             started: nanoseconds(self.now),
             ended: None,
-            doc: encode(&beginning)?,
+            doc: encode(&kept)?,
             outcome: None,
         })?;
         if let Some(trigger) = waits_for {
@@ -220,6 +267,7 @@ impl Transaction<'_> {
             return Ok(id);
         }
         let start = start_of(&id, &beginning, playbook.parameters.clone(), &self.shared.public_url);
+        let beginning = kept;
         self.after.launches.push(Launch {
             id: id.clone(),
             program: Arc::clone(&playbook.program),

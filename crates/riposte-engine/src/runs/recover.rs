@@ -127,7 +127,8 @@ impl Shared {
     }
 
     pub(super) fn resume(&self, tx: &dyn Read, row: RunRow) -> Result<Option<Launch>> {
-        let beginning: Beginning = decode("run", &row.doc)?;
+        let kept: Beginning = decode("run", &row.doc)?;
+        let beginning = kept.clone().opened(&self.secret, &row.id)?;
         let Some((program, parameters)) = self.load_version(tx, &row.resource, row.version)? else {
             return Ok(None);
         };
@@ -158,7 +159,7 @@ impl Shared {
             id: row.id,
             program,
             incident,
-            beginning: Arc::new(beginning),
+            beginning: Arc::new(kept),
             reach,
             entry: Some(entry),
         }))

@@ -35,6 +35,7 @@ impl Transaction<'_> {
             .load_version(&*self.tx, &row.resource, row.version)?
             .ok_or_else(|| refuse("its definition is gone"))?;
         let beginning: Beginning = decode("run", &row.doc)?;
+        let beginning = beginning.opened(&self.shared.secret, run)?;
         let start = start_of(run, &beginning, parameters, &self.shared.public_url);
         let state = state.restore(start, latest_records(&self.tx.run_records(run)?)?);
         let state =

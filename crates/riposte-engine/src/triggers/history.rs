@@ -89,6 +89,7 @@ impl Engine {
                 if !beginning.trigger.name.eq_ignore_ascii_case(&trigger) {
                     return Err(missing());
                 }
+                let beginning = beginning.opened(&t.shared.secret, &history)?;
                 let playbook = t.shared.startable(&*t.tx, &key)?.map_err(|why| not_startable(&id, &why))?;
                 let program = std::sync::Arc::clone(&playbook.program);
                 let trigger = program.trigger(&trigger).ok_or_else(|| trigger_not_found(&trigger))?;

@@ -253,3 +253,51 @@ async fn a_playbook_can_be_removed_and_made_again() {
     bed.playbook("Again", actions()).await;
     assert!(bed.engine.playbook(&id).await.is_ok());
 }
+
+/// What a trigger brings and its definition declares secure lies nowhere in clear, is not shown, and is there again after
+/// a restart.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_trigger_declares_secure_is_not_kept_in_clear() {
+    use crate::triggers::{address, header, save, until};
+    let folder = std::env::temp_dir().join(format!("riposte-secured-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let trigger = value!({ "type": "Request", "runtimeConfiguration": { "secureData": { "properties": ["outputs"] } } });
+    let actions = value!({
+        "W": { "type": "Wait", "inputs": { "interval": { "count": 2, "unit": "Second" } } },
+        "Ask": { "type": "Http", "runAfter": { "W": ["Succeeded"] }, "inputs": { "method": "POST", "uri": "https://vendor.example/", "body": "@triggerBody()?['pass']" } }
+    });
+    let (id, run) = {
+        let bed = Bed::over(Place::lasting(&folder), |_| (200, value!({}))).await;
+        let id = save(&bed, "Secured", trigger, actions).await;
+        let mut call = address(&bed, &id, riposte_engine::CallbackRequest::default()).await;
+        call.body = br#"{"pass":"correct-horse-battery"}"#.to_vec();
+        let invoked = bed.engine.invoke(call).await.unwrap();
+        let run = header(&invoked, "x-ms-workflow-run-id").unwrap().to_owned();
+        until("it is parked", async || bed.engine.counts() == (0, 1)).await;
+        bed.engine.shutdown().await;
+        (id, run)
+    };
+    let bed = Bed::over(Place::lasting(&folder), |_| (200, value!({}))).await;
+    bed.settle().await;
+    let shown = bed.engine.run_anywhere(&run).await.unwrap();
+    assert_eq!(shown.str_at(&["properties", "status"]), Some("Succeeded"), "{shown}");
+    assert!(!shown.to_string().contains("correct-horse"), "{shown}");
+    let again = bed.engine.resubmit(&id, "T", &run, &bed.caller).await.unwrap();
+    until("it ends", async || {
+        bed.engine.run_anywhere(&again).await.unwrap().to_string().contains("Succeeded")
+    })
+    .await;
+    bed.settle().await;
+    let asked = bed.vendor.asked.lock().unwrap();
+    let sent = asked
+        .iter()
+        .filter(|request| String::from_utf8_lossy(&request.body).contains("correct-horse-battery"));
+    assert_eq!(sent.count(), 2, "{asked:?}");
+    drop(asked);
+    bed.engine.shutdown().await;
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap_or_default();
+        assert!(!bytes.windows(13).any(|window| window == b"correct-horse"));
+    }
+    let _ = std::fs::remove_dir_all(folder);
+}

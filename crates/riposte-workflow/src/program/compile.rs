@@ -31,7 +31,7 @@ pub fn compile(definition: &Value) -> (Option<Program>, Vec<Diagnostic>) {
     read_actions(&mut check, definition);
     let mut outputs = outputs(&mut check, definition);
     connectors(&mut check, definition.get_ignore_case("actions"));
-    let secured_trigger = triggers.iter().any(has_secured_outputs);
+    let secured_trigger = triggers.iter().any(|trigger| trigger.secures("outputs"));
     crate::actions::check_targets(&mut check);
     references::resolve(&mut check, secured_trigger);
     for output in &mut outputs {
@@ -111,16 +111,6 @@ fn triggers(check: &mut Check<'_>, definition: &Object) -> Vec<Trigger> {
         }
     }
     found
-}
-
-fn has_secured_outputs(trigger: &Trigger) -> bool {
-    let names = trigger
-        .definition
-        .get_ignore_case("runtimeConfiguration")
-        .and_then(|runtime| runtime.get_ignore_case("secureData")?.get_ignore_case("properties")?.as_array());
-    names.is_some_and(|names| {
-        names.iter().filter_map(Value::as_str).any(|name| name.eq_ignore_ascii_case("outputs"))
-    })
 }
 
 fn read_actions<'d>(check: &mut Check<'d>, definition: &'d Object) {

@@ -51,6 +51,17 @@ impl Trigger {
     }
 }
 
+impl Trigger {
+    /// Whether `runtimeConfiguration.secureData` names its `inputs` or its `outputs`: history does not show them, and they
+    /// are not kept in clear.
+    pub fn secures(&self, what: &str) -> bool {
+        let properties = ["runtimeConfiguration", "secureData", "properties"];
+        let named = properties.iter().try_fold(&self.definition, |value, name| value.get_ignore_case(name));
+        let mut named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        named.any(|named| named.eq_ignore_ascii_case(what))
+    }
+}
+
 impl TriggerKind {
     /// The kind of a trigger definition.
     pub(crate) fn of(definition: &Object) -> Self {
