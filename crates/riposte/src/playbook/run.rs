@@ -161,7 +161,7 @@ impl Trial<'_> {
             made.insert("templateParameters", made_up);
         }
         let connections = start.parameters.get("$connections").cloned().unwrap_or_default();
-        let mut auto = Auto::new(self.workflow.definition(), world, vendors::apis(&connections));
+        let mut auto = Auto::new(self.workflow, world, vendors::apis(&connections));
         let journal = match &self.arguments.mock {
             Some(file) if file.as_os_str() == "auto" => {
                 play_virtually(self.program, start, at, self.arguments.seed, &mut auto)

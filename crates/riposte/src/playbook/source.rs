@@ -131,6 +131,21 @@ impl Workflow {
         self.resource.properties.get_ignore_case("definition").unwrap_or(&Value::Null)
     }
 
+    /// The values of its parameters, where the template or the definition gives them.
+    pub fn parameters(&self) -> Object {
+        let declared = self.definition().get_ignore_case("parameters");
+        let given = self.resource.properties.get_ignore_case("parameters");
+        let mut values = Object::new();
+        for (from, member) in [(declared, "defaultValue"), (given, "value")] {
+            for (name, parameter) in from.and_then(Value::as_object).into_iter().flatten() {
+                if let Some(value) = parameter.get_ignore_case(member) {
+                    values.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        values
+    }
+
     /// What starts it, in a word: `incident`, `alert`, `entity`, `request`, `recurrence`, or the trigger's type.
     pub fn trigger(&self) -> Option<String> {
         let kind = &self.program.as_ref()?.triggers().first()?.kind;

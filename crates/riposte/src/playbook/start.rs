@@ -1,6 +1,6 @@
 //! What a run without a server starts with: parameters, connections and the trigger's payload.
 
-use super::mock::{Needs, sample_of_schema};
+use super::mock::{Needs, Shape, sample_of_schema};
 use super::sample::World;
 use super::source::Workflow;
 use jiff::Timestamp;
@@ -32,7 +32,8 @@ impl Starter<'_> {
     /// The start, and what was made up: `{"parameters","trigger"}`.
     pub fn start(&self, payload: Payload, world: &mut World) -> (RunStart, Object) {
         let mut made = Object::new();
-        let parameters = self.parameters(&mut made);
+        let needs = Needs::of(self.workflow.definition(), self.workflow.parameters());
+        let parameters = self.parameters(&needs, &mut made);
         let trigger = self.program.triggers().first();
         let outputs = match payload {
             Payload::Given(value) => {
@@ -46,9 +47,7 @@ impl Starter<'_> {
                 outputs
             }
             Payload::Auto => {
-                let outputs = trigger.map_or(Value::Null, |trigger| {
-                    sample(trigger, world, &Needs::of(self.workflow.definition()))
-                });
+                let outputs = trigger.map_or(Value::Null, |trigger| sample(trigger, world, &needs));
                 made.insert("trigger", outputs.clone());
                 outputs
             }
@@ -94,7 +93,7 @@ impl Starter<'_> {
     }
 
     /// The values of the definition's parameters; those that nobody gives and that have no default are made up.
-    fn parameters(&self, made: &mut Object) -> Object {
+    fn parameters(&self, needs: &Needs, made: &mut Object) -> Object {
         let mut values = Object::new();
         let given =
             self.workflow.resource.properties.get_ignore_case("parameters").and_then(Value::as_object);
@@ -110,9 +109,23 @@ impl Starter<'_> {
         for parameter in self.program.parameters() {
             let known = parameter.default.is_some() || values.get_ignore_case(&parameter.name).is_some();
             if !known {
-                let value = sample_parameter(parameter);
+                let value = needs.parameters().map_or_else(
+                    || sample_parameter(parameter),
+                    |shape| {
+                        shape.part(&parameter.name).complete(sample_parameter(parameter), &parameter.name)
+                    },
+                );
                 samples.insert(parameter.name.clone(), value.clone());
                 values.insert(parameter.name.clone(), value);
+            }
+        }
+        // The definition of a Standard workflow declares its parameters in another file.
+        if self.program.parameters().is_empty() {
+            for (name, value) in needs.parameters().into_iter().flat_map(Shape::parts) {
+                if values.get_ignore_case(&name).is_none() {
+                    samples.insert(name.clone(), value.clone());
+                    values.insert(name, value);
+                }
             }
         }
         if !samples.is_empty() {

@@ -8,6 +8,7 @@ use super::{schema, sentinel};
 use crate::playbook::call::Call;
 use crate::playbook::play::{Answer, Answers};
 use crate::playbook::sample::World;
+use crate::playbook::source::Workflow;
 use jiff::Timestamp;
 use riposte_value::{Object, Text, Value};
 use riposte_workflow::{Command, Outcome};
@@ -28,9 +29,10 @@ pub struct Auto {
 }
 
 impl Auto {
-    /// For a definition, with the incident that its run is about and the managed APIs of its connections.
-    pub fn new(definition: &Value, world: World, apis: BTreeMap<String, String>) -> Self {
-        Self { needs: Needs::of(definition), world, apis, made: Vec::new() }
+    /// For a playbook, with the incident that its run is about and the managed APIs of its connections.
+    pub fn new(workflow: &Workflow, world: World, apis: BTreeMap<String, String>) -> Self {
+        let needs = Needs::of(workflow.definition(), workflow.parameters());
+        Self { needs, world, apis, made: Vec::new() }
     }
 
     /// The incident as the run has left it.
@@ -88,7 +90,7 @@ impl Answers for Auto {
         let call = Call::of(command);
         if self.is_sentinel(&call) {
             let (status, body) = sentinel::answer(&mut self.world, &call, at);
-            return reply(status, Some(body), None, "the Sentinel connector");
+            return reply(status, Object::new(), Some(body), None, "the Sentinel connector");
         }
         let (body, from) = self.body(&command.action, &call);
         let mut made = Object::new();
@@ -101,17 +103,25 @@ impl Answers for Auto {
             self.made.push(made);
         }
         let source = format!("auto: {from}");
+        let headers = self.needs.headers(&command.action);
+        let headers: Object = headers.map(|name| (name.clone(), schema::sample_text(name))).collect();
         if call.waits_for_callback() {
             let request = Value::object([("headers", Value::from(Object::new())), ("body", body)]);
-            return reply(200, None, Some(request), &source);
+            return reply(200, headers, None, Some(request), &source);
         }
-        reply(200, Some(body), None, &source)
+        reply(200, headers, Some(body), None, &source)
     }
 }
 
-fn reply(status_code: u16, body: Option<Value>, callback: Option<Value>, source: &str) -> Answer {
-    let mut headers = Object::new();
+fn reply(
+    status_code: u16,
+    mut headers: Object,
+    body: Option<Value>,
+    callback: Option<Value>,
+    source: &str,
+) -> Answer {
     if body.is_some() {
+        headers.remove_ignore_case("Content-Type");
         headers.insert("Content-Type", Text::new_static("application/json; charset=utf-8"));
     }
     let outcome = Outcome::Response { status_code, headers, body };

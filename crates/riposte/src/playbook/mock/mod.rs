@@ -27,6 +27,7 @@ mod rule;
 mod schema;
 mod sentinel;
 mod shape;
+mod told;
 
 pub use auto::Auto;
 pub use file::{Fallback, Mocks};
@@ -34,3 +35,4 @@ pub use needs::Needs;
 pub use reply::delay_of;
 pub use rule::{Rule, indexed, is_address, same_action};
 pub use schema::sample as sample_of_schema;
+pub use shape::Shape;

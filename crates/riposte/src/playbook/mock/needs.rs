@@ -5,37 +5,11 @@
 //! can answer with what the playbook goes on with.
 
 use super::shape::{Shape, Step};
+use super::told::tell;
 use riposte_expression::ast::{Access, Expression, Key, Primary};
 use riposte_expression::{Template, parse};
 use riposte_value::{Object, Text, Value};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Functions whose arguments are numbers.
-const NUMERIC: [&str; 11] =
-    ["int", "float", "add", "sub", "mul", "div", "mod", "greater", "less", "greaterOrEquals", "lessOrEquals"];
-/// Functions whose first argument is text in base64.
-const BASE64: [&str; 2] = ["base64ToString", "base64ToBinary"];
-/// Functions whose first argument is a time.
-const TIMED: [&str; 13] = [
-    "formatDateTime",
-    "addDays",
-    "addHours",
-    "addMinutes",
-    "addSeconds",
-    "addToTime",
-    "subtractFromTime",
-    "ticks",
-    "convertFromUtc",
-    "convertToUtc",
-    "convertTimeZone",
-    "startOfDay",
-    "parseDateTime",
-];
-/// Functions whose first argument is a list.
-const LISTING: [&str; 6] = ["first", "last", "length", "join", "union", "intersection"];
-
-/// What is taken apart at `/`, as a rule.
-const RESOURCE_ID: &str = "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/sample-rg/providers/Microsoft.Compute/virtualMachines/sample";
 
 /// A place in the body of an action's answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,21 +22,31 @@ struct Place {
 #[derive(Debug, Clone, Default)]
 pub struct Needs {
     shapes: BTreeMap<String, Shape>,
-    /// Actions whose body is a part of another's (`ParseJson`), and the lists that loops go over.
+    /// Actions whose body is a part of another's (`ParseJson`), or made of its items (`Query`).
     aliases: BTreeMap<String, Place>,
+    /// The items of loops.
     loops: BTreeMap<String, Place>,
     schemas: BTreeMap<String, Value>,
     /// The types of variables, in lower case.
     variables: BTreeMap<String, String>,
+    /// What is put into variables, and what is appended to them.
+    held: BTreeMap<String, Place>,
+    appended: BTreeMap<String, Place>,
+    /// The headers of answers that are read.
+    headers: BTreeMap<String, BTreeSet<Text>>,
+    /// The values of the definition's parameters.
+    given: Object,
 }
 
 /// What stands for the trigger where actions have a name.
 const TRIGGER: &str = "";
+/// What stands for the definition's parameters there: no action has such a name.
+const PARAMETERS: &str = "\u{0}parameters";
 
 impl Needs {
-    /// Reads a definition.
-    pub fn of(definition: &Value) -> Self {
-        let mut needs = Self::default();
+    /// Reads a definition; the values of its parameters tell what answers are compared with.
+    pub fn of(definition: &Value, given: Object) -> Self {
+        let mut needs = Self { given, ..Self::default() };
         if let Some(actions) = definition.get_ignore_case("actions") {
             // Twice, since a definition may use an answer above the action whose answer it is.
             needs.learn_names(actions);
@@ -83,6 +67,16 @@ impl Needs {
     /// What the trigger's outputs should look like.
     pub fn trigger(&self) -> Option<&Shape> {
         self.shapes.get(TRIGGER)
+    }
+
+    /// What the definition's parameters should look like.
+    pub fn parameters(&self) -> Option<&Shape> {
+        self.shapes.get(PARAMETERS)
+    }
+
+    /// The headers of an action's answer that the playbook reads.
+    pub fn headers(&self, action: &str) -> impl Iterator<Item = &Text> {
+        self.headers.get(&action.to_lowercase()).into_iter().flatten()
     }
 
     /// The schema by which a `ParseJson` reads the whole body of an action's answer.
@@ -116,13 +110,24 @@ impl Needs {
                     }
                 }
                 "foreach" => {
-                    if let Some(place) = place(self, action.get_ignore_case("foreach")) {
-                        self.loops.insert(name.clone(), place);
+                    if let Some(item) = action.get_ignore_case("foreach").and_then(|list| self.item_of(list))
+                    {
+                        self.loops.insert(name.clone(), item);
                     }
                 }
                 "initializevariable" => self.learn_variables(inputs),
+                "setvariable" | "appendtoarrayvariable" => {
+                    self.learn_held(inputs.unwrap_or(&Value::Null), kind == "appendtoarrayvariable");
+                }
                 "compose" => {
                     if let Some(place) = place(self, inputs) {
+                        self.aliases.insert(name.clone(), place);
+                    }
+                }
+                // what is left of a list has the items of the list
+                "query" => {
+                    if let Some(place) = place(self, inputs.and_then(|inputs| inputs.get_ignore_case("from")))
+                    {
                         self.aliases.insert(name.clone(), place);
                     }
                 }
@@ -143,7 +148,34 @@ impl Needs {
             if let (Some(name), Some(kind)) = (text("name"), text("type")) {
                 self.variables.insert(name, kind);
             }
+            self.learn_held(variable, false);
         }
+    }
+
+    /// What a variable holds, where it is a part of an answer: the first that it is given.
+    fn learn_held(&mut self, inputs: &Value, appends: bool) {
+        let name = inputs.get_ignore_case("name").and_then(Value::as_str).map(str::to_lowercase);
+        let place =
+            inputs.get_ignore_case("value").and_then(Value::as_str).and_then(|text| self.place_of(text));
+        if let (Some(name), Some(place)) = (name, place) {
+            let known = if appends { &mut self.appended } else { &mut self.held };
+            known.entry(name).or_insert(place);
+        }
+    }
+
+    /// The items of what a loop, a Select or a Table goes over.
+    fn item_of(&self, list: &Value) -> Option<Place> {
+        let text = list.as_str()?.strip_prefix('@')?;
+        let bare = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text);
+        let expression = parse(bare).ok()?;
+        let whole = self.place(&expression, None).map(|place| place.item());
+        whole.or_else(|| match &expression.primary {
+            Primary::Call(call) if call.name.eq_ignore_ascii_case("variables") => {
+                let name = call.arguments.first().and_then(literal)?;
+                self.appended.get(&name.as_str()?.to_lowercase()).cloned()
+            }
+            _ => None,
+        })
     }
 
     /// What is put into a variable has the variable's type.
@@ -177,15 +209,13 @@ impl Needs {
 
     fn learn_uses(&mut self, actions: &Value, around: Option<&Place>) {
         for (name, action) in actions.as_object().into_iter().flat_map(Object::iter) {
-            let list = self.loops.get(&name.to_lowercase()).cloned();
-            let inner_item = list.as_ref().map(Place::item);
-            if let Some(list) = &inner_item {
-                self.mark(list);
+            let inner_item = self.loops.get(&name.to_lowercase()).cloned();
+            if let Some(item) = &inner_item {
+                self.mark(item);
             }
             let action_type = action.get_ignore_case("type").and_then(Value::as_str).unwrap_or_default();
             let from = action.get_ignore_case("inputs").and_then(|inputs| inputs.get_ignore_case("from"));
-            let from =
-                from.and_then(Value::as_str).and_then(|from| self.place_of(from)).map(|place| place.item());
+            let from = from.and_then(|from| self.item_of(from));
             if let Some(item) = &from {
                 // Select and Query take lists of anything, a table has rows with names.
                 self.mark(item).object |= action_type.eq_ignore_ascii_case("table");
@@ -195,6 +225,8 @@ impl Needs {
             for assigned in std::iter::once(inputs).chain(initial) {
                 self.assigned(action_type, assigned, around);
             }
+            self.chosen(action, around);
+            self.updates_incident(inputs, around);
             for (property, value) in action.as_object().into_iter().flat_map(Object::iter) {
                 let own =
                     matches!(property.to_lowercase().as_str(), "actions" | "else" | "cases" | "default");
@@ -226,11 +258,14 @@ impl Needs {
             Value::Array(items) => items.iter().for_each(|one| self.value(one, item)),
             Value::Object(object) => {
                 for (name, inner) in object.iter() {
-                    if let Some([Value::String(text), other]) = inner.as_array()
-                        && let Some(place) =
-                            text.strip_prefix('@').and_then(|text| self.place(&parse(text).ok()?, item))
-                    {
-                        self.compared(name, &place, Some(other));
+                    if let Some([one, other]) = inner.as_array() {
+                        for (index, (one, other)) in [(one, other), (other, one)].into_iter().enumerate() {
+                            let place = one.as_str().and_then(|text| self.whole(text, item));
+                            if let Some(place) = place {
+                                let other = self.known(other);
+                                tell(self.mark(&place), name, index, other.as_ref());
+                            }
+                        }
                     }
                     self.value(inner, item);
                 }
@@ -249,35 +284,90 @@ impl Needs {
             }
         }
         let Primary::Call(call) = &expression.primary else { return };
-        if let Some(place) = call.arguments.first().and_then(|first| self.place(first, item)) {
-            let other = call.arguments.get(1).and_then(literal);
-            self.compared(&call.name, &place, other.as_ref());
-        }
-        for argument in &call.arguments {
+        self.read_header(expression);
+        for (index, argument) in call.arguments.iter().enumerate() {
+            if let Some(place) = self.place(argument, item) {
+                let other = call.arguments.iter().enumerate().find(|(at, _)| *at != index);
+                let other = other.and_then(|(_, other)| self.constant(other));
+                tell(self.mark(&place), &call.name, index, other.as_ref());
+            }
             self.expression(argument, item);
         }
     }
 
-    /// What a function tells of its first argument.
-    fn compared(&mut self, function: &str, place: &Place, other: Option<&Value>) {
-        let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(function));
-        let shape = self.mark(place);
-        if is(&NUMERIC) {
-            shape.number = true;
-        } else if is(&BASE64) {
-            shape.text = Some("c2FtcGxl");
-        } else if is(&TIMED) {
-            shape.text = Some("2026-01-01T00:00:00Z");
-        } else if is(&["split"]) && other.and_then(Value::as_str) == Some("/") {
-            shape.text = Some(RESOURCE_ID);
-        } else if is(&LISTING) {
-            shape.item.get_or_insert_default();
-        } else if is(&["equals"])
-            && let Some(other) = other
-            && !matches!(other, Value::Null | Value::Array(_) | Value::Object(_))
-            && !other.as_str().is_some_and(|text| text.is_empty() || text.contains('@'))
+    /// The place that a text which is one expression names, in a loop.
+    fn whole(&self, text: &str, item: Option<&Place>) -> Option<Place> {
+        self.place(&parse(text.strip_prefix('@')?).ok()?, item)
+    }
+
+    /// The value of a literal, or of a parameter.
+    fn constant(&self, expression: &Expression) -> Option<Value> {
+        literal(expression).or_else(|| match (&expression.primary, expression.accesses.as_slice()) {
+            (Primary::Call(call), []) if call.name.eq_ignore_ascii_case("parameters") => {
+                let name = call.arguments.first().and_then(literal)?;
+                self.given.get_ignore_case(name.as_str()?).cloned()
+            }
+            _ => None,
+        })
+    }
+
+    /// The value that is written in a condition.
+    fn known(&self, value: &Value) -> Option<Value> {
+        match value.as_str().and_then(|text| text.strip_prefix('@')) {
+            Some(expression) => self.constant(&parse(expression).ok()?),
+            None => Some(value.clone()),
+        }
+    }
+
+    /// A Switch goes into its first case.
+    fn chosen(&mut self, action: &Value, item: Option<&Place>) {
+        let expression = action.get_ignore_case("expression").and_then(Value::as_str);
+        let cases = action.get_ignore_case("cases").and_then(Value::as_object);
+        let first = cases.and_then(|cases| cases.values().next()?.get_ignore_case("case").cloned());
+        if let (Some(place), Some(first)) = (expression.and_then(|text| self.whole(text, item)), first) {
+            tell(self.mark(&place), "equals", 0, Some(&first));
+        }
+    }
+
+    /// What the Sentinel connector takes for an incident is one of few words.
+    fn updates_incident(&mut self, inputs: &Value, item: Option<&Place>) {
+        let path = inputs.get_ignore_case("path").and_then(Value::as_str).unwrap_or_default();
+        if !path.trim_end_matches('/').eq_ignore_ascii_case("/incidents") {
+            return;
+        }
+        let body = inputs.get_ignore_case("body").unwrap_or(&Value::Null);
+        let classification = body.get_ignore_case("classification").unwrap_or(&Value::Null);
+        for (holder, name, word) in [
+            (body, "severity", "Medium"),
+            (body, "status", "Active"),
+            (classification, "ClassificationAndReason", "Undetermined"),
+        ] {
+            let text =
+                holder.get_ignore_case(name).and_then(Value::as_str).and_then(|text| text.strip_prefix('@'));
+            let bare =
+                text.map(|text| text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text));
+            let place = bare.and_then(|bare| self.place(&parse(bare).ok()?, item));
+            if let Some(place) = place {
+                self.mark(&place).text = Some(word);
+            }
+        }
+    }
+
+    /// `outputs('Sign_in')['headers']['X-Token']`: the answer has that header.
+    fn read_header(&mut self, expression: &Expression) {
+        let Primary::Call(call) = &expression.primary else { return };
+        if !["outputs", "actionOutputs"].iter().any(|name| name.eq_ignore_ascii_case(&call.name)) {
+            return;
+        }
+        let mut steps = expression.accesses.iter().filter_map(step);
+        let (Some(Step::Field(part)), Some(Step::Field(header))) = (steps.next(), steps.next()) else {
+            return;
+        };
+        let action = call.arguments.first().and_then(literal);
+        if let Some(action) =
+            action.as_ref().and_then(Value::as_str).filter(|_| part.eq_ignore_ascii_case("headers"))
         {
-            shape.compared_with.get_or_insert_with(|| other.clone());
+            self.headers.entry(action.to_lowercase()).or_default().insert(header);
         }
     }
 
@@ -307,10 +397,19 @@ impl Needs {
                     }
                 }
             }
-            "items" => self.loops.get(&name()?)?.item(),
+            "items" => self.loops.get(&name()?)?.clone(),
+            "variables" => self.held.get(&name()?)?.clone(),
+            "parameters" => {
+                let Some(Primary::String(name)) = call.arguments.first().map(|argument| &argument.primary)
+                else {
+                    return None;
+                };
+                let path = vec![Step::Field(name.clone())];
+                (name != "$connections").then(|| Place { action: PARAMETERS.to_owned(), path })?
+            }
             "item" => item?.clone(),
             // what wraps a value without changing what it looks like
-            "coalesce" => self.place(call.arguments.first()?, item)?,
+            "coalesce" | "take" | "skip" | "reverse" | "sort" => self.place(call.arguments.first()?, item)?,
             "json" => self.place(call.arguments.first()?, item)?.json(),
             "first" | "last" => self.place(call.arguments.first()?, item)?.item(),
             _ => return None,
@@ -386,7 +485,7 @@ mod tests {
             }},
             "Verdict": {"type": "If", "expression": "@equals(body('Get_report')?['verdict'], 'bad')", "actions": {}}
         }});
-        let needs = Needs::of(&definition);
+        let needs = Needs::of(&definition, Object::new());
         assert_eq!(
             needs.shape("get_REPORT").map(|shape| shape.sample("")),
             Some(value!({
@@ -409,10 +508,46 @@ mod tests {
             "Group": {"type": "Compose", "inputs": "@split(body('Get')?['id'], '/')[4]"}
         }});
         assert_eq!(
-            Needs::of(&definition).shape("Get").map(|shape| shape.sample("")),
+            Needs::of(&definition, Object::new()).shape("Get").map(|shape| shape.sample("")),
             Some(value!({
-                "id": RESOURCE_ID, "more": "sample", "text": "{\"score\":\"sample\"}", "value": ["sample"]
+                "id": crate::playbook::mock::told::RESOURCE_ID, "more": "sample", "text": "{\"score\":\"sample\"}", "value": ["sample"]
             }))
         );
+    }
+
+    #[test]
+    fn what_goes_through_variables_and_lists_is_understood() {
+        let definition = value!({"actions": {
+            "Init": {"type": "InitializeVariable", "inputs": {"variables": [
+                {"name": "rows", "type": "array"}, {"name": "all", "type": "array"}, {"name": "id", "type": "string", "value": "@body('Get')?['id']"}
+            ]}},
+            "Set": {"type": "SetVariable", "inputs": {"name": "rows", "value": "@body('Get')?['rules']"}},
+            "Table": {"type": "Table", "inputs": {"format": "HTML", "from": "@variables('rows')"}},
+            "Filter": {"type": "Query", "inputs": {"from": "@body('Get')?['orgs']", "where": "@equals(parameters('org'), item()?['name'])"}},
+            "First": {"type": "Compose", "inputs": "@body('Filter')[0]['key']"},
+            "Part": {"type": "Compose", "inputs": "@substring(variables('id'), 15, 36)"},
+            "Three": {"type": "Foreach", "foreach": "@take(body('Get')?['hits'], 3)", "actions": {
+                "When": {"type": "Compose", "inputs": "@addDays(items('Three')?['seen'], item()?['ttl'])"},
+                "Add": {"type": "AppendToArrayVariable", "inputs": {"name": "all", "value": "@items('Three')"}}
+            }},
+            "Again": {"type": "Foreach", "foreach": "@variables('all')", "actions": {
+                "Kind": {"type": "Switch", "expression": "@items('Again')?['kind']", "cases": {"One": {"case": "host", "actions": {}}}}
+            }},
+            "Close": {"type": "ApiConnection", "inputs": {"path": "/Incidents", "body": {"severity": "@{body('Get')?['level']}", "status": "@body('Get')?['state']"}}},
+            "Token": {"type": "Compose", "inputs": "@outputs('Get')['headers']['X-Token']"},
+            "Zone": {"type": "Compose", "inputs": "@convertFromUtc(utcNow(), parameters('zone'))"}
+        }});
+        let given = value!({"org": "Contoso"}).as_object().cloned().unwrap();
+        let needs = Needs::of(&definition, given);
+        assert_eq!(
+            needs.shape("Get").map(|shape| shape.sample("")),
+            Some(value!({
+                "hits": [{"kind": "host", "seen": "2026-01-01T00:00:00Z", "ttl": 1}],
+                "id": crate::playbook::mock::told::RESOURCE_ID, "level": "Medium",
+                "orgs": [{"key": "sample", "name": "Contoso"}], "rules": [{}], "state": "Active"
+            }))
+        );
+        assert_eq!(needs.headers("get").map(AsRef::as_ref).collect::<Vec<&str>>(), ["X-Token"]);
+        assert_eq!(needs.parameters().map(|shape| shape.part("zone").sample("zone")), Some(value!("UTC")));
     }
 }

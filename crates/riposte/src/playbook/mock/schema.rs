@@ -8,8 +8,28 @@ const DEPTH_MAX: usize = 24;
 /// A value that fits the schema: examples, defaults and allowed values where the schema gives them, every property,
 /// one item in each array.
 pub fn sample(schema: &Value) -> Value {
+    // A schema that says nothing of its type stands for an object, as a rule: what its author had pasted is none.
+    let untyped = [
+        "type",
+        "properties",
+        "items",
+        "const",
+        "enum",
+        "example",
+        "examples",
+        "default",
+        "oneOf",
+        "anyOf",
+        "allOf",
+    ];
+    if !untyped.iter().any(|word| schema.get(word).is_some()) {
+        return Value::from(Object::new());
+    }
     made(schema, "", 0)
 }
+
+/// A text of which nothing is known.
+pub(super) const ANY_TEXT: &str = "sample";
 
 fn made(schema: &Value, name: &str, depth: usize) -> Value {
     if depth > DEPTH_MAX {
@@ -20,7 +40,9 @@ fn made(schema: &Value, name: &str, depth: usize) -> Value {
     if let Some(value) = given.or_else(listed) {
         return value.clone();
     }
-    for word in ["oneOf", "anyOf", "allOf"] {
+    // beside properties of its own, alternatives say which of them are required
+    let own = ["properties", "items"].iter().any(|word| schema.get(word).is_some());
+    for word in ["oneOf", "anyOf", "allOf"].iter().filter(|_| !own) {
         if let Some(alternatives) = schema.get(word).and_then(Value::as_array) {
             return alternatives.first().map_or(Value::Null, |first| made(first, name, depth + 1));
         }
@@ -83,7 +105,7 @@ fn text(format: &str, name: &str) -> Value {
         _ if lower == "url" || lower == "uri" || lower.ends_with("link") => "https://sample.example/",
         _ if lower.contains("mail") || lower.contains("upn") => "sample@sample.example",
         _ if lower == "domain" || lower.contains("hostname") => "sample.example",
-        _ => "sample",
+        _ => ANY_TEXT,
     })
 }
 
@@ -91,6 +113,21 @@ fn text(format: &str, name: &str) -> Value {
 mod tests {
     use super::*;
     use riposte_value::value;
+
+    #[test]
+    fn schemas_that_say_little() {
+        for (schema, made) in [
+            (value!({}), value!({})),
+            (value!({"count": {"type": "integer"}}), value!({})),
+            (value!({"type": "string"}), value!("sample")),
+            (
+                value!({"properties": {"a": {"type": "string"}}, "oneOf": [{"required": ["a"]}]}),
+                value!({"a": "sample"}),
+            ),
+        ] {
+            assert_eq!(sample(&schema), made, "{schema}");
+        }
+    }
 
     #[test]
     fn samples_fit_their_schema() {

@@ -77,8 +77,34 @@ impl Shape {
             (Value::Array(items), Some(item)) => {
                 Value::array(items.iter().map(|one| item.complete(one.clone(), name)))
             }
-            (value, _) => value,
+            (value, _) => self.preferred(value, name),
         }
+    }
+
+    /// In place of a value that a schema alone gave, one of its kind that the uses ask for.
+    fn preferred(&self, value: Value, name: &str) -> Value {
+        let made_up = match &value {
+            Value::String(text) => text == super::schema::ANY_TEXT,
+            Value::Int(number) => *number == 1,
+            Value::Bool(_) => true,
+            _ => false,
+        };
+        // what is gone into is no text, whatever a schema without a type made of it
+        let is_inner = self.item.is_some() || !self.fields.is_empty();
+        let wanted = self.sample(name);
+        let fits = wanted.kind() == value.kind() || (is_inner && value.as_str().is_some());
+        if made_up && fits { wanted } else { value }
+    }
+
+    /// What is known of a property; nothing of one that nobody reads.
+    pub fn part(&self, name: &str) -> Self {
+        let held = self.fields.iter().find(|(held, _)| held.eq_ignore_ascii_case(name));
+        held.map(|(_, shape)| shape.clone()).unwrap_or_default()
+    }
+
+    /// A value for each property.
+    pub fn parts(&self) -> Vec<(Text, Value)> {
+        self.fields.iter().map(|(name, shape)| (name.clone(), shape.sample(name))).collect()
     }
 
     /// The shape of a part.

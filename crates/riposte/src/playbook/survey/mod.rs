@@ -143,7 +143,7 @@ fn play(workflow: &Workflow) -> Verdict {
     let starter = Starter { workflow, program, run_id: RUN_ID, at };
     let (start, _) = starter.start(Payload::Auto, &mut world);
     let connections = start.parameters.get("$connections").cloned().unwrap_or(Value::Null);
-    let mut auto = Auto::new(workflow.definition(), world, vendors::apis(&connections));
+    let mut auto = Auto::new(workflow, world, vendors::apis(&connections));
     let journal = play_virtually(program, start, at, 1, &mut auto);
     Verdict::of(&Value::from(journal.shown()), workflow.definition())
 }

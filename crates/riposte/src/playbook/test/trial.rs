@@ -74,7 +74,7 @@ impl Trial {
         let before = incident(&world);
         let connections = start.parameters.get("$connections").cloned().unwrap_or_default();
         let apis = vendors::apis(&connections);
-        let auto = Auto::new(workflow.definition(), world, apis.clone());
+        let auto = Auto::new(workflow, world, apis.clone());
         let mut mocks = mocks(suite, test, auto)?;
         let journal = play_virtually(program, start, at, u64::try_from(seed).unwrap_or(1), &mut mocks);
         let calls = journal.calls().iter().map(|call| with_connector(call, &apis)).collect();
