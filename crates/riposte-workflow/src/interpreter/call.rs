@@ -167,7 +167,9 @@ impl Machine<'_> {
 
     /// What came of the present command of a call.
     pub fn answered(&mut self, here: Here, mut call: Call, command: Command, outcome: Outcome) {
-        call.history.push(entry(&call, &command.id, &outcome, self.at));
+        let mut tried = entry(&call, &command.id, &outcome, self.at);
+        tried.error = tried.error.map(|error| self.discreet(self.action(here), error));
+        call.history.push(tried);
         if let Some(wait) = self.retry_wait(&call, &outcome) {
             call.attempt += 1;
             call.retries += 1;

@@ -43,13 +43,14 @@ impl Machine<'_> {
         for output in &self.program.outputs {
             let value =
                 output.value.evaluate(&self.scope(Here { frame: ROOT, slot: 0 })).map_err(|error| {
-                    ErrorBody::new(
+                    let detail = if output.secure { "it is made of what is secured" } else { &error.message };
+                    self.without_secrets(ErrorBody::new(
                         "OutputParameterEvaluationFailed",
                         format!(
                             "Unable to process template language expressions in output parameter '{}': '{}'.",
-                            output.name, error.message
+                            output.name, detail
                         ),
-                    )
+                    ))
                 })?;
             let value = if output.secure { secured_marker() } else { value };
             outputs.insert(

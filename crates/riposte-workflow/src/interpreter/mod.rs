@@ -4,6 +4,7 @@ mod block;
 mod call;
 mod callback;
 mod deliver;
+mod discretion;
 mod end;
 mod limit;
 mod lookup;

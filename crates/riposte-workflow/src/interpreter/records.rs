@@ -78,6 +78,7 @@ impl Machine<'_> {
             _ => self.fresh_record(here, completion.status),
         };
         let at = self.at;
+        let error = completion.error.map(|error| self.discreet(action, error));
         let slot = self.state.slot_mut(here);
         // a loop that did not succeed may be opened again
         let is_loop = matches!(action.kind, Kind::Foreach(_) | Kind::Until(_));
@@ -92,7 +93,7 @@ impl Machine<'_> {
         slot.code = action.kind.is_block().then(|| completion.code.clone());
         record.status = completion.status;
         record.code = Some(completion.code);
-        record.error = completion.error;
+        record.error = error;
         record.end_time = Some(at);
         if completion.inputs.is_some() {
             record.inputs = hide_inputs(slot, completion.inputs, action);
@@ -137,7 +138,7 @@ impl Machine<'_> {
                 "Unable to process template language expressions in the tracked properties of action '{}': '{}'.",
                 record.name, error.message
             );
-            ErrorBody::new("TrackedPropertiesEvaluationFailed", message)
+            self.without_secrets(ErrorBody::new("TrackedPropertiesEvaluationFailed", message))
         })
     }
 
