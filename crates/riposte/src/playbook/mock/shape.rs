@@ -89,11 +89,14 @@ impl Shape {
             Value::Bool(_) => true,
             _ => false,
         };
+        if !made_up || self.schema.is_some() {
+            return value;
+        }
         // what is gone into is no text, whatever a schema without a type made of it
         let is_inner = self.item.is_some() || !self.fields.is_empty();
         let wanted = self.sample(name);
         let fits = wanted.kind() == value.kind() || (is_inner && value.as_str().is_some());
-        if made_up && fits { wanted } else { value }
+        if fits { wanted } else { value }
     }
 
     /// What is known of a property; nothing of one that nobody reads.
@@ -129,4 +132,27 @@ pub enum Step {
     Item,
     /// Out of text that is JSON.
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use riposte_value::value;
+
+    #[test]
+    fn what_a_schema_made_gives_way_to_what_the_uses_ask_for() {
+        let mut shape = Shape::default();
+        for (name, text) in [("seen", "2026-01-01T00:00:00Z"), ("kept", "never")] {
+            shape.at(&[Step::Field(name.into())]).text = Some(text);
+        }
+        shape.at(&[Step::Field("actor".into()), Step::Field("name".into())]);
+        shape.at(&[Step::Field("score".into())]).compared_with = Some(value!(7));
+        shape.at(&[Step::Field("text".into())]).schema = Some(value!({ "type": "string" }));
+        let made =
+            value!({ "seen": "sample", "kept": "real", "actor": "sample", "score": 1, "text": "sample" });
+        let wanted = value!({
+            "seen": "2026-01-01T00:00:00Z", "kept": "real", "actor": { "name": "sample" }, "score": 7, "text": "sample"
+        });
+        assert_eq!(shape.complete(made, ""), wanted);
+    }
 }

@@ -102,6 +102,9 @@ fn exceptions(survey: &Survey, out: &mut String) {
     out.push_str("\n## Not there yet\n\n");
     for (what, files) in missing(survey) {
         let _ = writeln!(out, "* {}: {} files", escaped(what), files.len());
+        for file in files {
+            let _ = writeln!(out, "  * `{file}`");
+        }
     }
     out.push_str("\n## Faulty files\n\n");
     for file in survey.files.iter().filter(|file| !file.readable || !file.errors.is_empty()) {

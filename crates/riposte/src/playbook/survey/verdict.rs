@@ -162,6 +162,9 @@ fn group_of(record: &Value, code: &str, definition: &Value) -> Group {
         {
             "a call was refused: its inputs are made of made-up answers"
         }
+        _ if message.contains("'appsetting' is not expected") => {
+            "the playbook reads settings of a function app, which only workflows of the Standard plan have"
+        }
         _ if message.contains("is not found") && !definition.is_null() => {
             "the definition asks for what it does not have"
         }
