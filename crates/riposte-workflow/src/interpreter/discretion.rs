@@ -53,10 +53,8 @@ impl Machine<'_> {
 /// Masks the texts of a value.
 fn mask(message: &mut String, secret: &Value) {
     match secret {
-        Value::String(text) if text.len() >= SECRET_BYTES_MIN => {
-            if message.contains(text.as_str()) {
-                *message = message.replace(text.as_str(), MASK);
-            }
+        Value::String(text) if text.len() >= SECRET_BYTES_MIN && message.contains(text.as_str()) => {
+            *message = message.replace(text.as_str(), MASK);
         }
         Value::Array(items) => items.iter().for_each(|item| mask(message, item)),
         Value::Object(object) => object.values().for_each(|item| mask(message, item)),

@@ -173,6 +173,18 @@ impl Program {
     /// Whether its answer comes later: a Response says `operationOptions: Asynchronous`. A caller is told 202 and where
     /// to ask at once; who asks there is told 202 until the Response action has run, and then what that says. Whoever
     /// starts such a run gives as `caller_waits_until` the end of the time in which the answer may be asked for.
+    ///
+    /// ```
+    /// use riposte_value::value;
+    /// let later = |options: &str| {
+    ///     let response = value!({ "type": "Response", "inputs": { "statusCode": 200 }, "operationOptions": options });
+    ///     let (program, _) = riposte_workflow::compile(&value!({
+    ///         "triggers": { "manual": { "type": "Request" } }, "actions": { "Answer": response }
+    ///     }));
+    ///     program.is_some_and(|program| program.responds_later())
+    /// };
+    /// assert!(later("Asynchronous") && !later("None"));
+    /// ```
     pub fn responds_later(&self) -> bool {
         self.actions.iter().any(|action| {
             matches!(action.kind, Kind::Response(_)) && action.settings.has_option("asynchronous")
