@@ -5,15 +5,23 @@
 use crate::ActionRecord;
 use riposte_value::Value;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::sync::OnceLock;
 
 /// A record that a slot keeps.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Kept {
     #[default]
     Nothing,
-    Record(Box<ActionRecord>),
+    Record(Box<Held>),
     /// To be put back, with these values in place of its own.
     Missing(Box<Exact>),
+}
+
+/// A record, and whether its stored form is not enough. That is found out once: a state is written after every step.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    record: ActionRecord,
+    exact: OnceLock<Exact>,
 }
 
 /// Values of a record that its stored form does not hold exactly.
@@ -28,20 +36,35 @@ pub(crate) struct Exact {
 }
 
 impl Kept {
+    pub fn record(record: ActionRecord) -> Self {
+        Self::Record(Box::new(Held { record, exact: OnceLock::new() }))
+    }
+
+    /// The record, if there is one.
+    pub fn take(&mut self) -> Option<ActionRecord> {
+        match std::mem::take(self) {
+            Self::Record(held) => Some(held.record),
+            _ => None,
+        }
+    }
+
     pub fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }
 
     pub fn get(&self) -> Option<&ActionRecord> {
         match self {
-            Self::Record(record) => Some(record),
+            Self::Record(held) => Some(&held.record),
             _ => None,
         }
     }
 
     pub fn get_mut(&mut self) -> Option<&mut ActionRecord> {
         match self {
-            Self::Record(record) => Some(record),
+            Self::Record(held) => {
+                held.exact = OnceLock::new();
+                Some(&mut held.record)
+            }
             _ => None,
         }
     }
@@ -53,7 +76,7 @@ impl Kept {
                 record.inputs = exact.inputs.or(record.inputs);
                 record.outputs = exact.outputs.or(record.outputs);
                 record.tracked_properties = exact.tracked.or(record.tracked_properties);
-                Self::Record(Box::new(record))
+                Self::record(record)
             }
             (Self::Missing(_), None) => Self::Nothing,
             (there, _) => there,
@@ -81,7 +104,7 @@ impl Serialize for Kept {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let exact = match self {
             Self::Nothing => return serializer.serialize_bool(false),
-            Self::Record(record) => &Exact::of(record),
+            Self::Record(held) => held.exact.get_or_init(|| Exact::of(&held.record)),
             Self::Missing(exact) => exact,
         };
         if exact.is_empty() { serializer.serialize_bool(true) } else { exact.serialize(serializer) }

@@ -249,7 +249,7 @@ impl<'p> Machine<'p> {
         let action = self.action(here);
         let slot = self.state.slot_mut(here);
         slot.status = Some(Status::Running);
-        slot.record = crate::state::Kept::Record(Box::new(record));
+        slot.record = crate::state::Kept::record(record);
         self.set_inputs(action, here, inputs);
     }
 

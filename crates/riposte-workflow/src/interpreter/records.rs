@@ -73,10 +73,8 @@ impl Machine<'_> {
     /// Writes the end of an action into its slot and into history.
     pub fn close(&mut self, here: Here, completion: Completion) {
         let action = self.action(here);
-        let mut record = match std::mem::take(&mut self.state.slot_mut(here).record) {
-            Kept::Record(record) => *record,
-            _ => self.fresh_record(here, completion.status),
-        };
+        let kept = self.state.slot_mut(here).record.take();
+        let mut record = kept.unwrap_or_else(|| self.fresh_record(here, completion.status));
         let at = self.at;
         let error = completion.error.map(|error| self.discreet(action, error));
         let slot = self.state.slot_mut(here);
@@ -115,7 +113,7 @@ impl Machine<'_> {
         }
         let slot = self.state.slot_mut(here);
         if action.keep {
-            slot.record = Kept::Record(Box::new(record.clone()));
+            slot.record = Kept::record(record.clone());
         } else {
             slot.secret = None;
         }

@@ -185,7 +185,7 @@ impl Machine<'_> {
         record.end_time = Some(self.at);
         record.repetition_count = completion.repetition_count;
         if let Some(here) = here.filter(|_| action.keep) {
-            self.state.slot_mut(here).record = Kept::Record(Box::new(record.clone()));
+            self.state.slot_mut(here).record = Kept::record(record.clone());
         }
         self.records.push(record);
     }
