@@ -27,6 +27,7 @@ const CREDENTIAL_NAME_PARTS: &[&str] = &[
     "auth-token",
     "access-token",
     "subscription-key",
+    "functions-key",
     "x-auth",
     "secret",
     "password",

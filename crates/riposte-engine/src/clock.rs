@@ -49,11 +49,15 @@ pub(crate) fn time_text(at: Timestamp) -> String {
     format!("{seconds}.{:07}Z", at.subsec_nanosecond().rem_euclid(1_000_000_000) / 100)
 }
 
+/// A number that counts down with time: the ticks of 100 ns that are left of those that .NET's numbers could count.
+pub(crate) fn ticks_left(at: Timestamp) -> i128 {
+    i128::from(i64::MAX) - (at.as_nanosecond() / 100 + i128::from(TICKS_TO_1970))
+}
+
 /// The name of a run that starts now: 29 digits that count down with time, so that the order of text shows the
 /// latest first, `CU`, and two digits. Source: names of real runs; the formula is not published.
 pub(crate) fn run_name(at: Timestamp, random: u64) -> String {
-    let ticks = at.as_nanosecond() / 100 + i128::from(TICKS_TO_1970);
-    let left = i128::from(i64::MAX) - ticks;
+    let left = ticks_left(at);
     format!("{left:020}{:09}CU{:02}", random % 1_000_000_000, (random >> 32) % 100)
 }
 

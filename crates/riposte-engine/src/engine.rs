@@ -73,6 +73,8 @@ impl Default for Config {
 #[derive(Clone)]
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
+    /// What links in its answers begin with.
+    pub(crate) base_url: Arc<str>,
 }
 
 impl Engine {
@@ -90,10 +92,11 @@ impl Engine {
         let shared = Arc::new(Shared {
             store,
             addresses: AddressKey::new(&secret)?,
+            contents: AddressKey::of_contents(&secret)?,
             secret,
             egress,
             clock,
-            public_url: config.public_url,
+            public_url: config.public_url.clone(),
             playbook_wait: config.playbook_wait,
             workspaces: Table::default(),
             rules: Table::default(),
@@ -117,12 +120,18 @@ impl Engine {
             tenure: watch::channel(0).0,
             lease_in_doubt: tokio::sync::Notify::new(),
         });
-        let engine = Self { shared };
+        let engine = Self { shared, base_url: config.public_url.into() };
         engine.shared.join().await?;
         engine.shared.take_part();
         engine.shared.keep_time();
         engine.shared.start_timer();
         Ok(engine)
+    }
+
+    /// The same engine for somebody who reaches it at another address: links in its answers begin with that.
+    #[must_use]
+    pub fn at(&self, base_url: &str) -> Self {
+        Self { shared: Arc::clone(&self.shared), base_url: base_url.trim_end_matches('/').into() }
     }
 
     /// Waits until nothing is under way: no event without its rules, no run without its end. For tests and for

@@ -36,7 +36,7 @@ pub use incidents::Ingested;
 pub use node::NodeConfig;
 pub use playbooks::PlaybookState;
 pub use records::HealthQuery;
-pub use runs::{Callback, Identity, Services};
+pub use runs::{Callback, ContentRequest, Identity, RunExpansion, Services};
 pub use shared::PlaybookWait;
 pub use triggers::{CallbackRequest, Invocation, Invoked, KeyType};
 pub use workspaces::Workspace;

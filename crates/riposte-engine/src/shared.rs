@@ -57,7 +57,10 @@ pub enum PlaybookWait {
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) secret: SecretKey,
+    /// Signs addresses of callbacks.
     pub(crate) addresses: AddressKey,
+    /// Signs addresses of contents of runs.
+    pub(crate) contents: AddressKey,
     pub(crate) egress: Arc<dyn Egress>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) public_url: String,

@@ -154,15 +154,16 @@ impl Server {
         let turn =
             tokio::time::timeout(self.options.limits.turn_wait_max, Arc::clone(&self.turns).acquire_owned());
         let turn = turn.await.map_err(|_| Refusal::busy())?.map_err(Refusal::internal)?;
+        let base_url = base_url(&parts.headers, &self.options, self.local);
         let request = Request {
-            engine: self.engine.clone(),
+            engine: self.engine.at(&base_url),
             caller: admitted.caller.clone(),
             method: parts.method.clone(),
             headers: parts.headers.clone(),
             path: parts.uri.path().to_owned(),
             variables: admitted.variables,
             query: admitted.query,
-            base_url: base_url(&parts.headers, &self.options, self.local),
+            base_url,
             body,
             if_match: if_match(&parts.headers),
             workspace: admitted.workspace,

@@ -42,7 +42,7 @@ fn operation(route: &Route) -> Value {
     operation.insert("summary", route.summary);
     operation.insert("description", permission(route));
     operation.insert("parameters", Value::array(parameters(route)));
-    if route.method == Method::PUT || route.method == Method::POST {
+    if [Method::PUT, Method::POST, Method::PATCH].contains(&route.method) {
         let schema = Value::object([("schema", Value::from(Object::new()))]);
         operation.insert(
             "requestBody",

@@ -155,10 +155,19 @@ impl Request {
 
     /// The answer to a list that is at hand as a whole: filtered, ordered and cut as the query asks.
     pub(crate) fn page_of(&self, mut items: Vec<Value>, fields: &'static [Field]) -> Result<Answer, Refusal> {
-        let paging = Paging::read(&self.query)?;
         if let Some(filter) = self.filter(fields)? {
             items.retain(|item| filter.passes(item));
         }
+        self.ordered_page_of(items, fields)
+    }
+
+    /// As [`Self::page_of`], for a list that is filtered already.
+    pub(crate) fn ordered_page_of(
+        &self,
+        mut items: Vec<Value>,
+        fields: &'static [Field],
+    ) -> Result<Answer, Refusal> {
+        let paging = Paging::read(&self.query)?;
         if let Some(order_by) = self.order_by(fields)? {
             order_by.sort(&mut items);
         }

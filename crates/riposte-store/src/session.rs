@@ -146,6 +146,7 @@ impl Read for Session<'_> {
         fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
         fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;
         fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
+        fn playbook_versions(&self, resource: &ResourceKey, before: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;
         fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>>;
         fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>>;
         fn connections(&self, scope: &ResourceKey) -> Result<Vec<ConnectionRow>>;
@@ -165,6 +166,8 @@ impl Read for Session<'_> {
         fn generations(&self) -> Result<Generations>;
         fn run_progress(&self, id: &str) -> Result<RunProgress>;
         fn run_records(&self, id: &str) -> Result<Vec<String>>;
+        fn run_requests(&self, run: &str, action: &str, repetition: &str, after: &str, limit: usize) -> Result<Vec<(String, String)>>;
+        fn run_request(&self, run: &str, action: &str, repetition: &str, name: &str) -> Result<Option<String>>;
         fn mail(&self) -> Result<Vec<(String, String, String)>>;
         fn trigger_state(&self, resource: &ResourceKey, name: &str) -> Result<Option<TriggerRow>>;
         fn trigger_states(&self, resource: &ResourceKey) -> Result<Vec<TriggerRow>>;
@@ -212,6 +215,7 @@ impl Write for Session<'_> {
         fn park_run(&mut self, id: &str, due: i64) -> Result<()>;
         fn keep_run_state(&mut self, id: &str, state: &[u8]) -> Result<()>;
         fn reopen_run(&mut self, id: &str, state: &[u8], attempt: &str) -> Result<()>;
+        fn add_run_request(&mut self, run: &str, action: &str, repetition: &str, name: &str, doc: &str) -> Result<()>;
         fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()>;
         fn forget_child(&mut self, parent: &str, command: &str) -> Result<bool>;
         fn end_run(&mut self, id: &str, status: &str, ended: i64, records: Option<&str>, outcome: &str) -> Result<()>;

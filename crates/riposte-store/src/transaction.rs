@@ -63,6 +63,13 @@ pub trait Read {
     fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
     /// The highest version that a playbook of this ARM id ever had, if there was one.
     fn last_playbook_version(&self, resource: &ResourceKey) -> Result<Option<i64>>;
+    /// Versions of a playbook's definition below `before`, newest first: number and definition.
+    fn playbook_versions(
+        &self,
+        resource: &ResourceKey,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>>;
     /// The connection of this ARM id.
     fn connection(&self, resource: &ResourceKey) -> Result<Option<ConnectionRow>>;
     /// All connections below a scope, by id.
@@ -99,6 +106,17 @@ pub trait Read {
     fn run_progress(&self, id: &str) -> Result<RunProgress>;
     /// The action records of a run, oldest first.
     fn run_records(&self, id: &str) -> Result<Vec<String>>;
+    /// The requests of an action, or of a repetition of it, after the one named `after`: name and document, newest first.
+    fn run_requests(
+        &self,
+        run: &str,
+        action: &str,
+        repetition: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>>;
+    /// A request of an action, or of a repetition of it.
+    fn run_request(&self, run: &str, action: &str, repetition: &str, name: &str) -> Result<Option<String>>;
 
     /// Outcomes that other nodes have put into the inboxes of this node's runs: run, command, outcome.
     fn mail(&self) -> Result<Vec<(String, String, String)>>;
@@ -223,6 +241,15 @@ pub trait Write: Read {
     fn keep_run_state(&mut self, id: &str, state: &[u8]) -> Result<()>;
     /// Opens a run again that has ended; `attempt` tells how it had.
     fn reopen_run(&mut self, id: &str, state: &[u8], attempt: &str) -> Result<()>;
+    /// Adds a request of an action of a run; the oldest of many go.
+    fn add_run_request(
+        &mut self,
+        run: &str,
+        action: &str,
+        repetition: &str,
+        name: &str,
+        doc: &str,
+    ) -> Result<()>;
     /// Notes that a command of a run has begun another.
     fn add_child(&mut self, parent: &str, command: &str, child: &str) -> Result<()>;
     /// Forgets which run a command has begun; whether it was known.

@@ -43,6 +43,7 @@ mod state;
 mod status;
 mod step;
 mod time;
+mod trace;
 pub mod trigger;
 
 pub use command::{CallSettings, Command, CommandId, CommandKind};
@@ -50,8 +51,9 @@ pub use drive::{DrivenRun, drive};
 pub use event::{CallbackSigner, Event, EventKind, Outcome, PERMANENT_CODES, RunStart, TriggerOccurrence};
 pub use http_status::name as status_name;
 pub use interpreter::step;
-pub use program::{Parameter, Program, Trigger, TriggerKind, compile};
+pub use program::{Hidden, Parameter, Program, Trigger, TriggerKind, compile};
 pub use record::{ActionRecord, ErrorBody, RepetitionIndex, RetryEntry, secured_marker};
 pub use state::State;
 pub use status::Status;
 pub use step::{ResponseToCaller, RunEnd, Step};
+pub use trace::{Past, expression_traces};

@@ -1,9 +1,12 @@
 //! Playbooks: Logic Apps workflows (`Microsoft.Logic/workflows`). A playbook that cannot be run is kept, disabled,
 //! with its diagnostics, so that its owner sees what is missing; it is never run by itself.
 
+mod change;
 pub(crate) mod connections;
+mod describe;
 mod resource;
 mod save;
+mod versions;
 
 use crate::document::{decode, decode_some};
 use crate::error::{Error, Result};
@@ -18,6 +21,7 @@ use std::sync::Arc;
 use tracing::error;
 
 pub(crate) use save::PreparedPlaybook;
+pub(crate) use versions::version_name;
 
 /// Whether a playbook may be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +70,9 @@ pub(crate) struct PlaybookVersion {
     /// Sealed values of parameters of secure types, as hexadecimal text.
     #[serde(default)]
     pub(crate) sealed: BTreeMap<Text, String>,
+    /// When it was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) saved: Option<jiff::Timestamp>,
 }
 
 /// A playbook that can be started.

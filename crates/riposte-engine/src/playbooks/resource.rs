@@ -1,6 +1,6 @@
 //! Playbooks as ARM resources, and what can be done to them besides saving.
 
-use super::{PlaybookDocument, PlaybookState, PlaybookVersion, document_of};
+use super::{PlaybookDocument, PlaybookState, PlaybookVersion, document_of, version_name};
 use crate::Engine;
 use crate::access::Caller;
 use crate::clock::time_text;
@@ -88,11 +88,24 @@ fn with_definitions(
         .collect()
 }
 
-/// The ARM resource. Values of secure parameters are left out, as Azure leaves them out.
+/// A stored version.
+pub(super) fn read_version(text: Option<String>) -> Result<PlaybookVersion> {
+    Ok(decode_some("playbook version", text)?.unwrap_or_default())
+}
+
 fn render(row: &PlaybookRow, definition: Option<String>) -> Result<Value> {
-    let document: PlaybookDocument = document_of(row)?;
-    let version: Option<PlaybookVersion> = decode_some("playbook version", definition)?;
-    let version = version.unwrap_or_default();
+    let document = document_of(row)?;
+    let properties = properties(&document, row.version, &read_version(definition)?)?;
+    let name = document.id.rsplit('/').next().unwrap_or_default();
+    Ok(resource(&document, &document.id, name, "Microsoft.Logic/workflows", properties))
+}
+
+/// The properties. Values of secure parameters are left out, as Azure leaves them out.
+pub(super) fn properties(
+    document: &PlaybookDocument,
+    number: i64,
+    version: &PlaybookVersion,
+) -> Result<Object> {
     let open =
         version.parameters.iter().map(|(name, value)| (name, Value::object([("value", value.clone())])));
     let sealed = version.sealed.keys().map(|name| (name, Value::from(Object::new())));
@@ -102,7 +115,7 @@ fn render(row: &PlaybookRow, definition: Option<String>) -> Result<Value> {
     properties.insert("createdTime", time_text(document.created));
     properties.insert("changedTime", time_text(document.changed));
     properties.insert("state", document.state.as_str());
-    properties.insert("version", format!("{:020}", row.version));
+    properties.insert("version", version_name(number));
     properties.insert("definition", version.definition.clone());
     properties.insert("parameters", Value::object(parameters));
     if !document.diagnostics.is_empty() {
@@ -110,10 +123,21 @@ fn render(row: &PlaybookRow, definition: Option<String>) -> Result<Value> {
             .map_err(|error| Error::internal(error.to_string()))?;
         properties.insert("diagnostics", diagnostics);
     }
+    Ok(properties)
+}
+
+/// The ARM resource.
+pub(super) fn resource(
+    document: &PlaybookDocument,
+    id: &str,
+    name: &str,
+    kind: &str,
+    properties: Object,
+) -> Value {
     let mut resource = Object::new();
-    resource.insert("id", &document.id);
-    resource.insert("name", document.id.rsplit('/').next().unwrap_or_default());
-    resource.insert("type", "Microsoft.Logic/workflows");
+    resource.insert("id", id);
+    resource.insert("name", name);
+    resource.insert("type", kind);
     resource.insert("location", Value::from(document.location.clone()));
     for (name, value) in [("tags", &document.tags), ("identity", &document.identity)] {
         if !value.is_null() {
@@ -121,5 +145,5 @@ fn render(row: &PlaybookRow, definition: Option<String>) -> Result<Value> {
         }
     }
     resource.insert("properties", Value::from(properties));
-    Ok(Value::from(resource))
+    Value::from(resource)
 }

@@ -268,7 +268,8 @@ impl Transaction<'_> {
             return Ok((false, false));
         }
         if !same_version {
-            self.tx.put_playbook_version(&prepared.key, version, &encode(&prepared.version)?)?;
+            let saved = PlaybookVersion { saved: Some(self.now), ..prepared.version.clone() };
+            self.tx.put_playbook_version(&prepared.key, version, &encode(&saved)?)?;
         }
         self.tx.put_playbook(&prepared.key, version, &encode(&document)?)?;
         // Not by way of the table of compiled versions: this one is not committed yet.

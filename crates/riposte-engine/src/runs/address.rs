@@ -1,4 +1,6 @@
-//! Addresses of callbacks: `{public_url}/callbacks/{run}/{command}?sp=%2Fcallback&se=UNIX&sv=1.0&sig=…`. The signature is
+//! Signed addresses of runs: of callbacks and, under a key of their own, of contents (`contents.rs`).
+//!
+//! A callback's is `{public_url}/callbacks/{run}/{command}?sp=%2Fcallback&se=UNIX&sv=1.0&sig=…`. The signature is
 //! the HMAC-SHA256 over run, command and expiry, with a key that derives from the installation's. Nothing is kept of an
 //! address: it is good as long as the run awaits the callback of its command and its time is not over.
 
@@ -9,8 +11,10 @@ use riposte_store::SecretKey;
 use riposte_workflow::{CallbackSigner, CommandId};
 use std::sync::Arc;
 
-const PURPOSE: &str = "callback addresses";
-const VERSION: &str = "1.0";
+const CALLBACKS: &str = "callback addresses";
+const CONTENTS: &str = "content addresses";
+/// The version of the scheme.
+pub(super) const VERSION: &str = "1.0";
 
 /// Signs and checks.
 #[derive(Clone)]
@@ -25,7 +29,12 @@ pub(crate) struct Signature<'a> {
 
 impl AddressKey {
     pub(crate) fn new(secret: &SecretKey) -> Result<Self> {
-        Ok(Self(secret.derive(PURPOSE)?))
+        Ok(Self(secret.derive(CALLBACKS)?))
+    }
+
+    /// The key for addresses of contents.
+    pub(crate) fn of_contents(secret: &SecretKey) -> Result<Self> {
+        Ok(Self(secret.derive(CONTENTS)?))
     }
 
     /// What signs the addresses of a run whose time is over at `end`.
@@ -39,8 +48,13 @@ impl AddressKey {
         }))
     }
 
-    fn sign(&self, run: &str, command: &str, expires: i64) -> String {
+    pub(super) fn sign(&self, run: &str, command: &str, expires: i64) -> String {
         signature::sign(&self.0, &message(run, command, expires))
+    }
+
+    /// Whether a signature is what [`Self::sign`] gives.
+    pub(super) fn is_signed(&self, run: &str, command: &str, expires: i64, given: &str) -> bool {
+        signature::is_signed(&self.0, &message(run, command, expires), given)
     }
 
     /// Refuses an address that was not made here, or whose time is over.
@@ -58,8 +72,7 @@ impl AddressKey {
                 "The request must carry the signature of the callback address: `se`, `sv` and `sig`.",
             ));
         }
-        let signed =
-            |expires: &i64| signature::is_signed(&self.0, &message(run, command, *expires), given.text);
+        let signed = |expires: &i64| self.is_signed(run, command, *expires, given.text);
         match given.expires.parse().ok().filter(signed) {
             Some(expires) if given.version == VERSION => {
                 if expires <= now.as_second() {

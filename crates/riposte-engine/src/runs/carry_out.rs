@@ -3,6 +3,7 @@
 
 use super::begin::Reach;
 use super::drive::Drive;
+use super::requests::{Recorder, RequestLog};
 use super::script;
 use super::work::until;
 use crate::shared::Shared;
@@ -32,11 +33,12 @@ impl Drive {
         let shared = Arc::clone(&self.shared);
         let reach = Arc::clone(&self.launch.reach);
         let context = self.call_context(&command);
+        let recorder = Recorder::new(self.requests.clone(), &self.launch.program, &command);
         let chunked = command.settings.chunked;
         let timeout = command.deadline.map(|deadline| until(self.now(), deadline));
         self.tasks.spawn(async move {
-            let call =
-                AssertUnwindSafe(call(&shared, &reach, &command.kind, &context, chunked)).catch_unwind();
+            let call = AssertUnwindSafe(call(&shared, &reach, &command.kind, &context, (chunked, &recorder)))
+                .catch_unwind();
             let outcome = match timeout {
                 None => call.await,
                 Some(timeout) => {
@@ -54,8 +56,10 @@ impl Drive {
         for command in commands {
             let (shared, reach) = (Arc::clone(&self.shared), Arc::clone(&self.launch.reach));
             let context = self.call_context(&command);
+            // The run's history is closed.
+            let recorder = Recorder::new(RequestLog::default(), &self.launch.program, &command);
             tokio::spawn(async move {
-                let said = call(&shared, &reach, &command.kind, &context, false).await;
+                let said = call(&shared, &reach, &command.kind, &context, (false, &recorder)).await;
                 if let Outcome::NoResponse { code, message } = said {
                     tracing::warn!(action = %command.action, %code, message, "a subscription cannot be ended");
                 }
@@ -101,7 +105,7 @@ async fn call(
     reach: &Reach,
     kind: &CommandKind,
     context: &CallContext,
-    chunked: bool,
+    (chunked, recorder): (bool, &Recorder),
 ) -> Outcome {
     let built = match kind {
         CommandKind::Http { inputs } | CommandKind::HttpWebhook { inputs } => {
@@ -134,17 +138,22 @@ async fn call(
             Err(outcome) => return outcome,
         },
     };
-    exchange(shared, request, chunked).await
+    exchange(shared, request, chunked, recorder).await
 }
 
 /// Sends a request, or the requests that it comes to, and reads the answer.
-async fn exchange(shared: &Shared, request: OutgoingRequest, chunked: bool) -> Outcome {
+async fn exchange(shared: &Shared, request: OutgoingRequest, chunked: bool, recorder: &Recorder) -> Outcome {
     let options = CallOptions::default();
     let (mut transfer, mut request) = Transfer::begin(request, chunked, options.response_bytes_max);
     loop {
+        let open = recorder.begin(shared, &request);
         let response = match shared.egress.send(request, options).await {
-            Ok(response) => response,
+            Ok(response) => {
+                open.answered(&response);
+                response
+            }
             Err(error) => {
+                open.failed(error.code(), &error.to_string());
                 return Outcome::NoResponse { code: Text::new(error.code()), message: error.to_string() };
             }
         };

@@ -52,6 +52,9 @@ impl Commit {
         {
             t.answer_parent(parent, work.response.as_ref())?;
         }
+        for (name, sent) in &work.requests {
+            t.tx.add_run_request(&self.id, &sent.action, &sent.repetition, name, &sent.doc)?;
+        }
         let records = if work.records.is_empty() { None } else { Some(encode(&work.records)?) };
         match &work.finished {
             Some(end) => {

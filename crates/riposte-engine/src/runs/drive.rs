@@ -1,6 +1,7 @@
 //! The loop that carries a run from its start to its end: take what has happened, step, commit, carry out.
 
 use super::begin::{Entry, Launch};
+use super::requests::{RequestLog, RequestNames};
 use super::work::{Work, until};
 use crate::clock::nanoseconds;
 use crate::error::Result;
@@ -28,6 +29,8 @@ pub(super) struct Drive {
     pub(super) mailbox: mpsc::UnboundedSender<EventKind>,
     /// Outside calls and timers under way; they end with the run.
     pub(super) tasks: JoinSet<()>,
+    /// What its calls have sent and got since the last commit.
+    pub(super) requests: RequestLog,
 }
 
 /// Starts a task that drives a run to its end.
@@ -43,7 +46,13 @@ pub(super) fn spawn(
     tokio::spawn(
         async move {
             let id = launch.id.clone();
-            let mut run = Drive { shared: Arc::clone(&shared), launch, mailbox, tasks: JoinSet::new() };
+            let mut run = Drive {
+                shared: Arc::clone(&shared),
+                launch,
+                mailbox,
+                tasks: JoinSet::new(),
+                requests: RequestLog::default(),
+            };
             let driven = AssertUnwindSafe(async {
                 tokio::select! {
                     // What is not committed when the engine stops is done again at the next start.
@@ -101,8 +110,10 @@ async fn settle_end(shared: &Arc<Shared>, id: &str, driven: std::thread::Result<
 impl Drive {
     async fn drive(&mut self, mut events: mpsc::UnboundedReceiver<EventKind>) -> Result<Left> {
         let mut work = self.entry();
+        let mut names = RequestNames::default();
         loop {
             work.forward(&self.shared);
+            work.requests.extend(names.take(&self.requests));
             work = self.commit_surely(work).await?;
             self.shared.callers.tell(&self.launch.id, work.response.take(), work.finished.is_some());
             if work.finished.is_some() {

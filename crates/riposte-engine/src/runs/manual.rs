@@ -50,7 +50,8 @@ impl Engine {
     /// The runs that were started for an incident, the oldest first.
     pub async fn incident_runs(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
         let name = self.incident_name(ws, incident).await?;
-        Ok(self.histories_of_incident(ws.key, &name).await?.iter().map(super::RunHistory::to_arm).collect())
+        let runs = self.histories_of_incident(ws.key, &name).await?;
+        Ok(runs.iter().map(|run| run.to_arm(&self.links(&run.row.id))).collect())
     }
 
     async fn incident_name(&self, ws: &Workspace, incident: &str) -> Result<String> {

@@ -3,27 +3,35 @@
 //! A run's truth is in the store: what it began with, the interpreter's sealed state, its action records, and
 //! outcomes that are committed but not yet seen. [`drive`] holds the same in memory while the run is under way.
 
+mod actions;
 mod address;
 mod begin;
 mod callback;
 mod carry_out;
 mod children;
 mod commit;
+mod contents;
 mod drive;
 mod history;
+mod list;
 mod mail;
 mod manual;
 mod parked;
 mod recover;
+mod requests;
 mod resume;
 mod script;
 mod services;
 mod tokens;
+mod traces;
 mod work;
 
 pub(crate) use address::AddressKey;
 pub(crate) use begin::{Beginning, Launch, Occasion, Parent, Reach, TriggeredBy, playbook_name};
 pub use callback::Callback;
+pub use contents::ContentRequest;
+pub(crate) use contents::Links;
+pub use history::RunExpansion;
 pub(crate) use history::{RunHistory, RunOutcome};
 pub(crate) use parked::ParkedRuns;
 pub use services::Services;

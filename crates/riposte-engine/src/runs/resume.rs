@@ -11,7 +11,7 @@ use riposte_workflow::State;
 impl Engine {
     /// Opens a run again from the actions that failed. That it is open is on disk when this answers.
     pub async fn resume_run(&self, playbook: &str, run: &str, _caller: &crate::Caller) -> Result<()> {
-        self.run(playbook, run).await?;
+        self.history(Some(playbook), run).await?;
         let run = run.to_owned();
         self.shared.transact(move |t| t.reopen_run(&run)).await
     }

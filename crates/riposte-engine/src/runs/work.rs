@@ -6,6 +6,7 @@
 use super::begin::Reach;
 use super::children::PlaybookCall;
 use super::mail::callback_letter;
+use super::requests::KeptRequest;
 use crate::sentinel::Operation;
 use crate::shared::Shared;
 use jiff::Timestamp;
@@ -38,6 +39,8 @@ pub(super) struct Work {
     places: BTreeMap<(Text, Vec<RepetitionIndex>), usize>,
     /// Commands whose outcomes the interpreter has seen.
     pub(super) seen: Vec<Text>,
+    /// What calls have sent and got, by name.
+    pub(super) requests: Vec<(String, Arc<KeptRequest>)>,
     /// Operations on incidents, to be done in the commit.
     pub(super) local: Vec<(CommandId, Operation)>,
     /// Calls of other playbooks, to be made in the commit.
@@ -63,6 +66,7 @@ impl Work {
             records: Vec::new(),
             places: BTreeMap::new(),
             seen: Vec::new(),
+            requests: Vec::new(),
             local: Vec::new(),
             calls: Vec::new(),
             outside: Vec::new(),
@@ -186,6 +190,7 @@ impl Work {
         self.records.clear();
         self.places.clear();
         self.seen.clear();
+        self.requests.clear();
         self.local.clear();
         self.calls.clear();
     }

@@ -6,17 +6,36 @@ use crate::access::Caller;
 use crate::document::decode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::playbooks::NotStartable;
-use crate::runs::{Beginning, RunHistory, TriggeredBy};
+use crate::runs::{Beginning, Links, RunHistory, TriggeredBy};
+use crate::shared::Shared;
 use crate::{Engine, Page};
 use riposte_store::{Read, ResourceKey};
-use riposte_value::{Object, Value, json};
+use riposte_value::{Value, json};
 use riposte_workflow::trigger::Occurrence;
 
 /// How many runs are looked through for one page: a playbook with several triggers has those of all in one row.
 const RUNS_SEARCHED_MAX: usize = 2_000;
 
+/// An occurrence in a trigger's history.
+enum Entry {
+    /// It began a run.
+    Run(Box<RunHistory>),
+    /// It began none: its name and properties.
+    Alone(String, Value),
+}
+
+impl Entry {
+    fn name(&self) -> &str {
+        match self {
+            Self::Run(run) => &run.row.id,
+            Self::Alone(name, _) => name,
+        }
+    }
+}
+
 impl Engine {
-    /// A page of a trigger's history, after the entry named `after`.
+    /// A page of a trigger's history, after the entry named `after`. A page may be short, and even empty, where there
+    /// is more.
     pub async fn trigger_histories(
         &self,
         playbook: &str,
@@ -24,43 +43,46 @@ impl Engine {
         after: Option<String>,
         top: usize,
     ) -> Result<Page> {
-        let (key, trigger) = (ResourceKey::new(playbook), trigger.to_owned());
-        let name = self.trigger_name(playbook, &trigger).await?;
+        let key = ResourceKey::new(playbook);
+        let name = self.trigger_name(playbook, trigger).await?;
         let id = format!("{playbook}/triggers/{name}/histories");
-        let entries = self
-            .shared
-            .store
-            .read(move |tx| Ok(entries(tx, &key, &name, after.as_deref().unwrap_or(""), top + 1)))
-            .await??;
-        let more = entries.len() > top;
-        let next = if more { entries.get(top.saturating_sub(1)).map(|(name, _)| name.clone()) } else { None };
-        let items = entries.into_iter().take(top).map(|(name, properties)| entry(&id, &name, properties));
-        Ok(Page { items: items.collect(), next })
+        let (shared, top) = (std::sync::Arc::clone(&self.shared), top.clamp(1, 1000));
+        let read = move |tx: &dyn Read| entries(&shared, tx, (&key, &name), &after.unwrap_or_default(), top);
+        let (entries, next) = self.shared.store.read(move |tx| Ok(read(tx))).await??;
+        Ok(Page { items: entries.into_iter().map(|entry| self.entry(&id, entry)).collect(), next })
     }
 
     /// An entry of a trigger's history.
     pub async fn trigger_history(&self, playbook: &str, trigger: &str, history: &str) -> Result<Value> {
-        let (key, history) = (ResourceKey::new(playbook), history.to_owned());
+        let (key, wanted) = (ResourceKey::new(playbook), history.to_owned());
         let name = self.trigger_name(playbook, trigger).await?;
         let id = format!("{playbook}/triggers/{name}/histories");
-        let wanted = history.clone();
-        let found = self
-            .shared
-            .store
-            .read(move |tx| {
-                if let Some(row) = tx.run(&wanted)?.filter(|row| row.resource == key) {
-                    return Ok(run_entry(&name, row));
-                }
-                // The name before it in the order of text.
-                let rows = tx.trigger_history(&key, &name, "", usize::MAX)?;
-                let row = rows.into_iter().find(|(name, _)| *name == wanted);
-                Ok(row
-                    .map(|(_, doc)| json::parse(&doc).map_err(|e| Error::internal(e.to_string())))
-                    .transpose())
-            })
-            .await??;
-        let properties = found.ok_or_else(|| Error::not_found("The trigger history", &history))?;
-        Ok(entry(&id, &history, properties))
+        let shared = std::sync::Arc::clone(&self.shared);
+        let read = move |tx: &dyn Read| {
+            if let Some(row) = tx.run(&wanted)?.filter(|row| row.resource == key) {
+                return run_entry(&shared, tx, &name, row);
+            }
+            // What is kept is bounded.
+            let mut rows = tx.trigger_history(&key, &name, "", usize::MAX)?.into_iter();
+            rows.find(|(name, _)| *name == wanted).map(alone).transpose()
+        };
+        let found = self.shared.store.read(move |tx| Ok(read(tx))).await??;
+        let found = found.ok_or_else(|| history_not_found(trigger, history))?;
+        Ok(self.entry(&id, found))
+    }
+
+    fn entry(&self, id: &str, entry: Entry) -> Value {
+        let name = entry.name().to_owned();
+        let properties = match entry {
+            Entry::Run(run) => run_properties(&run, &self.links(&run.row.id)),
+            Entry::Alone(_, properties) => properties,
+        };
+        Value::object([
+            ("id", Value::from(format!("{id}/{name}"))),
+            ("name", Value::from(name)),
+            ("type", Value::from("Microsoft.Logic/workflows/triggers/histories")),
+            ("properties", properties),
+        ])
     }
 
     /// Starts a run with what another one was started with, by the playbook as it is now: the one that `trigger`
@@ -78,12 +100,7 @@ impl Engine {
         let by = TriggeredBy::caller(caller);
         self.shared
             .transact(move |t| {
-                let missing = || {
-                    let why = format!(
-                        "The history '{history}' of workflow trigger '{trigger}' could not be found."
-                    );
-                    Error::new(ErrorKind::NotFound, "WorkflowTriggerHistoryNotFound", why)
-                };
+                let missing = || history_not_found(&trigger, &history);
                 let row = t.tx.run(&history)?.filter(|row| row.resource == key).ok_or_else(missing)?;
                 let beginning: Beginning = decode("run", &row.doc)?;
                 if !beginning.trigger.name.eq_ignore_ascii_case(&trigger) {
@@ -147,60 +164,82 @@ pub(super) fn not_startable(id: &str, why: &NotStartable) -> Error {
     }
 }
 
-/// Entries with their names, newest first.
-fn entries(
-    tx: &dyn Read,
-    key: &ResourceKey,
-    trigger: &str,
-    after: &str,
-    limit: usize,
-) -> Result<Vec<(String, Value)>> {
-    let mut found: Vec<(String, Value)> = Vec::new();
-    let mut last = after.to_owned();
-    let mut searched = 0;
-    while found.len() < limit && searched < RUNS_SEARCHED_MAX {
-        let rows = tx.runs(key, Some(&last), limit)?;
-        let Some(end) = rows.last().map(|row| row.id.clone()) else { break };
-        searched += rows.len();
-        for row in rows {
-            let name = row.id.clone();
-            if let Some(properties) = run_entry(trigger, row)? {
-                found.push((name, properties));
-            }
-        }
-        last = end;
-    }
-    for (name, doc) in tx.trigger_history(key, trigger, after, limit)? {
-        found.push((name, json::parse(&doc).map_err(|error| Error::internal(error.to_string()))?));
-    }
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    found.truncate(limit);
-    Ok(found)
+fn history_not_found(trigger: &str, history: &str) -> Error {
+    let why = format!("The history '{history}' of workflow trigger '{trigger}' could not be found.");
+    Error::new(ErrorKind::NotFound, "WorkflowTriggerHistoryNotFound", why)
 }
 
-/// What history shows of an occurrence that began a run; none if another trigger did.
-fn run_entry(trigger: &str, row: riposte_store::RunRow) -> Result<Option<Value>> {
-    let history = RunHistory::read(row, &[])?;
-    if !history.beginning.trigger.name.eq_ignore_ascii_case(trigger) {
-        return Ok(None);
+/// At most `top` entries after one, newest first, and after which there is more.
+fn entries(
+    shared: &Shared,
+    tx: &dyn Read,
+    (key, trigger): (&ResourceKey, &str),
+    after: &str,
+    top: usize,
+) -> Result<(Vec<Entry>, Option<String>)> {
+    let mut found: Vec<Entry> = Vec::new();
+    let mut last = after.to_owned();
+    let mut searched = 0;
+    // Up to where all runs have been looked at; to the end without it.
+    let mut horizon = None;
+    while found.len() <= top {
+        let rows = tx.runs(key, Some(&last), top + 1)?;
+        let Some(end) = rows.last().map(|row| row.id.clone()) else { break };
+        searched += rows.len();
+        let is_last = rows.len() <= top;
+        for row in rows {
+            found.extend(run_entry(shared, tx, trigger, row)?);
+        }
+        if is_last {
+            break;
+        }
+        last = end;
+        if searched >= RUNS_SEARCHED_MAX {
+            horizon = Some(last.clone());
+            break;
+        }
     }
-    let run = history.to_arm();
-    let shown = run.at(&["properties", "trigger"]).and_then(Value::as_object).cloned();
-    let mut properties = shown.unwrap_or_default();
+    for row in tx.trigger_history(key, trigger, after, top + 1)? {
+        if horizon.as_ref().is_none_or(|horizon| row.0 <= *horizon) {
+            found.push(alone(row)?);
+        }
+    }
+    found.sort_by(|a, b| a.name().cmp(b.name()));
+    let more = found.len() > top;
+    found.truncate(top);
+    let next = if more { found.last().map(|entry| entry.name().to_owned()) } else { horizon };
+    Ok((found, next))
+}
+
+fn alone((name, doc): (String, String)) -> Result<Entry> {
+    let properties = json::parse(&doc).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Entry::Alone(name, properties))
+}
+
+/// An occurrence that began a run; none if another trigger did.
+fn run_entry(
+    shared: &Shared,
+    tx: &dyn Read,
+    trigger: &str,
+    row: riposte_store::RunRow,
+) -> Result<Option<Entry>> {
+    let history = RunHistory::read(shared, tx, row, &[])?;
+    let fits = history.beginning.trigger.name.eq_ignore_ascii_case(trigger);
+    Ok(fits.then(|| Entry::Run(Box::new(history))))
+}
+
+/// What history shows of an occurrence that began a run.
+fn run_properties(history: &RunHistory, links: &Links<'_>) -> Value {
+    let mut properties = history.trigger_value(links).as_object().cloned().unwrap_or_default();
     for name in ["name", "originHistoryName"] {
         properties.remove_ignore_case(name);
     }
     properties.insert("fired", true);
-    let reference = ["id", "name", "type"].map(|name| (name, run.get(name).cloned().unwrap_or_default()));
-    properties.insert("run", Value::object(reference));
-    Ok(Some(Value::from(properties)))
-}
-
-fn entry(id: &str, name: &str, properties: Value) -> Value {
-    let mut entry = Object::new();
-    entry.insert("id", format!("{id}/{name}"));
-    entry.insert("name", name);
-    entry.insert("type", "Microsoft.Logic/workflows/triggers/histories");
-    entry.insert("properties", properties);
-    Value::from(entry)
+    let reference = Value::object([
+        ("id", Value::from(format!("{}/runs/{}", history.beginning.playbook_id, history.row.id))),
+        ("name", Value::from(&history.row.id)),
+        ("type", Value::from("Microsoft.Logic/workflows/runs")),
+    ]);
+    properties.insert("run", reference);
+    Value::from(properties)
 }

@@ -41,7 +41,7 @@ impl Transaction<'_> {
     }
 
     /// Begins the runs of a trigger that is gone: they are pinned to the version that had it.
-    fn begin_all_waiting(&mut self, key: &ResourceKey, trigger: &str) -> Result<()> {
+    pub(crate) fn begin_all_waiting(&mut self, key: &ResourceKey, trigger: &str) -> Result<()> {
         let now = nanoseconds(self.now);
         while let Some(run) = self.tx.take_waiting_run(key, trigger, now)? {
             self.after.turns.push(run);

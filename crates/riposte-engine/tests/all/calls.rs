@@ -8,7 +8,8 @@ fn action<'a>(run: &'a Value, name: &str) -> &'a Value {
     actions.iter().find(|action| action.str_at(&["name"]) == Some(name)).unwrap()
 }
 
-async fn ran(bed: &Bed, actions: Value) -> Value {
+/// A run of these actions on an incident, whole.
+pub async fn ran(bed: &Bed, actions: Value) -> Value {
     let id = bed.playbook("Calls", actions).await;
     bed.rule("r", rule("r", 1, &[], value!([run_playbook(1, &id)]))).await;
     let incident = bed.alert("a", "High", value!([])).await;

@@ -18,6 +18,7 @@ mod nested;
 mod nodes;
 mod playbooks;
 mod recovery;
+mod requests;
 mod rules;
 mod safety;
 mod triggers;

@@ -29,6 +29,13 @@ impl Bed {
         self.engine.run_action(id, run, action).await.unwrap()
     }
 
+    /// A record with its inputs and outputs.
+    async fn record_of(&self, run: &str, action: &str) -> Value {
+        let run = self.engine.run_anywhere(run).await.unwrap();
+        let actions = run.at(&["properties", "actions"]).and_then(Value::as_array).unwrap();
+        actions.iter().find(|record| record.str_at(&["name"]) == Some(action)).unwrap().clone()
+    }
+
     async fn only_run(&self, id: &str) -> Value {
         let runs = self.engine.list_runs(id, None, 50, None).await.unwrap().items;
         assert_eq!(runs.len(), 1, "{runs:?}");
@@ -56,7 +63,7 @@ async fn a_child_answers_with_its_response_and_goes_on() {
         "Succeeded",
         "what the child does after its response is its own"
     );
-    let outputs = bed.engine.run_actions(&parent, &run).await.unwrap().remove(0);
+    let outputs = bed.record_of(&run, "Call").await;
     assert!(outputs.to_string().contains(r#""twice":2"#), "{outputs}");
     let of_child = bed.only_run(&child).await;
     assert_eq!(status(&of_child), "Failed");
@@ -163,13 +170,13 @@ async fn messages_of_several_runs_make_one_batch() {
     bed.begin(&sender).await;
     bed.settle().await;
     let run = bed.only_run(&receiver).await;
-    let action = bed.action_of(&receiver, run.str_at(&["name"]).unwrap(), "A").await;
-    let items = action.at(&["properties", "outputs", "items"]).and_then(Value::as_array).unwrap();
+    let action = bed.record_of(run.str_at(&["name"]).unwrap(), "A").await;
+    let items = action.at(&["outputs", "items"]).and_then(Value::as_array).unwrap();
     assert_eq!(items.len(), 2, "{action}");
     let wrong = save(&bed, "Wrong", request(), send("others")).await;
     let run = bed.begin(&wrong).await;
     bed.settle().await;
-    let action = bed.action_of(&wrong, &run, "Send").await;
+    let action = bed.record_of(&run, "Send").await;
     assert!(action.to_string().contains("BatchConfigurationNotFound"), "{action}");
 }
 

@@ -23,6 +23,16 @@ impl Condition {
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(resource)),
             Self::All(conditions) => conditions.iter().all(|condition| condition.holds(resource)),
             Self::Not(condition) => !condition.holds(resource),
+            Self::Compare(Operand::Field(field), comparison, right) if field.kind == Kind::Names => {
+                let names = resource.at(field.path).and_then(Value::as_array).unwrap_or_default();
+                let right = right.value(resource);
+                let is = |name: &Value| compares(&scalar(Some(name), Kind::Name), Comparison::Equal, &right);
+                match comparison {
+                    Comparison::NotEqual => !names.iter().any(is),
+                    Comparison::Equal => names.iter().any(is),
+                    _ => false,
+                }
+            }
             Self::Compare(left, comparison, right) => {
                 compares(&left.value(resource), *comparison, &right.value(resource))
             }

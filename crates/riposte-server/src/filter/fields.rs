@@ -20,6 +20,8 @@ pub(super) enum Kind {
     Text,
     /// Names, ids, closed sets: case does not count.
     Name,
+    /// Several of them: what holds for one of them holds.
+    Names,
     Number,
     /// A point in time.
     Time,
@@ -110,6 +112,9 @@ pub(crate) const WORKFLOW_FIELDS: &[Field] = &[
     row("name", &["name"], Kind::Name),
     row("location", &["location"], Kind::Name),
     row("State", &["properties", "state"], Kind::Name),
+    // What `routes/workflows.rs` makes for the search and does not answer.
+    row("Trigger", &["$triggers"], Kind::Names),
+    row("ReferencedResourceId", &["$references"], Kind::Names),
     row("properties/state", &["properties", "state"], Kind::Name),
     row("properties/createdTime", &["properties", "createdTime"], Kind::Time),
     row("properties/changedTime", &["properties", "changedTime"], Kind::Time),

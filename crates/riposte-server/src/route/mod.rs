@@ -121,6 +121,16 @@ impl Route {
         Self::action(Method::POST, path, action, summary, handler)
     }
 
+    /// A PATCH that needs an Azure action.
+    pub(crate) fn patch(
+        path: &'static str,
+        action: &'static str,
+        summary: &'static str,
+        handler: Handler,
+    ) -> Self {
+        Self::action(Method::PATCH, path, action, summary, handler)
+    }
+
     /// A DELETE that needs an Azure action.
     pub(crate) fn delete(
         path: &'static str,

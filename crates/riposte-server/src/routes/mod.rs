@@ -8,6 +8,7 @@ mod automation_rules;
 mod callbacks;
 mod comments;
 mod connections;
+mod contents;
 mod health;
 mod import;
 mod incidents;
@@ -15,6 +16,7 @@ mod invoke;
 mod metadata;
 mod relations;
 mod role_assignments;
+mod run_actions;
 mod runs;
 mod tasks;
 mod timeline;
@@ -37,7 +39,7 @@ macro_rules! sentinel {
 
 /// The beginning of every path of a workflow, as a literal.
 macro_rules! workflow {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Logic/workflows/{workflow}",
             $rest
@@ -64,6 +66,8 @@ pub(crate) fn table() -> Vec<Route> {
         triggers::routes(),
         invoke::routes(),
         runs::routes(),
+        run_actions::routes(),
+        contents::routes(),
         callbacks::routes(),
         connections::routes(),
         role_assignments::routes(),

@@ -1,17 +1,17 @@
-//! Runs of playbooks, their actions and repetitions.
+//! Runs of playbooks. What is inside them is in `run_actions.rs`.
 
 use super::{workflow, workflows};
 use crate::answer::Answer;
-use crate::filter::{RESOURCE_FIELDS, RUN_FIELDS};
+use crate::filter::RUN_FIELDS;
 use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::{Route, Scope};
 use http::StatusCode;
+use riposte_engine::RunExpansion;
 
 const READ: &str = "Microsoft.Logic/workflows/runs/read";
-const READ_ACTIONS: &str = "Microsoft.Logic/workflows/runs/actions/read";
-const READ_REPETITIONS: &str = "Microsoft.Logic/workflows/runs/actions/repetitions/read";
+const READ_OPERATIONS: &str = "Microsoft.Logic/workflows/runs/operations/read";
 const RUN: &str = "Microsoft.Logic/workflows/run/action";
 const CANCEL: &str = "Microsoft.Logic/workflows/runs/cancel/action";
 
@@ -29,26 +29,11 @@ pub(super) fn routes() -> Vec<Route> {
             "Goes on with a run that did not succeed, from what failed; what succeeded is kept.",
             |r| Box::pin(resume(r)),
         ),
-        Route::get(workflow!("/runs/{run}/actions"), READ_ACTIONS, "Lists a run's actions.", |r| {
-            Box::pin(actions(r))
-        }),
         Route::get(
-            workflow!("/runs/{run}/actions/{action}"),
-            READ_ACTIONS,
-            "Gets an action of a run.",
-            |r| Box::pin(action(r)),
-        ),
-        Route::get(
-            workflow!("/runs/{run}/actions/{action}/repetitions"),
-            READ_REPETITIONS,
-            "Lists an action's repetitions.",
-            |r| Box::pin(repetitions(r)),
-        ),
-        Route::get(
-            workflow!("/runs/{run}/actions/{action}/repetitions/{repetition}"),
-            READ_REPETITIONS,
-            "Gets a repetition of an action.",
-            |r| Box::pin(repetition(r)),
+            workflow!("/runs/{run}/operations/{operation}"),
+            READ_OPERATIONS,
+            "Gets the run that an operation began.",
+            |r| Box::pin(operation(r)),
         ),
         Route::get("/api/runs", READ, "Lists the runs of all playbooks, newest first.", |r| {
             Box::pin(recent(r))
@@ -89,7 +74,25 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
 
 async fn get(request: Request) -> Result<Answer, Refusal> {
     let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    Ok(Answer::ok(request.engine.run(&playbook, request.variable("run")?).await?))
+    let expansion = expansion(request.query.get_filled("$expand"))?;
+    Ok(Answer::ok(request.engine.run_with(&playbook, request.variable("run")?, expansion).await?))
+}
+
+/// `$expand`, as the portal sends it.
+fn expansion(text: Option<&str>) -> Result<RunExpansion, Refusal> {
+    let mut expansion = RunExpansion::default();
+    for part in text.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        match part.to_lowercase().as_str() {
+            "properties/actions" => expansion.actions = true,
+            "workflow/properties" | "properties/workflow" => expansion.workflow = true,
+            _ => {
+                let refusal =
+                    Refusal::bad_request("InvalidExpand", "`$expand` names what a run does not have");
+                return Err(refusal.help("`properties/actions` and `workflow/properties` can be expanded"));
+            }
+        }
+    }
+    Ok(expansion)
 }
 
 async fn cancel(request: Request) -> Result<Answer, Refusal> {
@@ -104,30 +107,10 @@ async fn resume(request: Request) -> Result<Answer, Refusal> {
     Ok(Answer::empty(StatusCode::ACCEPTED))
 }
 
-async fn actions(request: Request) -> Result<Answer, Refusal> {
+async fn operation(request: Request) -> Result<Answer, Refusal> {
     let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    request.page_of(request.engine.run_actions(&playbook, request.variable("run")?).await?, RUN_FIELDS)
-}
-
-async fn action(request: Request) -> Result<Answer, Refusal> {
-    let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    let (run, action) = (request.variable("run")?, request.variable("action")?);
-    Ok(Answer::ok(request.engine.run_action(&playbook, run, action).await?))
-}
-
-async fn repetitions(request: Request) -> Result<Answer, Refusal> {
-    let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    let (run, action) = (request.variable("run")?, request.variable("action")?);
-    request.page_of(request.engine.run_repetitions(&playbook, run, action).await?, RESOURCE_FIELDS)
-}
-
-async fn repetition(request: Request) -> Result<Answer, Refusal> {
-    let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    let (run, action) = (request.variable("run")?, request.variable("action")?);
-    let name = request.variable("repetition")?;
-    let all = request.engine.run_repetitions(&playbook, run, action).await?;
-    let found = all.into_iter().find(|repetition| repetition.str_at(&["name"]) == Some(name));
-    found.map(Answer::ok).ok_or_else(|| Refusal::unknown_path(&request.path))
+    let (run, operation) = (request.variable("run")?, request.variable("operation")?);
+    Ok(Answer::ok(request.engine.run_operation(&playbook, run, operation).await?))
 }
 
 async fn recent(request: Request) -> Result<Answer, Refusal> {

@@ -40,7 +40,7 @@ fn the_verb_of_the_action_fits_the_method() {
         let verb = action.rsplit('/').next().unwrap();
         let fits = match route.method.as_str() {
             "GET" => verb == "read",
-            "PUT" => verb == "write",
+            "PUT" | "PATCH" => verb == "write",
             "DELETE" => verb == "delete",
             // Azure lists an incident's alerts, entities and bookmarks by POST.
             "POST" => verb == "action" || verb == "write" || route.path.contains("/incidents/{incident}/"),
@@ -69,7 +69,9 @@ fn nothing_is_public_but_these() {
     let (invoked, others): (Vec<&str>, Vec<&str>) =
         public.into_iter().partition(|path| path.starts_with("/workflows/{workflow}/"));
     let callback = "/callbacks/{run}/{command}";
-    assert_eq!(others, ["/healthz", "/readyz", "/metadata/endpoints", callback, callback]);
+    // A content's link is signed, and good for that content alone.
+    let content = "/runs/{run}/{content...}";
+    assert_eq!(others, ["/healthz", "/readyz", "/metadata/endpoints", content, callback, callback]);
     // Addresses of triggers are signed; who has no good signature is refused by the engine.
     assert!(invoked.iter().all(|path| path.contains("/triggers/{trigger}/paths/invoke")), "{invoked:?}");
 }

@@ -25,6 +25,9 @@ const REGENERATE: &str = "Microsoft.Logic/workflows/regenerateAccessKey/action";
 const VALIDATE: &str = "Microsoft.Logic/workflows/validate/action";
 const VALIDATE_AT: &str = "Microsoft.Logic/locations/workflows/validate/action";
 
+/// How many pages a filter may look through for one answer; the link then leads on.
+const PAGES_SEARCHED_MAX: usize = 20;
+
 pub(super) fn routes() -> Vec<Route> {
     [of_triggers(), addresses(), of_histories(), checks()].into_iter().flatten().collect()
 }
@@ -142,8 +145,16 @@ async fn run(request: Request) -> Result<Answer, Refusal> {
     let (id, trigger) = (playbook(&request)?, request.variable("trigger")?);
     let run = request.engine.run_trigger(&id, trigger, body, request.caller()?).await?;
     let mut answer = Answer::empty(StatusCode::ACCEPTED);
-    if let Some(run) = run.and_then(|run| http::HeaderValue::try_from(run).ok()) {
-        answer.headers.push((http::HeaderName::from_static("x-ms-workflow-run-id"), run));
+    let Some(run) = run else { return Ok(answer) };
+    let shown = request.engine.run(&id, &run).await?;
+    let operation = shown.str_at(&["properties", "trigger", "trackingId"]).unwrap_or_default();
+    let version = request.query.get("api-version").unwrap_or_default();
+    let location =
+        format!("{}{id}/runs/{run}/operations/{operation}?api-version={version}", request.base_url);
+    for (name, value) in [("location", location), ("x-ms-workflow-run-id", run)] {
+        if let Ok(value) = http::HeaderValue::try_from(value) {
+            answer.headers.push((http::HeaderName::from_static(name), value));
+        }
     }
     Ok(answer)
 }
@@ -207,12 +218,20 @@ async fn histories(request: Request) -> Result<Answer, Refusal> {
     let paging = Paging::read(&request.query)?;
     let filter = request.filter(RUN_FIELDS)?;
     let (id, trigger) = (playbook(&request)?, request.variable("trigger")?);
-    let page = request.engine.trigger_histories(&id, trigger, paging.skip_token, paging.top).await?;
-    let mut items = page.items;
-    if let Some(filter) = &filter {
-        items.retain(|entry| filter.passes(entry));
+    let mut after = paging.skip_token;
+    // A filter may leave nothing of a page; the next one is looked at then, a bounded number of times.
+    for _ in 0..PAGES_SEARCHED_MAX {
+        let page = request.engine.trigger_histories(&id, trigger, after, paging.top).await?;
+        let mut items = page.items;
+        if let Some(filter) = &filter {
+            items.retain(|entry| filter.passes(entry));
+        }
+        after = page.next;
+        if !items.is_empty() || after.is_none() {
+            return Ok(Answer::list(items, request.next_link(after)));
+        }
     }
-    Ok(Answer::list(items, request.next_link(page.next)))
+    Ok(Answer::list(Vec::new(), request.next_link(after)))
 }
 
 async fn history(request: Request) -> Result<Answer, Refusal> {

@@ -21,7 +21,8 @@ fn target(route: &RouteSummary) -> String {
 
 /// What a public row answers who has nothing in hand: where the address is the permission, it is missing.
 fn public_status(route: &RouteSummary) -> u16 {
-    if route.path.starts_with("/callbacks/") || route.path.contains("/paths/invoke") { 401 } else { 200 }
+    let is_signed = ["/callbacks/", "/runs/"].iter().any(|beginning| route.path.starts_with(beginning));
+    if is_signed || route.path.contains("/paths/invoke") { 401 } else { 200 }
 }
 
 async fn call(client: &Client, route: &RouteSummary) -> crate::client::Reply {

@@ -5,5 +5,6 @@ mod generations;
 mod incidents;
 mod nodes;
 mod playbooks;
+mod requests;
 mod runs;
 mod triggers;

@@ -1,6 +1,6 @@
 //! Playbooks, their versions, and connections.
 
-use crate::session::Session;
+use crate::session::{Session, sql_limit};
 use crate::sql::{Row, params};
 use crate::{ConnectionRow, Kind, PlaybookRow, ResourceKey, Result};
 
@@ -58,6 +58,20 @@ impl Session<'_> {
             |row| row.get(0),
         )?;
         Ok(last.flatten())
+    }
+
+    pub(crate) fn playbook_versions(
+        &self,
+        resource: &ResourceKey,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>> {
+        self.all(
+            "SELECT version, definition FROM playbook_version WHERE resource = ?1 AND version < ?2 \
+             ORDER BY version DESC LIMIT ?3",
+            params![resource.as_str(), before.unwrap_or(i64::MAX), sql_limit(limit)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
     }
 
     pub(crate) fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()> {

@@ -11,6 +11,7 @@ over_both!(
     a_job_whose_statement_failed_is_not_kept,
     many_small_changes_share_a_transaction,
     an_ended_run_keeps_records_and_loses_state,
+    requests_of_an_action_are_bounded_and_paged,
     rows_keep_their_order,
     text_is_compared_by_its_bytes,
     generations_count_changes,
@@ -106,6 +107,28 @@ async fn an_ended_run_keeps_records_and_loses_state(place: Place) {
     assert_eq!((progress.state, progress.inbox.len()), (None, 0));
     assert_eq!(progress.records, ["r1", "r2"]);
     assert!(store.read(|tx| tx.open_runs()).await.unwrap().is_empty());
+}
+
+async fn requests_of_an_action_are_bounded_and_paged(place: Place) {
+    let store = place.open().await;
+    store
+        .write(|tx| {
+            // Names count down: the latest comes first.
+            for i in (0..105).rev() {
+                tx.add_run_request("r", "Ask", "000001", &format!("{i:020}"), &i.to_string())?;
+            }
+            tx.add_run_request("r", "Ask", "", "1", "outside the loop")
+        })
+        .await
+        .unwrap();
+    let page =
+        store.read(|tx| tx.run_requests("r", "ask", "000001", &format!("{:020}", 0), 2)).await.unwrap();
+    assert_eq!(page.iter().map(|(_, doc)| doc.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+    let all = store.read(|tx| tx.run_requests("r", "ASK", "000001", "", 1000)).await.unwrap();
+    assert_eq!((all.len(), all[99].1.as_str()), (100, "99"), "the oldest went");
+    let one = store.read(|tx| tx.run_request("r", "ask", "", "1")).await.unwrap();
+    assert_eq!(one.as_deref(), Some("outside the loop"));
+    assert_eq!(store.read(|tx| tx.run_request("r", "ask", "000001", "1")).await.unwrap(), None);
 }
 
 pub fn run_row(id: &str) -> RunRow {

@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::actions::{Completion, Kind};
-use crate::program::{BlockId, SlotIndex};
+use crate::program::BlockId;
 use crate::state::{Frame, FrameId, Here, Slot, Task};
 use crate::{ErrorBody, RepetitionIndex, Status};
 
@@ -119,27 +119,10 @@ impl Machine<'_> {
         }
     }
 
-    /// The status of a block: that of its leaves, where a skipped leaf counts for those before it. Measured on the
-    /// service: a handler that ran for a failure catches it, one that was skipped does not.
+    /// The status of a block by those of its actions.
     pub fn block_status(&self, frame: FrameId) -> Status {
         let Some(frame) = self.state.frame(frame) else { return Status::Succeeded };
-        let block = self.program.block(frame.block);
-        let mut seen: Vec<SlotIndex> = Vec::new();
-        let mut open: Vec<SlotIndex> = block.leaves.clone();
-        let mut result = Status::Succeeded;
-        while let Some(slot) = open.pop() {
-            match frame.slots.get(slot).and_then(|slot| slot.status) {
-                Some(Status::Failed | Status::Cancelled) => return Status::Failed,
-                Some(Status::TimedOut) => result = Status::TimedOut,
-                Some(Status::Skipped) if !seen.contains(&slot) => {
-                    seen.push(slot);
-                    let action = self.program.action_at(frame.block, slot);
-                    open.extend(action.run_after.iter().map(|(before, _)| *before));
-                }
-                _ => {}
-            }
-        }
-        result
+        self.program.block_outcome(frame.block, |slot| frame.slots.get(slot).and_then(|slot| slot.status))
     }
 }
 

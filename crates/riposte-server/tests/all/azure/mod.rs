@@ -4,6 +4,7 @@ mod automation_rules;
 mod comments;
 mod connections;
 mod incidents;
+mod logic;
 mod relations;
 mod role_assignments;
 mod runs;
