@@ -7,6 +7,8 @@ FUZZ_SECONDS ?= 120
 SOAK_CASES ?= 20000
 # How often `make soak` kills the server.
 SOAK_KILLS ?= 500
+# Seeds of the simulation in `make soak` (an ordinary run takes 800).
+SOAK_SEEDS ?= 50000
 # Fuzz targets are checked with the toolchain at hand; only running them needs nightly.
 FUZZ_TARGETS = arm expression json workflow
 
@@ -40,8 +42,9 @@ fuzz: ## fuzzes each reader for FUZZ_SECONDS (needs nightly and cargo-fuzz)
 	  -max_len=65536 -print_final_stats=1 -verbosity=0 \
 	  $$(test -f fuzz/$$target.dict && echo -dict=fuzz/$$target.dict); done
 
-soak: ## every property test with SOAK_CASES random cases, and SOAK_KILLS kills of the server
-	PROPTEST_CASES=$(SOAK_CASES) RIPOSTE_KILLS=$(SOAK_KILLS) $(CARGO) nextest run --workspace --no-fail-fast
+soak: ## every property test with SOAK_CASES random cases, SOAK_KILLS kills of the server, SOAK_SEEDS simulations
+	PROPTEST_CASES=$(SOAK_CASES) RIPOSTE_KILLS=$(SOAK_KILLS) RIPOSTE_SIM_SEEDS=$(SOAK_SEEDS) \
+	  $(CARGO) nextest run --workspace --no-fail-fast --profile soak
 
 # What `make test` is made of.
 

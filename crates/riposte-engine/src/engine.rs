@@ -10,6 +10,7 @@ use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens
 use crate::shared::{PlaybookWait, Shared, Table};
 use crate::triggers::{Callers, Timer};
 use riposte_egress::{Egress, EgressPolicy, Gate};
+use riposte_store::{SecretKey, Store};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,12 +89,33 @@ impl Engine {
     /// As [`Self::open`], with another way out and another clock.
     pub async fn open_with(config: Config, egress: Arc<dyn Egress>, clock: Arc<dyn Clock>) -> Result<Self> {
         let (store, secret) = crate::opening::open(&config).await?;
+        Self::start(config, store, &secret, egress, clock).await
+    }
+
+    /// As [`Self::open_with`], over a store that is open already; the configuration must name the key.
+    pub async fn open_over(
+        store: Store,
+        config: Config,
+        egress: Arc<dyn Egress>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let secret = SecretKey::from_hex(config.secret_key.as_deref().unwrap_or_default())?;
+        Self::start(config, store, &secret, egress, clock).await
+    }
+
+    async fn start(
+        config: Config,
+        store: Store,
+        secret: &SecretKey,
+        egress: Arc<dyn Egress>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
         let (stopping, _) = watch::channel(false);
         let shared = Arc::new(Shared {
             store,
-            addresses: AddressKey::new(&secret)?,
-            contents: AddressKey::of_contents(&secret)?,
-            secret,
+            addresses: AddressKey::new(secret)?,
+            contents: AddressKey::of_contents(secret)?,
+            secret: secret.clone(),
             egress,
             clock,
             public_url: config.public_url.clone(),

@@ -45,6 +45,7 @@ const STORE_CLOSED: &str = "ServiceUnavailable";
 const STORE_UNREACHABLE: &str = "StoreUnreachable";
 const LOST_OWNERSHIP: &str = "LostOwnership";
 const OUTCOME_UNKNOWN: &str = "OutcomeUnknown";
+const MAIL_UNSEEN: &str = "MailUnseen";
 
 /// The engine's results.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -102,6 +103,16 @@ impl Error {
     /// Whether it is not known what became of the change.
     pub(crate) fn is_outcome_unknown(&self) -> bool {
         self.code == OUTCOME_UNKNOWN
+    }
+
+    /// Something came for a run that its last steps did not know of, and that would have led elsewhere.
+    pub(crate) fn mail_unseen() -> Self {
+        Self::new(ErrorKind::Conflict, MAIL_UNSEEN, "something came for the run before its time was over")
+    }
+
+    /// Whether it is that.
+    pub(crate) fn is_mail_unseen(&self) -> bool {
+        self.code == MAIL_UNSEEN
     }
 
     /// Whether the change went down inside the store, or the store is closed.

@@ -8,7 +8,7 @@ use crate::shared::Shared;
 use jiff::Timestamp;
 use riposte_store::Write;
 use riposte_workflow::EventKind;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a committed transaction asks to be done next. If the process dies before, recovery finds the same work in
 /// the store.
@@ -45,7 +45,9 @@ impl Shared {
     {
         let tenure = self.tenure();
         let shared = Arc::clone(self);
-        let (value, after) = self
+        let asked = Arc::new(Mutex::new(Aftermath::default()));
+        let told = Arc::clone(&asked);
+        let done = self
             .store
             .write_with(
                 move |tx| {
@@ -61,7 +63,8 @@ impl Shared {
                         granted: Vec::new(),
                     };
                     let value = change(&mut transaction)?;
-                    Ok((value, transaction.after))
+                    *told.lock().unwrap_or_else(PoisonError::into_inner) = transaction.after;
+                    Ok(value)
                 },
                 crate::Error::from,
             )
@@ -70,12 +73,27 @@ impl Shared {
                 if error.is_lost_ownership() {
                     self.doubt_lease();
                 }
-            })?;
-        // What was begun as another node's is found in the store by who has it now.
-        if tenure == self.tenure() {
-            self.follow_up(after);
+            });
+        let after = std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner));
+        match &done {
+            // What was begun as another node's is found in the store by who has it now.
+            Ok(_) if tenure == self.tenure() => self.follow_up(after),
+            Err(error) if error.is_outcome_unknown() => self.find_out(after),
+            Ok(_) | Err(_) => {}
         }
-        Ok(value)
+        done
+    }
+
+    /// Looks in the store for what a transaction asked for that may have been committed or not.
+    fn find_out(self: &Arc<Self>, after: Aftermath) {
+        for launch in after.launches {
+            let shared = Arc::clone(self);
+            tokio::spawn(async move { shared.take_up_again(launch.id).await });
+        }
+        for (run, _) in after.tidings {
+            self.look_for_mail(&run);
+        }
+        self.follow_up(Aftermath { launches: Vec::new(), tidings: Vec::new(), ..after });
     }
 
     /// Sets in motion what a committed transaction asked for.

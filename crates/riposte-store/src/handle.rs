@@ -1,6 +1,7 @@
 //! The handle that the engine holds: jobs go to the writer thread or to a reader thread, and their results come back
 //! when they count.
 
+use crate::sqlite::simulated::{Disk, Faults, Simulated};
 use crate::threads::{Job, ReadJob, ReadWork, Work};
 use crate::{Error, NodeKey, Read, Result, Write, postgres, sqlite};
 use std::path::Path;
@@ -20,6 +21,7 @@ pub struct Store {
 enum Database {
     Sqlite(sqlite::Database),
     Postgres(postgres::Database),
+    Simulated(Arc<Simulated>),
 }
 
 impl Store {
@@ -64,6 +66,12 @@ impl Store {
         Self { database: Arc::new(Database::Sqlite(database)), node }
     }
 
+    /// A store on a simulated disk, for tests of what becomes of work when the store fails or the power goes.
+    pub fn simulated(disk: &Disk, faults: Arc<dyn Faults>) -> Self {
+        let node = Arc::new(AtomicI64::new(NodeKey::NOBODY.0));
+        Self { database: Arc::new(Database::Simulated(Simulated::new(disk, faults))), node }
+    }
+
     /// Whether other nodes may have the same data open.
     pub fn is_shared(&self) -> bool {
         matches!(*self.database, Database::Postgres(_))
@@ -87,7 +95,7 @@ impl Store {
     /// after a second at the latest. Where no other node can be, this waits for ever.
     pub async fn notified(&self) {
         match &*self.database {
-            Database::Sqlite(_) => std::future::pending().await,
+            Database::Sqlite(_) | Database::Simulated(_) => std::future::pending().await,
             Database::Postgres(database) => database.notified().await,
         }
     }
@@ -132,9 +140,12 @@ impl Store {
         let submitted = match &*self.database {
             Database::Sqlite(database) => database.writer.submit(job),
             Database::Postgres(database) => database.writer.submit(job),
+            Database::Simulated(database) => database.submit(job),
         };
         submitted.map_err(from_store)?;
-        answer.await.unwrap_or_else(|_| Err(from_store(Error::Closed)))
+        let answer = answer.await.unwrap_or_else(|_| Err(from_store(Error::Closed)));
+        self.delay().await;
+        answer
     }
 
     /// Does what is waiting, takes no more changes, and gives the folder free. Later changes answer [`Error::Closed`].
@@ -144,6 +155,7 @@ impl Store {
         let _ = tokio::task::spawn_blocking(move || match &*database {
             Database::Sqlite(database) => database.close(),
             Database::Postgres(database) => database.close(),
+            Database::Simulated(database) => database.close(),
         })
         .await;
     }
@@ -163,8 +175,18 @@ impl Store {
         match &*self.database {
             Database::Sqlite(database) => database.readers.submit(job)?,
             Database::Postgres(database) => database.readers.submit(job)?,
+            Database::Simulated(database) => database.read(job)?,
         }
-        answer.await.unwrap_or(Err(Error::Closed))
+        let answer = answer.await.unwrap_or(Err(Error::Closed));
+        self.delay().await;
+        answer
+    }
+
+    /// Holds an answer up where that is simulated.
+    async fn delay(&self) {
+        if let Database::Simulated(database) = &*self.database {
+            database.delay().await;
+        }
     }
 }
 

@@ -47,4 +47,5 @@ pub use rows::{
     ConnectionRow, EventRow, Log, Part, PlaybookRow, RunProgress, RunRow, TriggerRow, WorkspaceRow,
 };
 pub use secret::{Existing, SecretKey};
+pub use sqlite::simulated::{Commit, Disk, Fate, Faults, Reading};
 pub use transaction::{Read, Write};

@@ -103,29 +103,39 @@ where
 
 fn write_loop(connection: &mut dyn Transactional, queue: &Receiver<Job>) {
     while let Ok(first) = queue.recv() {
-        if let Err(error) = connection.begin() {
-            refuse_all(first, queue, &error);
-            continue;
-        }
-        let mut completions: Vec<Completion> = Vec::new();
-        let gathered = gather(connection, first, queue, &mut completions);
-        let committed = gathered.and_then(|()| connection.commit());
-        if committed.is_err() {
-            // Nothing of this transaction stands; an open one would stop the next.
-            connection.rollback();
-        }
+        let (completions, committed) = write_some(connection, first, &mut || queue.try_recv().ok());
         for complete in completions {
             complete(committed.clone());
         }
     }
 }
 
+/// Does what is waiting in one transaction: whom to tell, and how the commit went.
+pub(crate) fn write_some(
+    connection: &mut dyn Transactional,
+    first: Job,
+    next: &mut dyn FnMut() -> Option<Job>,
+) -> (Vec<Completion>, Result<()>) {
+    if let Err(error) = connection.begin() {
+        refuse_all(first, next, &error);
+        return (Vec::new(), Err(error));
+    }
+    let mut completions: Vec<Completion> = Vec::new();
+    let gathered = gather(connection, first, next, &mut completions);
+    let committed = gathered.and_then(|()| connection.commit());
+    if committed.is_err() {
+        // Nothing of this transaction stands; an open one would stop the next.
+        connection.rollback();
+    }
+    (completions, committed)
+}
+
 /// Answers all who wait that there is no transaction to be had.
-fn refuse_all(first: Job, queue: &Receiver<Job>, error: &Error) {
+fn refuse_all(first: Job, more: &mut dyn FnMut() -> Option<Job>, error: &Error) {
     let mut next = Some(first);
     while let Some(job) = next {
         refuse(job, error);
-        next = queue.try_recv().ok();
+        next = more();
     }
 }
 
@@ -141,7 +151,7 @@ fn refuse(job: Job, error: &Error) {
 fn gather(
     connection: &mut dyn Transactional,
     first: Job,
-    queue: &Receiver<Job>,
+    queue: &mut dyn FnMut() -> Option<Job>,
     completions: &mut Vec<Completion>,
 ) -> Result<()> {
     let began = Instant::now();
@@ -149,7 +159,7 @@ fn gather(
     while let Some(job) = next {
         run_job(connection, job, completions)?;
         let more = completions.len() < JOBS_MAX && began.elapsed() < GATHER_MAX;
-        next = more.then(|| queue.try_recv().ok()).flatten();
+        next = if more { queue() } else { None };
     }
     Ok(())
 }

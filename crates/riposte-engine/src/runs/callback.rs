@@ -40,9 +40,13 @@ impl Engine {
         let request = request_value(headers, queries, body);
         let event = EventKind::Callback { command: CommandId(Text::new(&command)), request: request.clone() };
         let name = run.clone();
-        self.shared.transact(move |t| t.take_callback(&run, &command, &request)).await?;
-        self.shared.tell(&name, event);
-        Ok(())
+        let taken = self.shared.transact(move |t| t.take_callback(&run, &command, &request)).await;
+        match &taken {
+            Ok(()) => self.shared.tell(&name, event),
+            Err(error) if error.is_outcome_unknown() => self.shared.look_for_mail(&name),
+            Err(_) => {}
+        }
+        taken
     }
 }
 

@@ -4,15 +4,16 @@ use super::begin::{Beginning, playbook_name};
 use super::children::Calling;
 use super::drive::Drive;
 use super::history::RunOutcome;
+use super::mail::is_callback;
 use super::work::Work;
 use crate::clock::nanoseconds;
 use crate::document::encode;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sentinel::Requester;
 use crate::shared::Shared;
 use crate::transaction::Transaction;
 use riposte_incident::{Actor, ActorKind};
-use riposte_store::WorkspaceKey;
+use riposte_store::{Read, WorkspaceKey};
 use riposte_workflow::{EventKind, Status};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,9 @@ struct Commit {
 
 impl Commit {
     fn carry_out(&self, t: &mut Transaction<'_>, mut work: Work) -> Result<Work> {
+        if work.is_late && has_unseen_callback(&*t.tx, &self.id, &work)? {
+            return Err(Error::mail_unseen());
+        }
         for command in std::mem::take(&mut work.seen) {
             t.tx.delete_inbox(&self.id, &command)?;
         }
@@ -87,10 +91,13 @@ impl Commit {
         Ok(work)
     }
 
-    /// Does the operations on incidents and the calls of other playbooks. Where the run's steps are short, the run goes on with their outcomes here and
-    /// now; else the outcomes are kept, and the run goes on with them beside the store.
+    /// Does the operations on incidents and the calls of other playbooks. Where the run's steps are short, the run goes on
+    /// with their outcomes here and now; else the outcomes are kept, and the run goes on with them beside the store. Where
+    /// one may lead to the end of the run, the next is done only after its outcome is seen: what is done shall not stand in
+    /// history as cancelled.
     fn operations(&self, t: &mut Transaction<'_>, work: &mut Work) -> Result<()> {
         let mut inline = self.inline;
+        let together = if work.terminates() { 1 } else { usize::MAX };
         while !(work.local.is_empty() && work.calls.is_empty()) {
             let requester = Requester {
                 actor: Actor::new(ActorKind::Playbook, playbook_name(&self.beginning.playbook_id)),
@@ -100,10 +107,13 @@ impl Commit {
             let calling =
                 Calling { run: &self.id, beginning: &self.beginning, incident: self.incident.as_ref() };
             let mut outcomes = Vec::new();
-            for (command, operation) in std::mem::take(&mut work.local) {
+            let operations: Vec<_> = work.local.drain(..together.min(work.local.len())).collect();
+            let left = together.saturating_sub(operations.len());
+            for (command, operation) in operations {
                 outcomes.push((command, operation.perform(t, &requester)?));
             }
-            for (command, call) in std::mem::take(&mut work.calls) {
+            let calls: Vec<_> = work.calls.drain(..left.min(work.calls.len())).collect();
+            for (command, call) in calls {
                 if let Some(outcome) = call.perform(t, &command, &calling)? {
                     outcomes.push((command, outcome));
                 }
@@ -124,4 +134,12 @@ impl Commit {
         }
         Ok(())
     }
+}
+
+/// Whether a callback was acknowledged that the run did not know of when it took its last steps: it came in time, and
+/// the run would say that nothing did.
+fn has_unseen_callback(tx: &dyn Read, run: &str, work: &Work) -> Result<bool> {
+    let inbox = tx.run_progress(run)?.inbox;
+    let is_unseen = |command: &String| !work.seen.iter().any(|seen| seen.as_str() == command);
+    Ok(inbox.iter().any(|(command, _)| is_callback(command) && is_unseen(command)))
 }

@@ -97,7 +97,7 @@ async fn settle_end(shared: &Arc<Shared>, id: &str, driven: std::thread::Result<
             warn!("another node has taken the run over");
             return false;
         }
-        Ok(Err(failure)) if failure.is_outcome_unknown() => return true,
+        Ok(Err(failure)) if failure.is_outcome_unknown() || failure.is_mail_unseen() => return true,
         Ok(Err(failure)) => format!("its steps cannot be committed: {failure}"),
         Err(_) => "a step of it panicked".to_owned(),
     };
@@ -189,6 +189,8 @@ impl Drive {
             inbox.iter().any(|event| matches!(event, EventKind::Finished { command, .. } if command == id))
         };
         let again: Vec<_> = work.state.pending().filter(|command| !known(&command.id)).cloned().collect();
+        // What came was there before the time of anything was over, else it would not have been let in.
+        work.waiting.extend(inbox);
         for command in again {
             match command.kind {
                 CommandKind::Timer { due } if due <= now => {
@@ -197,7 +199,6 @@ impl Drive {
                 _ => work.sort(&self.shared, command),
             }
         }
-        work.waiting.extend(inbox);
         if work.state.is_started() && work.expires(&self.shared) <= now {
             work.waiting.push_back(EventKind::Expired);
         }
@@ -220,6 +221,7 @@ impl Drive {
                 Err(failure) if failure.is_lost_ownership() || failure.is_outcome_unknown() => {
                     return Err(failure);
                 }
+                Err(failure) if failure.is_mail_unseen() => return Err(failure),
                 Err(failure) => {
                     attempts += 1;
                     if attempts == 1 {

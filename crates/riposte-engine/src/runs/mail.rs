@@ -7,6 +7,7 @@ use crate::shared::Shared;
 use riposte_value::Text;
 use riposte_workflow::{CommandId, EventKind};
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::warn;
 
 /// What stands in the inbox of a run that shall be cancelled, in place of a command. No command's id begins so.
@@ -14,9 +15,17 @@ pub(super) const CANCEL: &str = "$cancel";
 /// What the id of a command begins with where its callback came, not its outcome.
 const CALLBACK: &str = "$callback ";
 
+/// How long to wait before an inbox is read again that could not be.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// Under which name a callback stands in the inbox.
 pub(super) fn callback_letter(command: &str) -> String {
     format!("{CALLBACK}{command}")
+}
+
+/// Whether what stands in the inbox under a name is a callback.
+pub(super) fn is_callback(command: &str) -> bool {
+    command.starts_with(CALLBACK)
 }
 
 /// What something in the inbox means for the run.
@@ -33,6 +42,28 @@ pub(super) fn read_letter(command: &str, text: &str) -> Result<EventKind> {
 }
 
 impl Shared {
+    /// Tells a run what was put into its inbox by a transaction of which it is not known whether it was committed.
+    pub(crate) fn look_for_mail(self: &Arc<Self>, id: &str) {
+        let (shared, id) = (Arc::clone(self), id.to_owned());
+        tokio::spawn(async move {
+            let letters = loop {
+                let run = id.clone();
+                match shared.store.read(move |tx| tx.run_progress(&run)).await {
+                    Ok(progress) => break progress.inbox,
+                    Err(_) if *shared.stopping.borrow() => return,
+                    Err(error) => {
+                        warn!(run = %id, %error, "the inbox of a run cannot be read; trying again");
+                        tokio::time::sleep(RETRY).await;
+                    }
+                }
+            };
+            // What it has seen already means nothing to it.
+            for event in letters.iter().filter_map(|(command, text)| read_letter(command, text).ok()) {
+                shared.tell(&id, event);
+            }
+        });
+    }
+
     /// Hands letters (run, command, outcome) to the runs under way. One whose run is just being taken up stays for the
     /// next time.
     pub(crate) async fn deliver(self: &Arc<Self>, letters: Vec<(String, String, String)>) {

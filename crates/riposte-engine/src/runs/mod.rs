@@ -146,16 +146,18 @@ impl Shared {
     /// Cancels a run: that it shall end is on disk before this answers.
     pub(crate) async fn cancel(self: &Arc<Self>, id: &str) -> Result<()> {
         let run = id.to_owned();
-        let open = self
-            .store
-            .write(move |tx| {
-                let open = tx.run(&run)?.is_some_and(|row| row.ended.is_none());
-                if open {
-                    tx.put_inbox(&run, CANCEL, "null")?;
-                }
-                Ok(open)
-            })
-            .await?;
+        let put = self.store.write(move |tx| {
+            let open = tx.run(&run)?.is_some_and(|row| row.ended.is_none());
+            if open {
+                tx.put_inbox(&run, CANCEL, "null")?;
+            }
+            Ok(open)
+        });
+        let open = put.await.inspect_err(|error| {
+            if matches!(error, riposte_store::Error::Unknown) {
+                self.look_for_mail(id);
+            }
+        })?;
         if open {
             self.tell(id, EventKind::Cancelled);
             return Ok(());

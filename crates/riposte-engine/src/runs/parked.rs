@@ -227,6 +227,10 @@ impl Shared {
                         drive::spawn(Arc::clone(self), *launch, place.mailbox, place.events, place.end);
                     }
                     Ok(Found::Elsewhere) => self.active.remove(&id),
+                    Ok(Found::Coming) => {
+                        self.active.remove(&id);
+                        self.tell_later(id);
+                    }
                     Err(failure) if failure.is_store_unreachable() => again.push((id, place)),
                     Ok(Found::Lost(why)) => self.end_lost(&id, &why).await,
                     Err(failure) => self.end_lost(&id, &failure.to_string()).await,
@@ -247,13 +251,26 @@ impl Shared {
     }
 
     fn read_parked(&self, tx: &dyn riposte_store::Read, id: &str) -> Result<Found> {
-        let Some(due) = tx.run_due(id)? else { return Ok(Found::Elsewhere) };
+        let Some(due) = tx.run_due(id)? else {
+            let is_open = tx.run(id)?.is_some_and(|row| row.ended.is_none());
+            let coming = is_open && !tx.run_progress(id)?.inbox.is_empty();
+            return Ok(if coming { Found::Coming } else { Found::Elsewhere });
+        };
         self.parked.remove(due, id);
         let Some(row) = tx.run(id)? else { return Ok(Found::Elsewhere) };
         Ok(match self.resume(tx, row)? {
             Some(launch) => Found::Launch(Box::new(launch)),
             None => Found::Lost("its definition is gone or does not compile any more".to_owned()),
         })
+    }
+
+    /// Tells a run what is in its inbox once it has been taken up.
+    fn tell_later(self: &Arc<Self>, id: String) {
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(super::HELD).await;
+            shared.look_for_mail(&id);
+        });
     }
 
     async fn end_lost(self: &Arc<Self>, id: &str, why: &str) {
@@ -267,8 +284,10 @@ impl Shared {
 /// What the store says of a run that is to be woken.
 enum Found {
     Launch(Box<super::begin::Launch>),
-    /// It has ended, is another node's, or is being begun.
+    /// It has ended, or is another node's.
     Elsewhere,
+    /// It is just being taken up, and may have been read before what is in its inbox came.
+    Coming,
     Lost(String),
 }
 

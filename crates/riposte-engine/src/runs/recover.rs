@@ -107,16 +107,13 @@ impl Shared {
         let id = id.to_owned();
         self.transact(move |t| {
             t.tx.end_run(&id, "Failed", nanoseconds(at), None, &encode(&outcome)?)?;
-            let row = t.tx.run(&id)?;
-            let incident = row.as_ref().and_then(|row| row.incident.clone());
-            let Some(Ok(beginning)) = row.map(|row| decode::<Beginning>("run", &row.doc)) else {
-                return Ok(());
-            };
+            let Some(row) = t.tx.run(&id)? else { return Ok(()) };
+            let Ok(beginning) = decode::<Beginning>("run", &row.doc) else { return Ok(()) };
             t.give_turn(&id, &beginning)?;
             if let Some(parent) = &beginning.parent {
                 t.answer_parent(parent, None)?;
             }
-            match incident {
+            match row.incident {
                 Some((workspace, incident)) => {
                     t.playbook_finished(workspace, &incident, &beginning, &id, &outcome)
                 }

@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 /// Actions whose inputs go to somebody else and may carry credentials in their headers.
 const CALLS: [&str; 6] =
     ["Http", "HttpWebhook", "ApiConnection", "ApiConnectionWebhook", "Function", "Workflow"];
+/// What the id of the timer ends with that ends the waiting for a callback.
+const DEADLINE: &str = ":deadline";
 /// How many actions a playbook may have to be worked through inside a commit.
 const SHORT_ACTIONS_MAX: usize = 200;
 
@@ -41,6 +43,8 @@ pub(super) struct Work {
     pub(super) seen: Vec<Text>,
     /// What calls have sent and got, by name.
     pub(super) requests: Vec<(String, Arc<KeptRequest>)>,
+    /// Whether the time of something was over.
+    pub(super) is_late: bool,
     /// Operations on incidents, to be done in the commit.
     pub(super) local: Vec<(CommandId, Operation)>,
     /// Calls of other playbooks, to be made in the commit.
@@ -67,6 +71,7 @@ impl Work {
             places: BTreeMap::new(),
             seen: Vec::new(),
             requests: Vec::new(),
+            is_late: false,
             local: Vec::new(),
             calls: Vec::new(),
             outside: Vec::new(),
@@ -88,6 +93,7 @@ impl Work {
                 EventKind::Callback { command, .. } => {
                     self.seen.push(callback_letter(command.as_str()).into());
                 }
+                EventKind::TimerFired { command } => self.is_late |= command.as_str().ends_with(DEADLINE),
                 _ => {}
             }
             let event = Event { at: shared.clock.now(), seed: shared.clock.random(), kind };
@@ -95,7 +101,7 @@ impl Work {
             self.state = stepped.state;
             self.add_records(stepped.records);
             if stepped.finished.is_some() {
-                // What was to be sent is not sent any more, but for what the last step takes leave with.
+                // What was to be sent or done is not any more, but for what the last step takes leave with.
                 self.outside.clear();
                 self.local.clear();
                 self.calls.clear();
@@ -185,14 +191,18 @@ impl Work {
             && !self.program.action_types().any(|(_, kind)| LONG.contains(&kind))
     }
 
+    /// Whether an action may end the run while others are under way.
+    pub(super) fn terminates(&self) -> bool {
+        self.program.action_types().any(|(_, kind)| kind == "Terminate")
+    }
+
     /// Forgets what the last commit has kept.
     pub(super) fn committed(&mut self) {
         self.records.clear();
         self.places.clear();
         self.seen.clear();
         self.requests.clear();
-        self.local.clear();
-        self.calls.clear();
+        self.is_late = false;
     }
 
     /// Adds records; a later one of the same action and repetition takes the place of an earlier one.

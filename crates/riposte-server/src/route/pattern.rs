@@ -66,20 +66,26 @@ impl Pattern {
     }
 }
 
+/// What addresses of callbacks begin with.
+const CALLBACKS: &str = "callbacks/";
+
 /// The segments of a path as it came, percent-decoded once. `None` if a segment is empty, no UTF-8, or holds what
-/// would change the meaning of an ARM id (a slash, a control character, a segment of dots).
+/// would change the meaning of an ARM id (a slash, a control character, a segment of dots). The address of a callback
+/// is no ARM id: it ends with the id of a command, which holds a `#`.
 pub(super) fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/')?;
     let path = path.strip_suffix('/').unwrap_or(path);
-    path.split('/').map(segment).collect()
+    let refused: &[char] =
+        if path.starts_with(CALLBACKS) { &['/', '\\', '?'] } else { &['/', '\\', '?', '#'] };
+    path.split('/').map(|raw| segment(raw, refused)).collect()
 }
 
-fn segment(raw: &str) -> Option<String> {
+fn segment(raw: &str, refused: &[char]) -> Option<String> {
     let text = percent_decode_str(raw).decode_utf8().ok()?;
     let allowed = !text.trim().is_empty()
         && text != "."
         && text != ".."
-        && !text.chars().any(|c| matches!(c, '/' | '\\' | '?' | '#') || c.is_control());
+        && !text.chars().any(|c| refused.contains(&c) || c.is_control());
     allowed.then(|| text.into_owned())
 }
 
@@ -89,6 +95,12 @@ mod tests {
 
     fn found(pattern: &'static str, path: &str) -> Option<Variables> {
         Pattern::parse(pattern).matches(&segments(path)?)
+    }
+
+    #[test]
+    fn the_address_of_a_callback_holds_the_id_of_a_command() {
+        let found = found("/callbacks/{run}/{command}", "/callbacks/08CU01/Ask%403-0~2%231");
+        assert_eq!(found.unwrap()[1], ("command", "Ask@3-0~2#1".to_owned()));
     }
 
     #[test]

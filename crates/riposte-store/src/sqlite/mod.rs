@@ -2,6 +2,7 @@
 //! belongs to one process.
 
 mod connection;
+pub(crate) mod simulated;
 
 use crate::threads::{Readers, Writer, held};
 use crate::{Error, Result};

@@ -8,6 +8,7 @@ mod kept;
 mod nodes;
 mod outage;
 mod place;
+mod simulated;
 mod tls;
 
 use place::over_both;

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod process;
+mod waiting;
 
 use process::Process;
 use riposte_value::{Value, json, value};
@@ -27,16 +28,20 @@ struct Bed {
     /// The database; without it the data is in the folder.
     store: Option<String>,
     vendor: Process,
+    approver: waiting::Approver,
     http: reqwest::Client,
     /// The names of the incidents that were acknowledged.
     acknowledged: Vec<String>,
     sent: usize,
+    /// The runs whose approval was acknowledged.
+    approved: BTreeSet<String>,
 }
 
 impl Bed {
     fn start_server(&self) -> Process {
         let data = self.folder.join("data");
-        let vendor = self.vendor.url.strip_prefix("http://").unwrap();
+        let host = |url: &str| url.strip_prefix("http://").unwrap().to_owned();
+        let allowed = format!("{},{}", host(&self.vendor.url), host(&self.approver.url));
         // Who is killed is soon taken for dead.
         let config = self.folder.join("riposte.toml");
         std::fs::write(&config, "[node]\nlease_seconds = 1\n").unwrap();
@@ -46,7 +51,7 @@ impl Bed {
         if let Some(store) = &self.store {
             arguments.extend(["--store", store]);
         }
-        Process::start(&arguments, &[("RIPOSTE_BOOTSTRAP_TOKEN", TOKEN), ("RIPOSTE_EGRESS_ALLOW", vendor)])
+        Process::start(&arguments, &[("RIPOSTE_BOOTSTRAP_TOKEN", TOKEN), ("RIPOSTE_EGRESS_ALLOW", &allowed)])
     }
 
     /// None if the server went while it was asked.
@@ -92,16 +97,19 @@ impl Bed {
         properties.insert("parameterValues", value!({ "api_key": "k", "serviceUrl": &self.vendor.url }));
         let url = format!("{}{path}", server.url);
         self.call(reqwest::Method::PUT, url, Some(&connection)).await.unwrap();
+        self.set_up_waiting(&server).await;
     }
 
     /// Sends alerts until the server is killed, which it is after `life`.
     async fn live_and_die(&mut self, life: Duration) {
         let mut server = self.start_server();
-        let url = format!("{}/api/workspaces/w1/alerts", server.url);
+        let base = server.url.clone();
+        let url = format!("{base}/api/workspaces/w1/alerts");
         let killer = std::thread::spawn(move || {
             std::thread::sleep(life);
             server.kill();
         });
+        self.approve_one(&base).await;
         loop {
             self.sent += 1;
             let alert = alert(self.sent);
@@ -128,6 +136,7 @@ impl Bed {
         for name in &present {
             self.check_incident(&server, name).await;
         }
+        self.check_waiting(&server).await;
         let (calls, keys) = self.check_vendor_log(present.len());
         println!(
             "{kills} kills: {} incidents acknowledged, {} kept, each answered once; the vendor saw {calls} calls with \
@@ -241,8 +250,17 @@ fn kill_again_and_again(store: Option<&str>) {
             &[],
         );
         let store = store.map(ToOwned::to_owned);
-        let mut bed =
-            Bed { folder, store, vendor, http: reqwest::Client::new(), acknowledged: Vec::new(), sent: 0 };
+        let approver = waiting::Approver::start();
+        let mut bed = Bed {
+            folder,
+            store,
+            vendor,
+            approver,
+            http: reqwest::Client::new(),
+            acknowledged: Vec::new(),
+            sent: 0,
+            approved: BTreeSet::new(),
+        };
         tokio::runtime::Runtime::new().unwrap().block_on(async {
             bed.set_up().await;
             for life in lives {
