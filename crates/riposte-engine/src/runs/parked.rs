@@ -9,6 +9,7 @@ use super::drive;
 use crate::clock::{from_nanoseconds, nanoseconds};
 use crate::error::Result;
 use crate::shared::Shared;
+use crate::triggers::NEVER;
 use riposte_workflow::EventKind;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -150,9 +151,9 @@ impl Shared {
         Ok(())
     }
 
-    /// Adds a run to the index that the store has as parked.
+    /// Adds a run to the index that the store has as parked. One that waits for its turn is woken by name alone.
     pub(super) fn note_parked(&self, id: &str, due: i64) {
-        if let Some(key) = RunKey::of(id) {
+        if let Some(key) = RunKey::of(id).filter(|_| due != NEVER) {
             self.parked.add(due, key);
         }
     }

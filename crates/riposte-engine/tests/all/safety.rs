@@ -288,12 +288,12 @@ async fn what_a_trigger_declares_secure_is_not_kept_in_clear() {
     })
     .await;
     bed.settle().await;
-    let asked = bed.vendor.asked.lock().unwrap();
-    let sent = asked
-        .iter()
-        .filter(|request| String::from_utf8_lossy(&request.body).contains("correct-horse-battery"));
-    assert_eq!(sent.count(), 2, "{asked:?}");
-    drop(asked);
+    let sent = {
+        let asked = bed.vendor.asked.lock().unwrap();
+        let with_pass = |body: &[u8]| String::from_utf8_lossy(body).contains("correct-horse-battery");
+        asked.iter().filter(|request| with_pass(&request.body)).count()
+    };
+    assert_eq!(sent, 2);
     bed.engine.shutdown().await;
     for entry in std::fs::read_dir(&folder).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap_or_default();

@@ -178,15 +178,18 @@ async fn many_small_changes_share_a_transaction(place: Place) {
     let store = place.open().await;
     let turns_before = turns(&place);
     let (go, held) = std::sync::mpsc::channel::<()>();
+    let (began, begun) = tokio::sync::oneshot::channel();
     let first = store.clone();
     let first = tokio::spawn(async move {
         first
             .write(move |tx| {
+                let _ = began.send(());
                 let _ = held.recv();
                 tx.put_meta("count", "0")
             })
             .await
     });
+    begun.await.unwrap();
     let order = Arc::new(std::sync::Mutex::new(Vec::new()));
     let jobs: Vec<_> = (0..500)
         .map(|_| {

@@ -100,7 +100,7 @@ impl Bed {
         let runs = page.get("value").and_then(Value::as_array).unwrap_or_default();
         let names =
             runs.iter().filter(|run| status(run) == "Waiting").filter_map(|run| run.str_at(&["name"]));
-        let Some(run) = names.filter(|name| !self.approved.contains(*name)).last().map(str::to_owned) else {
+        let Some(run) = names.rfind(|name| !self.approved.contains(*name)).map(str::to_owned) else {
             return;
         };
         if self.approve(server, &run).await.is_some_and(|code| code < 300) {
