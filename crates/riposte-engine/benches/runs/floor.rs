@@ -45,7 +45,8 @@ pub async fn bare_loop(folder: &Path) {
         let (row, records, first) = (row.clone(), records.clone(), count);
         let ids = move || (first..first + BATCH).map(|number| format!("{number:031}"));
         let begun = row.clone();
-        let add = move |id| RunRow { id, ended: None, outcome: None, status: "Running".into(), ..begun.clone() };
+        let add =
+            move |id| RunRow { id, ended: None, outcome: None, status: "Running".into(), ..begun.clone() };
         let names = ids.clone();
         store
             .write(move |tx| names().try_for_each(|id| tx.add_run(&add(id))))

@@ -8,7 +8,7 @@ use crate::incidents::change::{Cause, TimelineEntry};
 use crate::incidents::view::IncidentView;
 use crate::playbooks::{NotStartable, Playbook};
 use crate::records::{HealthRow, incident_properties};
-use crate::runs::{Occasion, TriggeredBy, playbook_name};
+use crate::runs::{TriggeredBy, playbook_name};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::{Actor, ActorKind, Change, Incident, TaskWrite, apply};
@@ -18,6 +18,7 @@ use riposte_rules::{
 };
 use riposte_store::ResourceKey;
 use riposte_value::{Object, Value};
+use std::sync::Arc;
 
 /// What a rule's actions came to.
 #[derive(Default)]
@@ -102,7 +103,7 @@ impl Transaction<'_> {
                 match self.start_for_rule(ws, incident, rule, event, cause, id)? {
                     Ok(run) => {
                         tally.succeeded += 1;
-                        tally.runs.push((run, id.to_string()));
+                        tally.runs.extend(run.map(|run| (run, id.to_string())));
                     }
                     Err(why) => {
                         self.playbook_refused(ws, incident, rule, id, &why)?;
@@ -114,7 +115,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Starts a playbook for a rule, or says in Sentinel's words why not.
+    /// Starts a playbook for a rule, or says in Sentinel's words why not. None where the conditions of the playbook's trigger
+    /// are not met.
     fn start_for_rule(
         &mut self,
         ws: &Workspace,
@@ -123,7 +125,7 @@ impl Transaction<'_> {
         event: &IncidentEvent,
         cause: &Cause,
         id: &str,
-    ) -> Result<std::result::Result<String, String>> {
+    ) -> Result<std::result::Result<Option<String>, String>> {
         let key = ResourceKey::new(id);
         if !self.shared.may_automate(&key) {
             return Ok(Err(playbook_failure(playbook_name(id), PlaybookFailure::NotFoundOrNoPermission)));
@@ -139,7 +141,7 @@ impl Transaction<'_> {
         };
         let body =
             IncidentView::load(&*self.tx, ws, incident.clone())?.trigger_body(ws, &event.id, event.update());
-        self.start_playbook(ws, incident, &playbook, body, &by, cause.chain.clone()).map(Ok)
+        self.start_playbook(ws, incident, &playbook, body, &by, cause.chain.clone())
     }
 
     /// The playbook of an id, if it can be started on an incident; else why not, in Sentinel's words.
@@ -160,7 +162,8 @@ impl Transaction<'_> {
         }
     }
 
-    /// Starts a playbook on an incident, with its record in the timeline.
+    /// Starts a playbook on an incident, with its record in the timeline. None where the conditions of its trigger are not
+    /// met; what the trigger fails with is said in its own words.
     pub(crate) fn start_playbook(
         &mut self,
         ws: &Workspace,
@@ -169,19 +172,34 @@ impl Transaction<'_> {
         body: Value,
         by: &TriggeredBy,
         chain: Vec<String>,
-    ) -> Result<String> {
-        let occasion = Occasion {
-            trigger: playbook.incident_trigger().map(|trigger| trigger.name.clone()),
-            outputs: Value::object([("body", body)]),
-            incident: Some((ws.key, incident.name.to_lowercase())),
-            triggered_by: by.clone(),
-            chain,
-            ..Occasion::default()
+    ) -> Result<std::result::Result<Option<String>, String>> {
+        let program = Arc::clone(&playbook.program);
+        let Some(trigger) = playbook.incident_trigger().and_then(|trigger| program.trigger(&trigger.name))
+        else {
+            return Ok(Err(playbook_failure(playbook.name(), PlaybookFailure::UnsupportedTrigger)));
         };
-        let run = self.begin_run(playbook, occasion)?;
+        let place = (ws.key, incident.name.to_lowercase());
+        let run = match self.fire_on_incident(playbook, trigger, body, place, (by.clone(), chain))? {
+            Ok(run) => run,
+            Err(failure) => return Ok(Err(failure.message)),
+        };
         let actor = match by.kind.as_str() {
             "AutomationRule" => Actor::new(ActorKind::AutomationRule, &by.name),
             _ => Actor::new(ActorKind::User, &by.name),
+        };
+        let Some(run) = run else {
+            let entry = TimelineEntry {
+                kind: "playbookTriggered",
+                actor: &actor,
+                summary: format!(
+                    "playbook {}: the conditions of its trigger are not met, no run begins",
+                    playbook.name()
+                ),
+                object: ("playbook", &playbook.id),
+                details: Value::object([("playbook", Value::from(&playbook.id))]),
+            };
+            self.append_timeline(ws, incident, &entry)?;
+            return Ok(Ok(None));
         };
         self.append_timeline(
             ws,
@@ -198,7 +216,7 @@ impl Transaction<'_> {
             },
         )?;
         self.playbook_triggered(ws, incident, &playbook.id, Ok(&run), by)?;
-        Ok(run)
+        Ok(Ok(Some(run)))
     }
 
     /// Records a rule that could not be carried out at all.

@@ -37,7 +37,13 @@ impl Engine {
                     .map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why))?;
                 let view = IncidentView::load(&*t.tx, &ws, incident.clone())?;
                 let body = view.trigger_body(&ws, &new_guid(), None);
-                t.start_playbook(&ws, &incident, &playbook, body, &by, Vec::new())
+                let started = t.start_playbook(&ws, &incident, &playbook, body, &by, Vec::new())?;
+                let unmet = || {
+                    format!("The conditions of the trigger of playbook '{}' are not met.", playbook.name())
+                };
+                started
+                    .and_then(|run| run.ok_or_else(unmet))
+                    .map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why))
             })
             .await
     }

@@ -29,6 +29,8 @@ pub(super) struct Happening {
     pub(super) chain: Vec<String>,
     /// The run that calls.
     pub(super) parent: Option<Parent>,
+    /// Whether it is taken however many runs wait already: who brought it about has acknowledged it.
+    pub(super) is_acknowledged: bool,
 }
 
 impl Happening {
@@ -49,6 +51,7 @@ impl Happening {
             origin: None,
             chain: Vec::new(),
             parent: None,
+            is_acknowledged: false,
         }
     }
 }
@@ -111,7 +114,7 @@ impl Transaction<'_> {
         happening: &Happening,
         runs: Vec<(Value, Option<Text>)>,
     ) -> Result<Fired> {
-        if let Some(concurrency) = trigger.plan.concurrency {
+        if let Some(concurrency) = trigger.plan.concurrency.filter(|_| !happening.is_acknowledged) {
             let waiting = self.tx.waiting_runs(&playbook.resource, &trigger.name)?;
             if usize::try_from(waiting).unwrap_or(usize::MAX) >= concurrency.waiting
                 && self.must_wait(playbook, trigger)?

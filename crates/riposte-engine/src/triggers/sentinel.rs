@@ -3,13 +3,14 @@
 //! Bodies as the playbooks of the corpus read them: of an alert its own document in Pascal case with the workspace's
 //! coordinates, of an entity `{IncidentArmID, workspaceInfo, workspaceId, Entity}`.
 
-use super::fire::Happening;
+use super::fire::{Fired, Happening};
 use super::history::run_of;
 use crate::Engine;
 use crate::access::Caller;
 use crate::document::decode_some;
 use crate::error::{Error, ErrorKind, Result};
 use crate::incidents::{StoredAlert, find};
+use crate::playbooks::Playbook;
 use crate::runs::{TriggeredBy, playbook_name};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
@@ -17,8 +18,8 @@ use riposte_incident::{alert_trigger_body, entity_trigger_body, read_entities};
 use riposte_rules::{PlaybookFailure, playbook_failure};
 use riposte_store::{ResourceKey, WorkspaceKey};
 use riposte_value::Value;
-use riposte_workflow::TriggerKind;
-use riposte_workflow::trigger::Occurrence;
+use riposte_workflow::trigger::{Occurrence, TriggerFailure};
+use riposte_workflow::{Trigger, TriggerKind};
 
 impl Engine {
     /// Starts a playbook on an alert; answers the run's name.
@@ -88,6 +89,31 @@ fn is_same_kind(path: &str, kind: &str) -> bool {
 }
 
 impl Transaction<'_> {
+    /// Lets a playbook's incident trigger fire; the run that begins, none where its conditions are not met.
+    pub(crate) fn fire_on_incident(
+        &mut self,
+        playbook: &Playbook,
+        trigger: &Trigger,
+        body: Value,
+        incident: (WorkspaceKey, String),
+        (by, chain): (TriggeredBy, Vec<String>),
+    ) -> Result<std::result::Result<Option<String>, TriggerFailure>> {
+        let outputs = Value::object([("body", body)]);
+        let happening = Happening {
+            by,
+            chain,
+            incident: Some(incident),
+            is_acknowledged: true,
+            ..Happening::of(trigger, Occurrence::with_outputs(outputs))
+        };
+        Ok(match self.fire(playbook, trigger, &happening)? {
+            Fired::Runs(runs) => Ok(runs.into_iter().next()),
+            Fired::Skipped => Ok(None),
+            Fired::Failed(failure) => Err(failure),
+            Fired::Full => Err(super::timer::full(playbook)),
+        })
+    }
+
     fn start_on(
         &mut self,
         id: &str,

@@ -197,25 +197,8 @@ async fn who_may_not_start_a_playbook_may_not_call_it_from_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn started_runs_keep_to_the_limit_and_none_is_lost() {
     let bed = Bed::new().await;
-    let mut template = crate::bed::playbook_template("Narrow", slow());
-    let trigger = template.as_object_mut().unwrap().get_mut("resources").unwrap().as_array_mut().unwrap()[1]
-        .as_object_mut()
-        .unwrap()
-        .get_mut("properties")
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .get_mut("definition")
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .get_mut("triggers")
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .get_mut("Incident")
-        .unwrap();
-    trigger.as_object_mut().unwrap().insert("runtimeConfiguration", value!({ "concurrency": { "runs": 1 } }));
+    let template =
+        with_trigger("Narrow", slow(), "runtimeConfiguration", value!({ "concurrency": { "runs": 1 } }));
     bed.import(&[("narrow.json", &template.to_string())], value!({})).await;
     let incident = bed.alert("busy", "Low", value!([])).await;
     let id = playbook_id("Narrow");
@@ -236,4 +219,44 @@ async fn started_runs_keep_to_the_limit_and_none_is_lost() {
     }
     let kinds = bed.timeline_kinds(&incident).await;
     assert_eq!(kinds.iter().filter(|kind| *kind == "playbookTriggered").count(), 3, "{kinds:?}");
+}
+
+/// The template of a playbook with an incident trigger that has one member more.
+fn with_trigger(name: &str, actions: Value, member: &str, value: Value) -> Value {
+    fn at<'v>(value: &'v mut Value, name: &str) -> &'v mut Value {
+        value.as_object_mut().unwrap().get_mut(name).unwrap()
+    }
+    let mut template = crate::bed::playbook_template(name, actions);
+    let workflow = &mut at(&mut template, "resources").as_array_mut().unwrap()[1];
+    let definition = at(at(workflow, "properties"), "definition");
+    at(at(definition, "triggers"), "Incident").as_object_mut().unwrap().insert(member, value);
+    template
+}
+
+/// The conditions of a trigger hold for what rules and people start, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_starts_no_run_where_the_conditions_of_the_trigger_are_not_met() {
+    let bed = Bed::new().await;
+    let high = "@equals(triggerBody()?['object']?['properties']?['severity'], 'High')";
+    let conditions = value!([{ "expression": high }]);
+    let template =
+        with_trigger("Picky", value!({ "A": { "type": "Compose", "inputs": 1 } }), "conditions", conditions);
+    bed.import(&[("picky.json", &template.to_string())], value!({})).await;
+    let id = playbook_id("Picky");
+    bed.rule("start", crate::bed::rule("Start", 1, &[], value!([crate::bed::run_playbook(1, &id)]))).await;
+    for (severity, runs) in [("Low", 0), ("High", 1)] {
+        let incident = bed.alert("picky", severity, value!([])).await;
+        bed.settle().await;
+        assert_eq!(bed.engine.list_runs(&id, None, 50, None).await.unwrap().items.len(), runs, "{severity}");
+        let kinds = bed.timeline_kinds(&incident).await;
+        assert!(
+            kinds.contains(&"playbookTriggered".to_owned()) && !kinds.contains(&"ruleFailed".to_owned()),
+            "{kinds:?}"
+        );
+        if severity == "Low" {
+            let refused =
+                bed.engine.run_playbook_on_incident(&bed.ws, &incident, &id, &bed.caller).await.unwrap_err();
+            assert!(refused.message.contains("conditions"), "{refused}");
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! The embedded store: SQLite in WAL mode with full synchronisation, one writer thread, readers beside it. A folder
 //! belongs to one process.
 
+mod checkpoints;
 mod connection;
 pub(crate) mod simulated;
 
 use crate::threads::{Readers, Writer, held};
 use crate::{Error, Result};
+use checkpoints::Checkpoints;
 use connection::Connection;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ const READERS: usize = 2;
 pub(crate) struct Database {
     // Readers go first, so that the writer's last checkpoint is not held up by them.
     pub(crate) readers: Readers,
+    checkpoints: Mutex<Option<Checkpoints>>,
     pub(crate) writer: Writer,
     /// Held as long as the folder is this process's own.
     lock: Mutex<Option<File>>,
@@ -31,8 +34,9 @@ impl Database {
         make_private(&path)?;
         let written = path.clone();
         let writer = Writer::start(move || Connection::writer(&written))?;
+        let checkpoints = Mutex::new(Some(Checkpoints::start(path.clone())?));
         let readers = Readers::start(READERS, move || Connection::reader(&path))?;
-        Ok(Self { readers, writer, lock: Mutex::new(Some(lock)) })
+        Ok(Self { readers, checkpoints, writer, lock: Mutex::new(Some(lock)) })
     }
 
     pub(crate) fn in_memory() -> Result<Self> {
@@ -43,11 +47,12 @@ impl Database {
         let written = uri.clone();
         let writer = Writer::start(move || Connection::writer(&written))?;
         let readers = Readers::start(1, move || Connection::memory_reader(&uri))?;
-        Ok(Self { readers, writer, lock: Mutex::new(None) })
+        Ok(Self { readers, checkpoints: Mutex::default(), writer, lock: Mutex::new(None) })
     }
 
     /// Does what is waiting, takes no more changes, and gives the folder free.
     pub(crate) fn close(&self) {
+        drop(held(&self.checkpoints).take());
         self.writer.close();
         drop(held(&self.lock).take());
     }
