@@ -16,6 +16,7 @@
 //! assert!(run("for (;;) {}", &context, &Limits { time: std::time::Duration::from_millis(50), ..Limits::default() }).is_err());
 //! ```
 
+mod bounds;
 mod console;
 
 use riposte_value::Value;
@@ -132,6 +133,7 @@ fn thrown_value(value: &rquickjs::Value<'_>) -> Failure {
 fn evaluate(ctx: &Ctx<'_>, code: &str, context: &str, end: Instant) -> Result<Option<String>, Failure> {
     let caught = |error: CaughtError<'_>| Failure::of(&error);
     console::install(ctx).catch(ctx).map_err(caught)?;
+    bounds::install(ctx).catch(ctx).map_err(caught)?;
     let call: Function<'_> = ctx
         .eval("(code, context) => new Function('workflowContext', code)(JSON.parse(context))")
         .catch(ctx)

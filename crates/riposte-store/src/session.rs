@@ -175,6 +175,7 @@ impl Read for Session<'_> {
         fn next_trigger_due(&self) -> Result<Option<i64>>;
         fn trigger_history(&self, resource: &ResourceKey, trigger: &str, after: &str, limit: usize) -> Result<Vec<(String, String)>>;
         fn waiting_triggers(&self) -> Result<Vec<(ResourceKey, String)>>;
+        fn all_waiting_runs(&self, resource: &ResourceKey) -> Result<i64>;
         fn waiting_runs(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
         fn batch_total(&self, resource: &ResourceKey, batch: &str, part: &str) -> Result<(i64, i64)>;
         fn batch_parts(&self, resource: &ResourceKey, batch: &str) -> Result<Vec<String>>;

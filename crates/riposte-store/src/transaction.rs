@@ -141,6 +141,8 @@ pub trait Read {
     ) -> Result<Vec<(String, String)>>;
     /// The triggers, by their workflow, that have runs that wait for others to end.
     fn waiting_triggers(&self) -> Result<Vec<(ResourceKey, String)>>;
+    /// How many runs of a workflow wait for others to end, whichever trigger started them.
+    fn all_waiting_runs(&self, resource: &ResourceKey) -> Result<i64>;
     /// How many runs of a trigger wait for others to end.
     fn waiting_runs(&self, resource: &ResourceKey, trigger: &str) -> Result<i64>;
     /// How many messages with how many bytes a part of a batch holds.

@@ -27,13 +27,6 @@ enum Step {
     Failed,
 }
 
-/// What is to be done after the commit.
-#[derive(Default)]
-struct Changed {
-    /// Runs of playbooks that were removed.
-    orphans: Vec<String>,
-}
-
 impl Engine {
     pub(super) async fn apply_import(
         &self,
@@ -73,9 +66,9 @@ impl Engine {
         let whole =
             request.prune && !any_failed && !steps.iter().any(|(_, step)| matches!(step, Step::Failed));
         let keep = if whole { Some(self.prune_scope(placement).await?) } else { None };
-        let (imported, changed) = self.commit_import(steps, grant, keep, request.plan, caller).await?;
+        let imported = self.commit_import(steps, grant, keep, request.plan, caller).await?;
         if !request.plan {
-            self.take_over(changed).await?;
+            self.shared.refresh().await?;
         }
         Ok(imported)
     }
@@ -136,11 +129,10 @@ impl Engine {
         prune: Option<(Option<Workspace>, ResourceKey)>,
         plan: bool,
         caller: &Caller,
-    ) -> Result<(Vec<Imported>, Changed)> {
+    ) -> Result<Vec<Imported>> {
         let caller = caller.clone();
         self.shared
             .rehearse(plan, move |t| {
-                let mut changed = Changed::default();
                 let mut imported = Vec::with_capacity(steps.len());
                 // First, so that rules are judged with it.
                 let granted =
@@ -168,21 +160,11 @@ impl Engine {
                     });
                 }
                 if let Some((ws, group)) = prune {
-                    imported.extend(t.prune(ws.as_ref(), &group, &held, &mut changed, &caller)?);
+                    imported.extend(t.prune(ws.as_ref(), &group, &held, &caller)?);
                 }
-                Ok((imported, changed))
+                Ok(imported)
             })
             .await
-    }
-
-    /// Brings the tables in memory up to what was committed.
-    async fn take_over(&self, changed: Changed) -> Result<()> {
-        self.shared.refresh().await?;
-        for run in &changed.orphans {
-            // One that has ended meanwhile needs no cancelling.
-            let _ = self.shared.cancel(run).await;
-        }
-        Ok(())
     }
 }
 
@@ -237,7 +219,6 @@ impl crate::transaction::Transaction<'_> {
         ws: Option<&Workspace>,
         group: &ResourceKey,
         held: &[String],
-        changed: &mut Changed,
         caller: &Caller,
     ) -> Result<Vec<Imported>> {
         let deleted = |id: String, kind: &str| Imported {
@@ -264,8 +245,7 @@ impl crate::transaction::Transaction<'_> {
         for row in self.tx.playbooks(group)? {
             if !held.iter().any(|id| id == row.resource.as_str()) {
                 self.shared.authorize(caller, "Microsoft.Logic/workflows/delete", row.resource.as_str())?;
-                changed.orphans.extend(self.tx.open_runs_of(&row.resource)?.into_iter().map(|run| run.id));
-                self.tx.delete_playbook(&row.resource)?;
+                self.remove_playbook(&row.resource)?;
                 removed.push(deleted(row.resource.to_string(), "Microsoft.Logic/workflows"));
             }
         }

@@ -30,6 +30,7 @@ impl Engine {
             .shared
             .transact(move |t| {
                 let (document, mut whole) = t.whole_playbook(&key, &of)?;
+                leave_secrets(&mut whole, &body);
                 merge(&mut whole, &body);
                 let prepared = PreparedPlaybook::new(t.shared, &document.id, &whole, &Announced::new(), &by)?;
                 let diagnostics = prepared.diagnostics.clone();
@@ -66,6 +67,31 @@ impl Engine {
                 Ok(())
             })
             .await
+    }
+}
+
+/// Where the definition is another one, the values of secure parameters have to be given anew: else who may write the
+/// playbook could let it show them.
+fn leave_secrets(whole: &mut Value, body: &Value) {
+    let given = body.get_ignore_case("properties").and_then(|given| given.get_ignore_case("definition"));
+    let Some(properties) = whole.as_object_mut().and_then(|whole| whole.get_mut("properties")) else {
+        return;
+    };
+    let held = properties.get_ignore_case("definition").cloned().unwrap_or_default();
+    if given.is_none_or(|given| *given == held) {
+        return;
+    }
+    let is_secure = |name: &str| {
+        let declared = held.get_ignore_case("parameters").and_then(|declared| declared.get_ignore_case(name));
+        let kind = declared.and_then(|declared| declared.get_ignore_case("type")).and_then(Value::as_str);
+        kind.is_some_and(|kind| kind.to_lowercase().starts_with("secure"))
+    };
+    let values = properties.as_object_mut().and_then(|properties| properties.get_mut("parameters"));
+    if let Some(values) = values.and_then(Value::as_object_mut) {
+        let secret: Vec<_> = values.keys().filter(|name| is_secure(name)).cloned().collect();
+        for name in secret {
+            values.remove(&name);
+        }
     }
 }
 

@@ -6,8 +6,21 @@ use crate::access::Caller;
 use crate::clock::time_text;
 use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
+use crate::transaction::Transaction;
 use riposte_store::{PlaybookRow, Read, ResourceKey};
 use riposte_value::{Object, Value};
+
+impl Transaction<'_> {
+    /// Removes a playbook with its triggers and the keys of its addresses, and cancels its runs; whether it was there.
+    pub(crate) fn remove_playbook(&mut self, key: &ResourceKey) -> Result<bool> {
+        self.arm_triggers(key, None)?;
+        for run in self.tx.open_runs_of(key)? {
+            self.cancel_run(&run.id)?;
+        }
+        self.tx.forget_triggers(key)?;
+        Ok(self.tx.delete_playbook(key)?)
+    }
+}
 
 impl Engine {
     /// The playbook of an ARM id.
@@ -36,22 +49,7 @@ impl Engine {
     /// Removes a playbook and cancels its runs; whether it was there.
     pub async fn delete_playbook(&self, id: &str, _caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(id);
-        let (removed, open) = self
-            .shared
-            .transact(move |t| {
-                t.arm_triggers(&key, None)?;
-                t.tx.forget_triggers(&key)?;
-                let tx = &mut *t.tx;
-                let open = tx.open_runs_of(&key)?.into_iter().map(|run| run.id);
-                let open: Vec<String> = open.collect();
-                Ok((tx.delete_playbook(&key)?, open))
-            })
-            .await?;
-        for run in open {
-            // One that has ended meanwhile needs no cancelling.
-            let _ = self.shared.cancel(&run).await;
-        }
-        Ok(removed)
+        self.shared.transact(move |t| t.remove_playbook(&key)).await
     }
 
     /// Enables or disables a playbook. One that cannot be run cannot be enabled.

@@ -46,7 +46,11 @@ impl PlaybookCall {
                 Ok(Some(refused(403, &failure)))
             }
             Self::Run { workflow, trigger, inputs } => {
-                if t.tx.child(calling.run, command.as_str())?.is_some() {
+                // It is under way, or has answered while this run was being taken up.
+                let command_id = command.as_str();
+                if t.tx.child(calling.run, command_id)?.is_some()
+                    || t.tx.inbox(calling.run, command_id)?.is_some()
+                {
                     return Ok(None);
                 }
                 t.begin_child(&NestedCall {

@@ -4,7 +4,7 @@ use super::begin::{Entry, Launch};
 use super::requests::{RequestLog, RequestNames};
 use super::work::{Work, until};
 use crate::clock::nanoseconds;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::shared::Shared;
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
@@ -217,6 +217,8 @@ impl Drive {
             match self.commit(work.clone()).await {
                 Ok(work) => return Ok(work),
                 Err(failure) if failure.is_store_closed() && attempts >= PANICS_MAX => return Err(failure),
+                // What cannot be kept today cannot be kept tomorrow.
+                Err(failure) if failure.kind == ErrorKind::BadRequest => return Err(failure),
                 // Trying again could do twice what was kept.
                 Err(failure) if failure.is_lost_ownership() || failure.is_outcome_unknown() => {
                     return Err(failure);

@@ -4,6 +4,7 @@
 use crate::document::decode;
 use crate::error::Result;
 use crate::shared::Shared;
+use crate::transaction::Transaction;
 use riposte_value::Text;
 use riposte_workflow::{CommandId, EventKind};
 use std::sync::Arc;
@@ -39,6 +40,15 @@ pub(super) fn read_letter(command: &str, text: &str) -> Result<EventKind> {
     }
     let outcome = decode("command outcome", text)?;
     Ok(EventKind::Finished { command: CommandId(Text::new(command)), outcome })
+}
+
+impl Transaction<'_> {
+    /// Cancels a run that has not ended.
+    pub(crate) fn cancel_run(&mut self, id: &str) -> Result<()> {
+        self.tx.put_inbox(id, CANCEL, "null")?;
+        self.after.tidings.push((id.to_owned(), EventKind::Cancelled));
+        Ok(())
+    }
 }
 
 impl Shared {

@@ -257,6 +257,10 @@ impl Shared {
             let coming = is_open && !tx.run_progress(id)?.inbox.is_empty();
             return Ok(if coming { Found::Coming } else { Found::Elsewhere });
         };
+        // It waits for its turn; a turn that was not committed is none.
+        if due == NEVER && tx.run_progress(id)?.inbox.is_empty() {
+            return Ok(Found::Elsewhere);
+        }
         self.parked.remove(due, id);
         let Some(row) = tx.run(id)? else { return Ok(Found::Elsewhere) };
         Ok(match self.resume(tx, row)? {

@@ -21,10 +21,14 @@ impl Transaction<'_> {
             if waiting.row.starts_with(GIVEN_UP) {
                 continue;
             }
-            let same = wanted.iter().any(|trigger| {
-                trigger.name.eq_ignore_ascii_case(&waiting.state.name)
-                    && trigger.definition == waiting.state.definition
-            });
+            // One that has been left off without being disarmed begins anew.
+            let rests = waiting.due.is_none()
+                && matches!(waiting.state.phase, Phase::Recurring | Phase::Polling | Phase::Broken);
+            let same = !rests
+                && wanted.iter().any(|trigger| {
+                    trigger.name.eq_ignore_ascii_case(&waiting.state.name)
+                        && trigger.definition == waiting.state.definition
+                });
             if same {
                 kept.push(waiting.row);
             } else {

@@ -8,9 +8,11 @@ use super::keys::Signed;
 use crate::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::playbooks::{NotStartable, Playbook};
+use crate::shared::Shared;
 use crate::transaction::Transaction;
 use jiff::{SignedDuration, Timestamp};
 use riposte_connector::IncomingResponse;
+use riposte_store::Read;
 use riposte_value::{Object, Text, Value};
 use riposte_workflow::trigger::{Occurrence, RequestContent, Starter};
 use riposte_workflow::{ResponseToCaller, Trigger};
@@ -78,7 +80,12 @@ impl Engine {
     /// # Errors
     /// 401 for an address without a good signature, 403 for one that has expired, and what the trigger refuses.
     pub async fn invoke(&self, invocation: Invocation) -> Result<Invoked> {
-        let mut begun = self.shared.transact(move |t| t.invoked(&invocation)).await?;
+        let now = self.shared.clock.now();
+        let (shared, asked) = (std::sync::Arc::clone(&self.shared), invocation.clone());
+        // Who has no good signature does not get as far as the writer.
+        self.shared.store.read(move |tx| Ok(shared.allowed(tx, now, &asked).map(drop))).await??;
+        let content = content(&invocation);
+        let mut begun = self.shared.transact(move |t| t.invoked(&invocation, &content)).await?;
         let Some(mut caller) = begun.caller.take() else {
             return Ok(Invoked { status: begun.status, headers: begun.headers, body: Vec::new() });
         };
@@ -101,25 +108,26 @@ impl Engine {
 }
 
 impl Transaction<'_> {
-    fn invoked(&mut self, invocation: &Invocation) -> Result<Begun> {
-        let playbook = self.allowed(invocation)?;
+    fn invoked(&mut self, invocation: &Invocation, content: &RequestContent) -> Result<Begun> {
+        let playbook = self.shared.allowed(&*self.tx, self.now, invocation)?;
         let program = std::sync::Arc::clone(&playbook.program);
         let trigger = program
             .trigger(&invocation.trigger)
             .ok_or_else(|| super::access::trigger_not_found(&invocation.trigger))?;
-        let content = content(invocation);
-        let occurrence = received(trigger, &content)?;
-        self.begin_for_caller(&playbook, trigger, occurrence, &content)
+        let occurrence = received(trigger, content)?;
+        self.begin_for_caller(&playbook, trigger, occurrence, content)
     }
+}
 
+impl Shared {
     /// The playbook that the address stands for, if the signature is good and the playbook can be started.
-    fn allowed(&self, invocation: &Invocation) -> Result<Playbook> {
+    fn allowed(&self, tx: &dyn Read, now: Timestamp, invocation: &Invocation) -> Result<Playbook> {
         let unauthorized = || {
             let why = "The request signature is missing or is not valid for this address.";
             refused(ErrorKind::Unauthorized, "AuthorizationFailed", why)
         };
-        let key = self.tx.workflow_of_key(&invocation.workflow)?.ok_or_else(unauthorized)?;
-        let keys = self.shared.known_keys(&*self.tx, &key)?.ok_or_else(unauthorized)?;
+        let key = tx.workflow_of_key(&invocation.workflow)?.ok_or_else(unauthorized)?;
+        let keys = self.known_keys(tx, &key)?.ok_or_else(unauthorized)?;
         let version = match &invocation.version {
             Some(text) => Some(text.parse::<i64>().map_err(|_| unauthorized())?),
             None => None,
@@ -139,12 +147,12 @@ impl Transaction<'_> {
         if !invocation.expiry.is_empty() {
             let expiry =
                 invocation.expiry.parse().ok().and_then(|second| Timestamp::from_second(second).ok());
-            if expiry.is_none_or(|expiry| expiry <= self.now) {
+            if expiry.is_none_or(|expiry| expiry <= now) {
                 let why = "The address has expired.";
                 return Err(refused(ErrorKind::Forbidden, "AuthorizationFailed", why));
             }
         }
-        let mut playbook = match self.shared.startable(&*self.tx, &key)? {
+        let mut playbook = match self.startable(tx, &key)? {
             Ok(playbook) => playbook,
             Err(NotStartable::NotFound) => return Err(Error::resource_not_found(key.as_str())),
             Err(NotStartable::Disabled) => {
@@ -157,13 +165,15 @@ impl Transaction<'_> {
             }
         };
         if let Some(version) = version {
-            let loaded = self.shared.load_version(&*self.tx, &key, version)?;
+            let loaded = self.load_version(tx, &key, version)?;
             let (program, parameters) = loaded.ok_or_else(|| Error::resource_not_found(key.as_str()))?;
             (playbook.version, playbook.program, playbook.parameters) = (version, program, parameters);
         }
         Ok(playbook)
     }
+}
 
+impl Transaction<'_> {
     fn begin_for_caller(
         &mut self,
         playbook: &Playbook,
@@ -245,7 +255,9 @@ fn received(trigger: &Trigger, content: &RequestContent) -> Result<Occurrence> {
         })?,
         Some(Starter::HttpWebhook | Starter::ConnectorWebhook) => {
             let mut outputs = Object::new();
-            outputs.insert("headers", content.headers.clone());
+            let mut headers = content.headers.clone();
+            headers.remove_ignore_case("authorization");
+            outputs.insert("headers", headers);
             outputs.insert("queries", content.queries.clone());
             if let Some(body) = content.body.clone() {
                 outputs.insert("body", body);

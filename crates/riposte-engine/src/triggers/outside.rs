@@ -51,9 +51,9 @@ impl Shared {
     pub(super) async fn call_for(self: &Arc<Self>, waiting: Waiting) -> Result<()> {
         let Some(claimed) = self.transact(move |t| t.claim(&waiting)).await? else { return Ok(()) };
         let shared = Arc::clone(self);
-        let Ok(turn) = Arc::clone(&self.timer.calls).acquire_owned().await else { return Ok(()) };
         tokio::spawn(async move {
-            let _turn = turn;
+            // Slow services hold up each other, not the schedules.
+            let Ok(_turn) = shared.timer.calls.acquire().await else { return };
             let Claimed { waiting, planned, reach } = claimed;
             let answered = match &planned {
                 Ok(planned) => shared.call_outside(planned, &reach, &waiting).await,
@@ -180,7 +180,11 @@ impl Transaction<'_> {
                 let has_conditions =
                     conditions.and_then(Value::as_array).is_some_and(|list| !list.is_empty());
                 let poll = read_poll(content.status_code, &content.headers, has_conditions, self.now);
-                waiting.state.location = poll.location;
+                let before = waiting.state.location.clone();
+                // An error that passes does not make the service begin anew.
+                if poll.location.is_some() || matches!(content.status_code, 200 | 202) {
+                    waiting.state.location = poll.location;
+                }
                 if let (Some(slot), Some(not_before)) = (next, poll.not_before) {
                     waiting.set_due(Some(slot.max(not_before)));
                 }
@@ -195,7 +199,7 @@ impl Transaction<'_> {
                     };
                     if self.fire(playbook, trigger, &Happening::of(trigger, occurrence))? == Fired::Full {
                         // What the service has for us it has again at the next poll.
-                        waiting.state.location = None;
+                        waiting.state.location = before;
                         let failure = super::timer::full(playbook);
                         self.note_without_run(playbook, trigger, "Skipped", Some(&failure))?;
                     }

@@ -73,6 +73,11 @@ impl Engine {
                 if matches!(trigger.plan.starter, Some(Starter::HttpPoll | Starter::ConnectorPoll)) {
                     if let Some(row) = t.tx.trigger_state(&key, &trigger.name)? {
                         let mut waiting = Waiting::read(row)?;
+                        if waiting.state.phase != Phase::Polling {
+                            let why =
+                                format!("The trigger '{name}' cannot be seen to; its history says why.");
+                            return Err(Error::new(ErrorKind::Conflict, "WorkflowTriggerNotRunnable", why));
+                        }
                         waiting.set_due(Some(t.now));
                         t.tx.put_trigger_state(&waiting.to_row()?)?;
                     }
@@ -108,7 +113,14 @@ impl Engine {
     }
 
     /// Lets a trigger wait for what another one waits for: `source` is the id of a trigger of the same type.
-    pub async fn set_trigger_state(&self, playbook: &str, name: &str, source: &str) -> Result<()> {
+    pub async fn set_trigger_state(
+        &self,
+        playbook: &str,
+        name: &str,
+        source: &str,
+        caller: &Caller,
+    ) -> Result<()> {
+        self.shared.authorize(caller, "Microsoft.Logic/workflows/triggers/read", source)?;
         let (key, name, source) = (ResourceKey::new(playbook), name.to_owned(), source.to_owned());
         self.trigger_name(playbook, &name).await?;
         self.shared

@@ -104,7 +104,8 @@ async fn see_to(shared: &Arc<Shared>, waiting: Waiting) -> Result<()> {
     match waiting.state.phase {
         Phase::Recurring => shared.transact(move |t| t.slot_has_come(&waiting)).await,
         Phase::Polling | Phase::Subscribing | Phase::Unsubscribing => shared.call_for(waiting).await,
-        Phase::Subscribed | Phase::Broken => Ok(()),
+        // There is nothing to be seen to.
+        Phase::Subscribed | Phase::Broken => shared.transact(move |t| t.rest(&waiting)).await,
     }
 }
 
@@ -113,6 +114,12 @@ impl Transaction<'_> {
     pub(super) fn still_due(&self, waiting: &Waiting) -> Result<Option<Waiting>> {
         let row = self.tx.trigger_state(&waiting.resource, &waiting.row)?;
         Ok(row.map(Waiting::read).transpose()?.filter(|now| now.due.is_some() && now.due == waiting.due))
+    }
+
+    fn rest(&mut self, waiting: &Waiting) -> Result<()> {
+        let Some(mut waiting) = self.still_due(waiting)? else { return Ok(()) };
+        waiting.set_due(None);
+        Ok(self.tx.put_trigger_state(&waiting.to_row()?)?)
     }
 
     /// Sees to a slot of a recurrence: its runs and the next slot are committed together.

@@ -53,20 +53,19 @@ impl Transaction<'_> {
     pub(crate) fn must_wait(&mut self, playbook: &Playbook, trigger: &Trigger) -> Result<bool> {
         let Some(concurrency) = trigger.plan.concurrency else { return Ok(false) };
         let waiting = self.tx.waiting_runs(&playbook.resource, &trigger.name)?;
-        Ok(waiting > 0 || self.under_way(playbook, trigger)? >= concurrency.runs)
+        Ok(waiting > 0 || self.under_way(playbook)? >= concurrency.runs)
     }
 
     /// How many runs of a playbook have begun and not ended.
-    fn under_way(&mut self, playbook: &Playbook, trigger: &Trigger) -> Result<usize> {
+    fn under_way(&mut self, playbook: &Playbook) -> Result<usize> {
         let open = self.tx.open_run_count(&playbook.resource)?;
-        let waiting = self.tx.waiting_runs(&playbook.resource, &trigger.name)?;
+        let waiting = self.tx.all_waiting_runs(&playbook.resource)?;
         Ok(usize::try_from(open.saturating_sub(waiting)).unwrap_or_default())
     }
 
     /// Begins what has waited for a run to end, once one has ended.
     pub(crate) fn run_has_ended(&mut self, program: &Program, id: &str, beginning: &Beginning) -> Result<()> {
-        let trigger = program.trigger(&beginning.trigger.name);
-        if trigger.is_some_and(|trigger| trigger.plan.concurrency.is_some()) {
+        if program.triggers().iter().any(|trigger| trigger.plan.concurrency.is_some()) {
             self.give_turn(id, beginning)?;
         }
         Ok(())
@@ -78,15 +77,13 @@ impl Transaction<'_> {
         let key = ResourceKey::new(&beginning.playbook_id);
         // A playbook that is disabled begins what waits when it is enabled again.
         let Ok(playbook) = self.shared.startable(&*self.tx, &key)? else { return Ok(()) };
-        match playbook.program.trigger(&beginning.trigger.name) {
-            Some(trigger) => self.begin_waiting(&playbook, trigger),
-            None => Ok(()),
-        }
+        let program = Arc::clone(&playbook.program);
+        program.triggers().iter().try_for_each(|trigger| self.begin_waiting(&playbook, trigger))
     }
 
     /// Begins as many of the runs that wait as may be under way now; all, if the trigger has no limit any more.
     pub(crate) fn begin_waiting(&mut self, playbook: &Playbook, trigger: &Trigger) -> Result<()> {
-        let under_way = self.under_way(playbook, trigger)?;
+        let under_way = self.under_way(playbook)?;
         let runs_max = trigger.plan.concurrency.map_or(usize::MAX, |concurrency| concurrency.runs);
         let now = nanoseconds(self.now);
         for _ in under_way..runs_max {

@@ -260,3 +260,47 @@ async fn a_rule_starts_no_run_where_the_conditions_of_the_trigger_are_not_met() 
         }
     }
 }
+
+/// What waits behind one trigger does not hold up what waits behind another.
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_of_two_triggers_do_not_block_each_other() {
+    let bed = Bed::new().await;
+    let narrow = value!({ "type": "Request", "runtimeConfiguration": { "concurrency": { "runs": 1 } } });
+    let definition = value!({ "triggers": { "A": narrow.clone(), "B": narrow }, "actions": slow() });
+    let body = value!({ "location": "local", "properties": { "definition": definition } });
+    let id = playbook_id("Two");
+    bed.engine.put_playbook(&id, &body, &bed.caller).await.unwrap();
+    let mut runs = Vec::new();
+    for trigger in ["A", "A", "B"] {
+        runs.push(bed.engine.run_trigger(&id, trigger, None, &bed.caller).await.unwrap().unwrap());
+    }
+    let begun = async |run: &str| bed.engine.run_actions(&id, run).await.unwrap().len() == 1;
+    until("the first begins", async || begun(&runs[0]).await).await;
+    assert!(!begun(&runs[1]).await && !begun(&runs[2]).await, "both wait");
+    for run in &runs {
+        until("its turn", async || begun(run).await).await;
+        bed.engine.cancel_run(&id, run, &bed.caller).await.unwrap();
+    }
+}
+
+/// Who may change a playbook does not come to know the values of its secure parameters.
+#[tokio::test]
+async fn another_definition_needs_the_secrets_anew() {
+    let bed = Bed::new().await;
+    let definition = |kind: &str| {
+        value!({ "parameters": { "key": { "type": kind } }, "triggers": { "T": request() },
+            "actions": { "A": { "type": "Compose", "inputs": "@parameters('key')" } } })
+    };
+    let body = value!({ "location": "local", "properties": {
+        "definition": definition("SecureString"), "parameters": { "key": { "value": "correct-horse" } }
+    } });
+    let id = playbook_id("Keeps");
+    bed.engine.put_playbook(&id, &body, &bed.caller).await.unwrap();
+    let same = value!({ "tags": { "a": "b" }, "properties": { "definition": definition("SecureString") } });
+    let (_, told) = bed.engine.patch_playbook(&id, &same, &bed.caller).await.unwrap();
+    assert!(told.is_empty(), "{told:?}");
+    let shown = value!({ "properties": { "definition": definition("String") } });
+    let (written, told) = bed.engine.patch_playbook(&id, &shown, &bed.caller).await.unwrap();
+    assert!(told.iter().any(|told| told.code == "MissingWorkflowParameter"), "{told:?}");
+    assert!(!written.resource.to_string().contains("correct-horse"), "{}", written.resource);
+}

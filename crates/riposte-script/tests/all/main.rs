@@ -120,3 +120,34 @@ fn memory_is_bounded() {
         );
     }
 }
+
+/// What the engine does in one go does not ask for the time: it is refused where it would take long, and goes on as ever
+/// where it does not.
+#[test]
+fn what_is_done_in_one_go_is_bounded() {
+    for code in [
+        "return Array.prototype.reverse.call({ length: 9007199254740991 });",
+        "return Array.prototype.join.call({ length: 9007199254740991 }, '');",
+        "const a = []; a.length = 4294967295; return a.reverse();",
+        "const a = []; a.length = 4294967295; return [].concat(a);",
+        "const a = []; a.length = 4294967295; return a + '';",
+        "return [].concat({ [Symbol.isConcatSpreadable]: true, length: 9007199254740991 });",
+        "let n = 1; return Array.prototype.indexOf.call({ get length() { n *= 1e9; return n; } }, 7);",
+        "return 'a'.repeat(2 ** 25).indexOf('a'.repeat(2 ** 24) + 'b');",
+        "return [].reverse.call(new Proxy([], { get: () => 2 ** 53 - 1 }));",
+    ] {
+        let began = std::time::Instant::now();
+        let told = result(code).unwrap_err().to_string();
+        assert!(told.contains("too long") || told.contains("Proxy"), "{code}: {told}");
+        assert!(began.elapsed().as_secs() < 3, "{code}");
+    }
+    let code = "return [[1, 2, 3].reverse(), [3, 1, 2].sort(), [1, [2, [3]]].flat(Infinity), [1].concat([2], 3), \
+                [1, 2].join('-'), `${[1, 2]}`, Array.prototype.slice.call('abc', 1), (function () { return \
+                Array.prototype.slice.call(arguments); })(7, 8), 'a,b'.split(','), 'aXa'.replace('X', 'y'), \
+                'aaa'.replaceAll('a', 'b'), 'abc'.replace(/b/, 'x'), 'abc'.includes('c'), [1, 2, 3, 4].splice(1, 2), \
+                [5, 6].indexOf(6), Object.keys([1, 2].map(n => n))];";
+    let expected = riposte_value::json::parse(
+        r#"[[3,2,1],[1,2,3],[1,2,3],[1,2,3],"1-2","1,2",["b","c"],[7,8],["a","b"],"aya","bbb","axc",true,[2,3],1,["0","1"]]"#,
+    );
+    assert_eq!(result(code).unwrap(), Some(expected.unwrap()));
+}

@@ -170,7 +170,8 @@ async fn set_state(request: Request) -> Result<Answer, Refusal> {
     let source = source.ok_or_else(|| {
         Refusal::bad_request("InvalidRequestContent", "`source.id` is missing: the id of a trigger is needed")
     })?;
-    request.engine.set_trigger_state(&playbook(&request)?, request.variable("trigger")?, source).await?;
+    let (id, trigger) = (playbook(&request)?, request.variable("trigger")?);
+    request.engine.set_trigger_state(&id, trigger, source, request.caller()?).await?;
     Ok(Answer::empty(StatusCode::OK))
 }
 

@@ -113,6 +113,11 @@ impl Session<'_> {
         })
     }
 
+    pub(crate) fn all_waiting_runs(&self, resource: &ResourceKey) -> Result<i64> {
+        let sql = "SELECT count(*) FROM trigger_waiting WHERE resource = ?1";
+        Ok(self.one(sql, [resource.as_str()], |row| row.get(0))?.unwrap_or(0))
+    }
+
     pub(crate) fn waiting_runs(&self, resource: &ResourceKey, trigger: &str) -> Result<i64> {
         let count = self.one(
             "SELECT count(*) FROM trigger_waiting WHERE resource = ?1 AND trigger_name = ?2",
