@@ -3,7 +3,7 @@
 //! the log has grown to its limit.
 
 use crate::{Error, Result};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,9 +18,9 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    pub(super) fn start(path: PathBuf) -> Result<Self> {
+    pub(super) fn start(path: &Path) -> Result<Self> {
         let (stop, stopped) = mpsc::channel();
-        let connection = connect(&path)?;
+        let connection = connect(path)?;
         let work = move || {
             let mut seen = -1;
             while stopped.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {

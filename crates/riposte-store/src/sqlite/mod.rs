@@ -34,7 +34,7 @@ impl Database {
         make_private(&path)?;
         let written = path.clone();
         let writer = Writer::start(move || Connection::writer(&written))?;
-        let checkpoints = Mutex::new(Some(Checkpoints::start(path.clone())?));
+        let checkpoints = Mutex::new(Some(Checkpoints::start(&path)?));
         let readers = Readers::start(READERS, move || Connection::reader(&path))?;
         Ok(Self { readers, checkpoints, writer, lock: Mutex::new(Some(lock)) })
     }

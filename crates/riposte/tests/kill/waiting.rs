@@ -98,7 +98,7 @@ impl Bed {
         let url = format!("{server}{}&$top=250", workflow("/runs"));
         let Some(page) = self.call(reqwest::Method::GET, url, None).await else { return };
         let runs = page.get("value").and_then(Value::as_array).unwrap_or_default();
-        let names =
+        let mut names =
             runs.iter().filter(|run| status(run) == "Waiting").filter_map(|run| run.str_at(&["name"]));
         let Some(run) = names.rfind(|name| !self.approved.contains(*name)).map(str::to_owned) else {
             return;
