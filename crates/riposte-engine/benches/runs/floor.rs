@@ -47,7 +47,7 @@ pub async fn bare_loop(folder: &Path) {
         let begun = row.clone();
         let add =
             move |id| RunRow { id, ended: None, outcome: None, status: "Running".into(), ..begun.clone() };
-        let names = ids.clone();
+        let names = ids;
         store
             .write(move |tx| names().try_for_each(|id| tx.add_run(&add(id))))
             .await
