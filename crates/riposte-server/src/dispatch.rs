@@ -113,6 +113,9 @@ impl Server {
         if route.is_azure() {
             api_version::check(&query)?;
         }
+        if let Some(read) = route.address {
+            self.engine.check_address(read(&variables, &query)).await?;
+        }
         let mut admitted = Admitted { route, variables, query, caller, workspace: None };
         self.authorize(&mut admitted, scope).await?;
         Ok(admitted)

@@ -136,11 +136,17 @@ impl Transaction<'_> {
         self.tx.delete_trigger_state(&waiting.resource, &waiting.row)?;
         let Some(sealed) = waiting.secret.take() else { return Ok(()) };
         let said = self.shared.secret.open(&waiting.place(), &sealed)?;
+        self.give_up(waiting, &said)
+    }
+
+    /// Sees to it that a subscription is ended, by a call that stands in `said`.
+    pub(super) fn give_up(&mut self, mut waiting: Waiting, said: &[u8]) -> Result<()> {
         waiting.row = format!("{GIVEN_UP}{}/{}", waiting.row, new_guid());
-        waiting.secret = Some(self.shared.secret.seal(&waiting.place(), &said)?);
+        waiting.secret = Some(self.shared.secret.seal(&waiting.place(), said)?);
         waiting.state.phase = Phase::Unsubscribing;
         waiting.state.attempts = 0;
         waiting.set_due(Some(self.now));
+        self.after.triggers = true;
         Ok(self.tx.put_trigger_state(&waiting.to_row()?)?)
     }
 }

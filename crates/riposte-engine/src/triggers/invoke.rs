@@ -16,6 +16,7 @@ use riposte_store::Read;
 use riposte_value::{Object, Text, Value};
 use riposte_workflow::trigger::{Occurrence, RequestContent, Starter};
 use riposte_workflow::{ResponseToCaller, Trigger};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a caller waits for a Response (documented).
@@ -75,15 +76,18 @@ fn refused(kind: ErrorKind, code: &str, message: impl Into<String>) -> Error {
 }
 
 impl Engine {
+    /// Refuses an address that starts no playbook, as [`Engine::invoke`] does: who has no good signature does not get as
+    /// far as sending a body, nor to the writer.
+    pub async fn check_address(&self, address: Invocation) -> Result<()> {
+        let (shared, now) = (Arc::clone(&self.shared), self.shared.clock.now());
+        self.shared.store.read(move |tx| Ok(shared.allowed(tx, now, &address).map(drop))).await?
+    }
+
     /// Starts a playbook by its trigger's address; waits for its Response if it has one.
     ///
     /// # Errors
     /// 401 for an address without a good signature, 403 for one that has expired, and what the trigger refuses.
     pub async fn invoke(&self, invocation: Invocation) -> Result<Invoked> {
-        let now = self.shared.clock.now();
-        let (shared, asked) = (std::sync::Arc::clone(&self.shared), invocation.clone());
-        // Who has no good signature does not get as far as the writer.
-        self.shared.store.read(move |tx| Ok(shared.allowed(tx, now, &asked).map(drop))).await??;
         let content = content(&invocation);
         let mut begun = self.shared.transact(move |t| t.invoked(&invocation, &content)).await?;
         let Some(mut caller) = begun.caller.take() else {
@@ -110,7 +114,7 @@ impl Engine {
 impl Transaction<'_> {
     fn invoked(&mut self, invocation: &Invocation, content: &RequestContent) -> Result<Begun> {
         let playbook = self.shared.allowed(&*self.tx, self.now, invocation)?;
-        let program = std::sync::Arc::clone(&playbook.program);
+        let program = Arc::clone(&playbook.program);
         let trigger = program
             .trigger(&invocation.trigger)
             .ok_or_else(|| super::access::trigger_not_found(&invocation.trigger))?;

@@ -43,7 +43,16 @@ struct Claimed {
     waiting: Waiting,
     /// None where the inputs cannot be evaluated.
     planned: std::result::Result<Planned, TriggerFailure>,
+    /// What ends the subscription, where the definition says it.
+    farewell: Option<Planned>,
     reach: Reach,
+}
+
+/// A call that was made.
+struct Called {
+    planned: Option<Planned>,
+    farewell: Option<Planned>,
+    answered: Answered,
 }
 
 impl Shared {
@@ -54,13 +63,14 @@ impl Shared {
         tokio::spawn(async move {
             // Slow services hold up each other, not the schedules.
             let Ok(_turn) = shared.timer.calls.acquire().await else { return };
-            let Claimed { waiting, planned, reach } = claimed;
+            let Claimed { waiting, planned, farewell, reach } = claimed;
             let answered = match &planned {
                 Ok(planned) => shared.call_outside(planned, &reach, &waiting).await,
                 Err(failure) => Err(failure.clone()),
             };
             // A failure of the store leaves the claim: the call is made again when it lapses.
-            if let Err(failure) = shared.transact(move |t| t.called(&waiting, answered)).await {
+            let called = Called { planned: planned.ok(), farewell, answered };
+            if let Err(failure) = shared.transact(move |t| t.called(&waiting, called)).await {
                 tracing::warn!(error = %failure, "what a trigger's call brought cannot be kept; it is made again");
             }
         });
@@ -68,7 +78,14 @@ impl Shared {
     }
 
     async fn call_outside(&self, planned: &Planned, reach: &Reach, waiting: &Waiting) -> Answered {
-        let key = format!("{}/{}/{}", waiting.resource, waiting.row, waiting.due.unwrap_or_default());
+        // The same for a call that is made again because nothing is known of the first.
+        let (armed, attempts) = (waiting.state.armed, waiting.state.attempts);
+        let turn = match waiting.state.phase {
+            Phase::Polling => waiting.due,
+            _ => None,
+        };
+        let key =
+            format!("{}/{}/{armed}/{attempts}/{}", waiting.resource, waiting.row, turn.unwrap_or_default());
         let context = CallContext::new(key);
         let built = match &planned.connection {
             None => riposte_connector::http_action::build(&planned.inputs, &context),
@@ -127,9 +144,10 @@ impl Transaction<'_> {
         let url = self.callback_url(&playbook, trigger)?;
         let around = self.surroundings(&playbook, Some(url));
         let planned = plan(&playbook, trigger, &around, &waiting);
+        let farewell = unsubscription(&playbook, trigger, &around);
         self.tx.put_trigger_state(&waiting.to_row()?)?;
         let reach = Reach::new(&playbook.program, &playbook.parameters, Some(&playbook.document));
-        Ok(Some(Claimed { waiting, planned, reach }))
+        Ok(Some(Claimed { waiting, planned, farewell, reach }))
     }
 
     fn claim_farewell(&mut self, waiting: Waiting) -> Result<Option<Claimed>> {
@@ -140,12 +158,13 @@ impl Transaction<'_> {
         // The connection was the playbook's when the subscription was made.
         let document = self.tx.playbook(&waiting.resource)?.map(|row| crate::playbooks::document_of(&row));
         let reach = Reach::through(planned.connection.as_deref(), document.transpose()?.as_ref());
-        Ok(Some(Claimed { waiting, planned: Ok(planned), reach }))
+        Ok(Some(Claimed { waiting, planned: Ok(planned), farewell: None, reach }))
     }
 
     /// Keeps what a call brought, unless the trigger has changed meanwhile.
-    fn called(&mut self, claimed: &Waiting, answered: Answered) -> Result<()> {
-        let Some(waiting) = self.still_due(claimed)? else { return Ok(()) };
+    fn called(&mut self, claimed: &Waiting, called: Called) -> Result<()> {
+        let Some(waiting) = self.still_due(claimed)? else { return self.unwanted(claimed, called) };
+        let answered = called.answered;
         if waiting.state.phase == Phase::Unsubscribing {
             return self.said_farewell(waiting, &answered);
         }
@@ -155,6 +174,21 @@ impl Transaction<'_> {
         match waiting.state.phase {
             Phase::Polling => self.polled(waiting, &playbook, trigger, answered),
             _ => self.subscribed(waiting, &playbook, trigger, answered),
+        }
+    }
+
+    /// Ends a subscription that was made for a trigger that has changed or gone while it was made.
+    fn unwanted(&mut self, claimed: &Waiting, called: Called) -> Result<()> {
+        let (Phase::Subscribing, Ok(content)) = (claimed.state.phase, &called.answered) else {
+            return Ok(());
+        };
+        let at_location =
+            || called.planned.as_ref().and_then(|planned| cancellation(&planned.inputs, content));
+        match called.farewell.or_else(at_location) {
+            Some(farewell) if matches!(content.status_code, 200..400) => {
+                self.give_up(claimed.clone(), encode(&farewell)?.as_bytes())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -319,13 +353,26 @@ fn farewell(
     around: &Surroundings,
     content: &ResponseContent,
 ) -> Option<Planned> {
-    let inputs = trigger.inputs(&playbook.program, around).ok()?;
     if trigger.plan.starter == Some(Starter::HttpWebhook) {
-        let inputs = inputs.get_ignore_case("unsubscribe").filter(|inputs| inputs.as_object().is_some())?;
-        return Some(Planned { connection: None, inputs: inputs.clone() });
+        return unsubscription(playbook, trigger, around);
     }
+    cancellation(&trigger.inputs(&playbook.program, around).ok()?, content)
+}
+
+/// What an `HttpWebhook` trigger says to end its subscription.
+fn unsubscription(playbook: &Playbook, trigger: &Trigger, around: &Surroundings) -> Option<Planned> {
+    if trigger.plan.starter != Some(Starter::HttpWebhook) {
+        return None;
+    }
+    let inputs = trigger.inputs(&playbook.program, around).ok()?;
+    let inputs = inputs.get_ignore_case("unsubscribe").filter(|inputs| inputs.as_object().is_some())?;
+    Some(Planned { connection: None, inputs: inputs.clone() })
+}
+
+/// What ends a connector's subscription: a DELETE at the address that it gave.
+fn cancellation(inputs: &Value, content: &ResponseContent) -> Option<Planned> {
     let location = Text::new(content.headers.get_ignore_case("location")?.as_str()?);
-    let mut planned = through(&inputs, "delete", Some(&location));
+    let mut planned = through(inputs, "delete", Some(&location));
     if let Some(object) = planned.inputs.as_object_mut() {
         object.remove_ignore_case("body");
         object.remove_ignore_case("method");

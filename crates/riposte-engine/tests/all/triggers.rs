@@ -258,6 +258,32 @@ async fn a_subscription_is_made_and_given_up() {
     until("the farewell", async || asked("/off").is_some()).await;
 }
 
+/// Who is subscribed while nobody wants it any more is told so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_that_is_made_too_late_is_given_up() {
+    let begun = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let begins = std::sync::Arc::clone(&begun);
+    let bed = Bed::with(move |request| {
+        if request.url.ends_with("/on") {
+            begins.store(true, std::sync::atomic::Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(400));
+        }
+        (200, value!({}))
+    })
+    .await;
+    let hook = |path: &str| value!({ "method": "POST", "uri": format!("https://vendor.example/{path}") });
+    let trigger =
+        value!({ "type": "HttpWebhook", "inputs": { "subscribe": hook("on"), "unsubscribe": hook("off") } });
+    let id = save(&bed, "Hook", trigger, compose()).await;
+    let asked = |path: &str| {
+        let asked = bed.vendor.asked.lock().unwrap();
+        asked.iter().filter(|request| request.url.ends_with(path)).count()
+    };
+    until("the subscription is being made", async || begun.load(std::sync::atomic::Ordering::SeqCst)).await;
+    bed.engine.delete_playbook(&id, &bed.caller).await.unwrap();
+    until("the farewell", async || asked("/off") == 1).await;
+}
+
 #[tokio::test]
 async fn failures_of_a_trigger_are_told_and_kept() {
     let bed = Bed::new().await;

@@ -9,9 +9,11 @@ pub(crate) use pattern::Variables;
 pub(crate) use scope::scope_of_id;
 
 use crate::answer::Answer;
+use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use http::Method;
+use riposte_engine::Invocation;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -56,6 +58,9 @@ pub(crate) enum BodyLimit {
     Large,
 }
 
+/// Reads a signed address off the variables of its path and its query.
+pub(crate) type ReadAddress = fn(&Variables, &Query) -> Invocation;
+
 /// A row of the table.
 #[derive(Clone)]
 pub(crate) struct Route {
@@ -65,6 +70,8 @@ pub(crate) struct Route {
     pub(crate) permission: Permission,
     pub(crate) scope: Scope,
     pub(crate) body_limit: BodyLimit,
+    /// Where the address itself is the permission: how it is read, so that it is checked before the body is received.
+    pub(crate) address: Option<ReadAddress>,
     /// One line for the API document.
     pub(crate) summary: &'static str,
     pub(crate) handler: Handler,
@@ -88,7 +95,16 @@ impl Route {
             Scope::Everything
         };
         let permission = Permission::Action(action);
-        Self { method, path, permission, scope, body_limit: BodyLimit::Ordinary, summary, handler }
+        Self {
+            method,
+            path,
+            permission,
+            scope,
+            body_limit: BodyLimit::Ordinary,
+            address: None,
+            summary,
+            handler,
+        }
     }
 
     /// A GET that needs an Azure action.

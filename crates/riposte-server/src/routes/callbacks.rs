@@ -12,13 +12,9 @@ const PATH: &str = "/callbacks/{run}/{command}";
 const REASON: &str = "the address is signed, and good for one command of one run";
 
 pub(super) fn routes() -> Vec<Route> {
-    [
-        (Method::GET, "Finishes an action that waits; a link in a mail asks so."),
-        (Method::POST, "Finishes an action that waits for a callback."),
-    ]
-    .into_iter()
-    .map(|(method, summary)| Route { method, ..Route::public(PATH, REASON, summary, |r| Box::pin(take(r))) })
-    .collect()
+    // POST alone: what looks at links on its own, in mails and chats, must not answer for a person.
+    let summary = "Finishes an action that waits for a callback.";
+    vec![Route { method: Method::POST, ..Route::public(PATH, REASON, summary, |r| Box::pin(take(r))) }]
 }
 
 async fn take(request: Request) -> Result<Answer, Refusal> {

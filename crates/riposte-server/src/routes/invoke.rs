@@ -1,9 +1,10 @@
 //! Addresses of triggers. They carry their own permission: a signature over the playbook, the trigger and the expiry.
 
 use crate::answer::Answer;
+use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::request::Request;
-use crate::route::Route;
+use crate::route::{Route, Variables};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use riposte_engine::Invocation;
 
@@ -28,33 +29,38 @@ pub(super) fn routes() -> Vec<Route> {
             let row = Route::public(path, REASON, "Starts a playbook by its trigger's address.", |r| {
                 Box::pin(invoke(r))
             });
-            routes.push(Route { method: method.clone(), ..row }.large());
+            let row = Route { method: method.clone(), address: Some(address), ..row };
+            routes.push(row.large());
         }
     }
     routes
 }
 
-async fn invoke(mut request: Request) -> Result<Answer, Refusal> {
-    let signing = |name: &str| request.query.get(name).unwrap_or_default().to_owned();
-    let is_signing = |name: &str| SIGNING.iter().any(|signing| signing.eq_ignore_ascii_case(name));
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let invocation = Invocation {
-        workflow: request.variable("workflow")?.to_owned(),
-        version: request
-            .has("version")
-            .then(|| request.variable("version").map(str::to_owned))
-            .transpose()?,
-        trigger: request.variable("trigger")?.to_owned(),
+/// What an address says, without the rest of the request.
+fn address(variables: &Variables, query: &Query) -> Invocation {
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let signing = |name: &str| query.get(name).unwrap_or_default().to_owned();
+    Invocation {
+        workflow: variable("workflow").unwrap_or_default(),
+        version: variable("version"),
+        trigger: variable("trigger").unwrap_or_default(),
         permission: signing("sp"),
         scheme: signing("sv"),
         expiry: signing("se"),
         signature: signing("sig"),
+        relative_path: variable("relative").unwrap_or_default(),
+        ..Invocation::default()
+    }
+}
+
+async fn invoke(mut request: Request) -> Result<Answer, Refusal> {
+    let is_signing = |name: &str| SIGNING.iter().any(|signing| signing.eq_ignore_ascii_case(name));
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let invocation = Invocation {
         method: request.method.to_string(),
-        relative_path: request
-            .has("relative")
-            .then(|| request.variable("relative").map(str::to_owned))
-            .transpose()?
-            .unwrap_or_default(),
         headers: request.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         queries: request
             .query
@@ -63,6 +69,7 @@ async fn invoke(mut request: Request) -> Result<Answer, Refusal> {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect(),
         body: std::mem::take(&mut request.body.bytes),
+        ..address(&request.variables, &request.query)
     };
     let invoked = request.engine.invoke(invocation).await?;
     let status = StatusCode::from_u16(invoked.status).unwrap_or(StatusCode::BAD_GATEWAY);

@@ -68,7 +68,10 @@ impl Starter<'_> {
                 history_name: Text::new(id),
             },
             callback_base: Text::new_static("http://localhost/callback/"),
-            caller_waits_until: None,
+            // Who starts it by a request waits for the Response.
+            caller_waits_until: trigger
+                .is_some_and(|trigger| trigger.kind == TriggerKind::Request)
+                .then_some(Timestamp::MAX),
         };
         (start, made)
     }

@@ -149,7 +149,11 @@ static REPLY: Form = Form {
         field("status", Kind::Number(100, 999), "the HTTP status; 200, unless said"),
         field("headers", Kind::Map(&Kind::Text), "the headers"),
         field("body", Kind::Any, "the body"),
-        field("delay", Kind::Delay, "how long the answer takes on the virtual clock; 50 ms, unless said"),
+        field(
+            "delay",
+            Kind::Delay,
+            "how long the answer takes on the virtual clock, of an action that waits for a callback until that comes; 50 ms, unless said, and two minutes for the fault `timeout`",
+        ),
         field(
             "fault",
             Kind::Word(&["timeout", "refused", "dns", "reset"]),
@@ -159,6 +163,11 @@ static REPLY: Form = Form {
             "callback",
             Kind::Any,
             "what the callback address is called with, of an action that waits for it; else `body`",
+        ),
+        field(
+            "unanswered",
+            Kind::Flag,
+            "whether nobody calls the callback address, of an action that waits for it",
         ),
         field("optional", Kind::Flag, "whether it is no failure if nobody asks for it"),
     ],

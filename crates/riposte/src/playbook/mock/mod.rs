@@ -32,7 +32,7 @@ mod told;
 pub use auto::Auto;
 pub use file::{Fallback, Mocks};
 pub use needs::Needs;
-pub use reply::delay_of;
+pub use reply::{DELAY_DEFAULT, delay_of};
 pub use rule::{Rule, indexed, is_address, same_action};
 pub use schema::sample as sample_of_schema;
 pub use shape::Shape;

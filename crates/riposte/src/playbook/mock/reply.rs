@@ -9,7 +9,9 @@ use riposte_workflow::{Command, Outcome};
 use std::time::Duration;
 
 /// How long a mocked call takes unless its entry says otherwise.
-const DELAY_DEFAULT: Duration = Duration::from_millis(50);
+pub const DELAY_DEFAULT: Duration = Duration::from_millis(50);
+/// How long a call may take that no limit of the action bounds (documented: two minutes).
+const CALL_MAX: Duration = Duration::from_mins(2);
 
 /// One answer.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Reply {
     delay: Duration,
     fault: Option<Fault>,
     callback: Option<Template>,
+    /// Nobody calls the callback address.
+    unanswered: bool,
     /// Whether it is no failure if nobody asks for it.
     pub optional: bool,
 }
@@ -63,6 +67,7 @@ impl Reply {
                 .ok()
         };
         let (headers, body, callback) = (template("headers"), template("body"), template("callback"));
+        let fault = value.get("fault").and_then(Value::as_str).and_then(Fault::parse);
         let status =
             value.get("status").and_then(Value::as_i64).and_then(|status| u16::try_from(status).ok());
         Self {
@@ -70,8 +75,12 @@ impl Reply {
             headers,
             body,
             callback,
-            delay: value.get("delay").and_then(delay_of).unwrap_or(DELAY_DEFAULT),
-            fault: value.get("fault").and_then(Value::as_str).and_then(Fault::parse),
+            unanswered: value.get("unanswered").and_then(Value::as_bool).unwrap_or_default(),
+            delay: value.get("delay").and_then(delay_of).unwrap_or(match fault {
+                Some(Fault::Timeout) => CALL_MAX,
+                _ => DELAY_DEFAULT,
+            }),
+            fault,
             optional: value.get("optional").and_then(Value::as_bool).unwrap_or_default(),
         }
     }
@@ -94,7 +103,7 @@ impl Reply {
         let outcome = match self.fault {
             Some(fault) => fault.outcome(&asked.call.address),
             // The answer of an action that waits is what its callback address is called with.
-            None if waits && self.callback.is_none() => {
+            None if waits && (self.callback.is_none() || self.unanswered) => {
                 Outcome::Response { status_code: 200, headers: Object::new(), body: None }
             }
             None => {
@@ -102,7 +111,7 @@ impl Reply {
             }
         };
         let request = value(&self.callback)?.or(body).unwrap_or_default();
-        let callback = (waits && self.fault.is_none())
+        let callback = (waits && self.fault.is_none() && !self.unanswered)
             .then(|| Value::object([("headers", Value::from(headers)), ("body", request)]));
         Ok(Answer { after: self.delay, outcome, callback, source })
     }

@@ -2,6 +2,7 @@
 
 use super::{Answers, EVENTS_MAX, Journal};
 use crate::playbook::call::Call;
+use crate::playbook::mock::DELAY_DEFAULT;
 use jiff::Timestamp;
 use riposte_workflow::{Command, CommandKind, Event, EventKind, Outcome, Program, RunStart, State};
 use std::collections::BTreeMap;
@@ -68,7 +69,9 @@ impl Queue {
         }
         let answer = crate::playbook::script::answer(command).unwrap_or_else(|| answers.answer(command, at));
         journal.called(command, &Call::of(command), &answer);
-        let ready = later(at, answer.after);
+        // An action that waits for a callback is subscribed soon; it is the callback that takes its time.
+        let after = if answer.callback.is_some() { answer.after.min(DELAY_DEFAULT) } else { answer.after };
+        let ready = later(at, after);
         let finished = |outcome| EventKind::Finished { command: command.id.clone(), outcome };
         match command.deadline {
             Some(deadline) if deadline < ready => {
@@ -80,7 +83,7 @@ impl Queue {
         }
         if let Some(request) = answer.callback {
             self.put(
-                later(ready, answer.after),
+                later(at, answer.after),
                 EventKind::Callback { command: command.callback_id(), request },
             );
         }
