@@ -111,12 +111,13 @@ fn no_retry(mut actions: Value) -> Value {
 async fn a_parent_waits_for_its_child_across_a_restart() {
     let folder = std::env::temp_dir().join(format!("riposte-nested-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
+    let place = Place::lasting(&folder);
     let mut actions = slow();
     let response =
         value!({ "type": "Response", "runAfter": { "W": ["Succeeded"] }, "inputs": { "statusCode": 200 } });
     actions.as_object_mut().unwrap().insert("R", response);
     let (child, parent, run) = {
-        let bed = Bed::over(Place::lasting(&folder), |_| (200, value!({}))).await;
+        let bed = Bed::over(place.clone(), |_| (200, value!({}))).await;
         let child = save(&bed, "Child", request(), actions).await;
         let parent = save(&bed, "Parent", request(), no_retry(call("Child"))).await;
         let run = bed.begin(&parent).await;
@@ -124,7 +125,7 @@ async fn a_parent_waits_for_its_child_across_a_restart() {
         bed.engine.shutdown().await;
         (child, parent, run)
     };
-    let bed = Bed::over(Place::lasting(&folder), |_| (200, value!({}))).await;
+    let bed = Bed::over(place.clone(), |_| (200, value!({}))).await;
     assert_eq!(status(&bed.ended(&run).await), "Waiting");
     let of_child = bed.only_run(&child).await;
     bed.engine.cancel_run(&child, of_child.str_at(&["name"]).unwrap(), &bed.caller).await.unwrap();
