@@ -31,6 +31,8 @@ pub struct TakenOver {
 pub enum Kind {
     /// Role assignments.
     Access,
+    /// Analytics rules.
+    Analytics,
     /// Connections and custom connectors.
     Connections,
     /// Outcomes that other nodes have put into the inboxes of runs, and nodes that have left.
@@ -39,22 +41,34 @@ pub enum Kind {
     Playbooks,
     /// Automation rules.
     Rules,
+    /// Watchlists and their items.
+    Watchlists,
     /// Workspaces.
     Workspaces,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Access, Self::Connections, Self::Mail, Self::Playbooks, Self::Rules, Self::Workspaces];
+    pub const ALL: [Self; 8] = [
+        Self::Access,
+        Self::Analytics,
+        Self::Connections,
+        Self::Mail,
+        Self::Playbooks,
+        Self::Rules,
+        Self::Watchlists,
+        Self::Workspaces,
+    ];
 
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Access => "access",
+            Self::Analytics => "analytics",
             Self::Connections => "connections",
             Self::Mail => "mail",
             Self::Playbooks => "playbooks",
             Self::Rules => "rules",
+            Self::Watchlists => "watchlists",
             Self::Workspaces => "workspaces",
         }
     }

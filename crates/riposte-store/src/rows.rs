@@ -1,6 +1,6 @@
 //! The rows that are more than a document.
 
-use crate::{ResourceKey, WorkspaceKey};
+use crate::{Kind, ResourceKey, WorkspaceKey};
 
 /// A workspace.
 #[derive(Debug, Clone)]
@@ -108,6 +108,8 @@ pub enum Log {
     SecurityAlert,
     /// Rule runs and playbook triggers.
     SentinelHealth,
+    /// Who changed which rule, playbook or other object.
+    SentinelAudit,
 }
 
 impl Log {
@@ -117,6 +119,7 @@ impl Log {
             Self::SecurityIncident => "SecurityIncident",
             Self::SecurityAlert => "SecurityAlert",
             Self::SentinelHealth => "SentinelHealth",
+            Self::SentinelAudit => "SentinelAudit",
         }
     }
 }
@@ -138,6 +141,51 @@ impl Part {
             Self::Comment => "comment",
             Self::Task => "task",
             Self::Relation => "relation",
+        }
+    }
+}
+
+/// A kind of thing that a workspace keeps by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Item {
+    /// Analytics rules (`alertRules`).
+    AnalyticsRule,
+    /// The playbooks that an analytics rule starts itself; below the rule.
+    AnalyticsRuleAction,
+    /// Bookmarks.
+    Bookmark,
+    /// Data connectors.
+    DataConnector,
+    /// What says that a workspace is set up.
+    OnboardingState,
+    /// Indicators of threat intelligence.
+    ThreatIndicator,
+    /// Watchlists.
+    Watchlist,
+    /// Rows of a watchlist; below it.
+    WatchlistItem,
+}
+
+impl Item {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AnalyticsRule => "analyticsRule",
+            Self::AnalyticsRuleAction => "analyticsRuleAction",
+            Self::Bookmark => "bookmark",
+            Self::DataConnector => "dataConnector",
+            Self::OnboardingState => "onboardingState",
+            Self::ThreatIndicator => "threatIndicator",
+            Self::Watchlist => "watchlist",
+            Self::WatchlistItem => "watchlistItem",
+        }
+    }
+
+    /// What of it nodes keep in memory: changes of it are counted.
+    pub(crate) const fn kept_in_memory(self) -> Option<Kind> {
+        match self {
+            Self::AnalyticsRule | Self::AnalyticsRuleAction => Some(Kind::Analytics),
+            Self::Watchlist | Self::WatchlistItem => Some(Kind::Watchlists),
+            Self::Bookmark | Self::DataConnector | Self::OnboardingState | Self::ThreatIndicator => None,
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::sql::{Param, Params, Row, Sql};
 use crate::{
-    ConnectionRow, Error, EventRow, Generations, Log, NodeKey, Part, PlaybookRow, Read, ResourceKey, Result,
-    RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow, Write,
+    ConnectionRow, Error, EventRow, Generations, Item, Log, NodeKey, Part, PlaybookRow, Read, ResourceKey,
+    Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow, Write,
 };
 use std::cell::RefCell;
 use std::time::Duration;
@@ -143,6 +143,8 @@ impl Read for Session<'_> {
         fn events(&self) -> Result<Vec<EventRow>>;
         fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
         fn event(&self, seq: i64) -> Result<Option<EventRow>>;
+        fn item(&self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<Option<String>>;
+        fn items(&self, workspace: WorkspaceKey, kind: Item, parent: &str, after: &str, limit: usize) -> Result<Vec<(String, String)>>;
         fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
         fn playbooks(&self, scope: &ResourceKey) -> Result<Vec<PlaybookRow>>;
         fn playbook_definition(&self, resource: &ResourceKey, version: i64) -> Result<Option<String>>;
@@ -200,6 +202,9 @@ impl Write for Session<'_> {
         fn append_log(&mut self, workspace: WorkspaceKey, log: Log, time: i64, doc: &str) -> Result<()>;
         fn put_automation_rule(&mut self, workspace: WorkspaceKey, name: &str, doc: &str) -> Result<()>;
         fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+        fn put_item(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str, doc: &str) -> Result<()>;
+        fn delete_item(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<bool>;
+        fn delete_items(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str) -> Result<()>;
         fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
         fn put_event(&mut self, seq: i64, doc: &str) -> Result<()>;
         fn delete_event(&mut self, seq: i64) -> Result<()>;

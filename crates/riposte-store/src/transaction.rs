@@ -1,8 +1,8 @@
 //! What a store job may do. Documents are JSON text; what is in them is the engine's matter.
 
 use crate::{
-    ConnectionRow, EventRow, Generations, Log, NodeKey, Part, PlaybookRow, ResourceKey, Result, RunProgress,
-    RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
+    ConnectionRow, EventRow, Generations, Item, Log, NodeKey, Part, PlaybookRow, ResourceKey, Result,
+    RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
 };
 use std::time::Duration;
 
@@ -54,6 +54,18 @@ pub trait Read {
     fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
     /// The event of this number, if it is this node's.
     fn event(&self, seq: i64) -> Result<Option<EventRow>>;
+
+    /// The item of this name (any case) below `parent`, which is empty for kinds that lie below nothing.
+    fn item(&self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<Option<String>>;
+    /// Items below `parent` by name, after the one named `after`, `limit` at most: name in lower case and document.
+    fn items(
+        &self,
+        workspace: WorkspaceKey,
+        kind: Item,
+        parent: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, String)>>;
 
     /// The playbook of this ARM id.
     fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
@@ -214,6 +226,19 @@ pub trait Write: Read {
     fn put_automation_rule(&mut self, workspace: WorkspaceKey, name: &str, doc: &str) -> Result<()>;
     /// Removes an automation rule; whether it was there.
     fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
+    /// Makes or replaces an item.
+    fn put_item(
+        &mut self,
+        workspace: WorkspaceKey,
+        kind: Item,
+        parent: &str,
+        name: &str,
+        doc: &str,
+    ) -> Result<()>;
+    /// Removes an item; whether it was there. What lies below it stays.
+    fn delete_item(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<bool>;
+    /// Removes all items of a kind below `parent`.
+    fn delete_items(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str) -> Result<()>;
     /// Adds an event and returns its number. It is this node's, or of the node that has the incident's events in hand.
     fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
     /// Replaces an event's document.

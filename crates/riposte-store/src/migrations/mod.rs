@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0003_waiting.sql"),
     include_str!("0004_triggers.sql"),
     include_str!("0006_request_history.sql"),
+    include_str!("0007_items.sql"),
 ];
 
 /// The steps that a database of version `found` lacks, with the versions that they lead to.

@@ -3,6 +3,7 @@
 mod access;
 mod generations;
 mod incidents;
+mod items;
 mod nodes;
 mod playbooks;
 mod requests;

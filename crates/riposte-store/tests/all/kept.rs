@@ -2,7 +2,7 @@
 
 use crate::over_both;
 use crate::place::Place;
-use riposte_store::{Error, Kind, Log, Part, ResourceKey, RunRow, Store, WorkspaceKey};
+use riposte_store::{Error, Item, Kind, Log, Part, ResourceKey, RunRow, Store, WorkspaceKey};
 use std::sync::Arc;
 
 over_both!(
@@ -13,6 +13,7 @@ over_both!(
     an_ended_run_keeps_records_and_loses_state,
     requests_of_an_action_are_bounded_and_paged,
     rows_keep_their_order,
+    items_lie_below_their_parents,
     text_is_compared_by_its_bytes,
     generations_count_changes,
 );
@@ -321,11 +322,45 @@ async fn text_is_compared_by_its_bytes(place: Place) {
     assert_eq!(ids, ["0858-B", "0858CU02", "0858_A"]);
 }
 
+async fn items_lie_below_their_parents(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    store
+        .write(move |tx| {
+            for name in ["B", "a", "c"] {
+                tx.put_item(ws, Item::WatchlistItem, "List", name, name)?;
+                tx.put_item(ws, Item::WatchlistItem, "list2", name, "other")?;
+            }
+            tx.put_item(ws, Item::Watchlist, "", "List", "w")?;
+            tx.put_item(ws, Item::WatchlistItem, "LIST", "A", "a2")
+        })
+        .await
+        .unwrap();
+    let (page, one, gone, left) = store
+        .write(move |tx| {
+            let page = tx.items(ws, Item::WatchlistItem, "list", "A", 1)?;
+            let one = tx.item(ws, Item::WatchlistItem, "list", "A")?;
+            let gone = tx.delete_item(ws, Item::WatchlistItem, "list", "b")?;
+            let again = tx.delete_item(ws, Item::WatchlistItem, "list", "b")?;
+            tx.delete_items(ws, Item::WatchlistItem, "list2")?;
+            let of = |parent: &str| Ok::<_, Error>(tx.items(ws, Item::WatchlistItem, parent, "", 10)?.len());
+            let watchlists = tx.items(ws, Item::Watchlist, "", "", 10)?.len();
+            Ok((page, one, (gone, again), (of("list")?, of("list2")?, watchlists)))
+        })
+        .await
+        .unwrap();
+    assert_eq!(page, [("b".to_owned(), "B".to_owned())]);
+    assert_eq!(one.as_deref(), Some("a2"));
+    assert_eq!(gone, (true, false));
+    assert_eq!(left, (2, 0, 1));
+}
+
 async fn generations_count_changes(place: Place) {
     let store = place.open().await;
     let ws = workspace(&store).await;
     let before = store.read(|tx| tx.generations()).await.unwrap();
     store.write(move |tx| tx.put_automation_rule(ws, "r", "{}")).await.unwrap();
+    store.write(move |tx| tx.put_item(ws, Item::AnalyticsRule, "", "r", "{}")).await.unwrap();
     let refused = store
         .write(|tx| {
             tx.put_role_assignment(&ResourceKey::new("/x"), "{}")?;
@@ -335,6 +370,10 @@ async fn generations_count_changes(place: Place) {
     assert!(refused.is_err());
     let after = store.read(|tx| tx.generations()).await.unwrap();
     for kind in Kind::ALL {
-        assert_eq!(after.of(kind) > before.of(kind), kind == Kind::Rules, "{kind:?}");
+        assert_eq!(
+            after.of(kind) > before.of(kind),
+            matches!(kind, Kind::Rules | Kind::Analytics),
+            "{kind:?}"
+        );
     }
 }
