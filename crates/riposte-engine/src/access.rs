@@ -1,5 +1,6 @@
 //! Who asks, and whether they may: tokens and role assignments.
 
+use crate::audit::Audited;
 use crate::clock::new_guid;
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, ErrorKind, Result};
@@ -221,20 +222,41 @@ pub(crate) fn automation_grant(scope: &str) -> PreparedAssignment {
 
 impl Transaction<'_> {
     /// Saves a role assignment; whether it is new.
-    pub(crate) fn save_assignment(&mut self, prepared: &PreparedAssignment) -> Result<bool> {
+    pub(crate) fn save_assignment(&mut self, prepared: &PreparedAssignment, caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(prepared.id());
-        let texts = self.tx.role_assignments()?;
-        let known = texts
-            .iter()
-            .filter_map(|text| decode::<StoredAssignment>("role assignment", text).ok())
-            .any(|stored| ResourceKey::new(&stored.id) == key);
+        let known = self.assignment(&key)?;
         self.tx.put_role_assignment(&key, &encode(&prepared.0)?)?;
+        let (before, after) = (known.as_ref().map(StoredAssignment::to_arm), prepared.0.to_arm());
+        self.audit(audited(prepared.id()), caller, before.as_ref(), Some(&after))?;
         let Assignment { principal_id, role, scope, .. } = &prepared.0.assignment;
         let automates = built_in_role(AUTOMATION_CONTRIBUTOR).is_some_and(|known| known.id == role);
         if automates && principal_id.eq_ignore_ascii_case(SERVICE_ACCOUNT) {
             self.granted.push(scope.clone());
         }
-        Ok(!known)
+        Ok(known.is_none())
+    }
+
+    /// Removes a role assignment; whether it was there.
+    fn remove_assignment(&mut self, key: &ResourceKey, caller: &Caller) -> Result<bool> {
+        let Some(known) = self.assignment(key)? else { return Ok(false) };
+        self.tx.delete_role_assignment(key)?;
+        self.audit(audited(&known.id), caller, Some(&known.to_arm()), None)?;
+        Ok(true)
+    }
+
+    fn assignment(&self, key: &ResourceKey) -> Result<Option<StoredAssignment>> {
+        let texts = self.tx.role_assignments()?;
+        let all = texts.iter().filter_map(|text| decode::<StoredAssignment>("role assignment", text).ok());
+        Ok(all.into_iter().find(|stored| ResourceKey::new(&stored.id) == *key))
+    }
+}
+
+fn audited(id: &str) -> Audited<'_> {
+    Audited {
+        id,
+        kind: "Microsoft.Authorization/roleAssignments",
+        resource_type: "Role assignment",
+        workspace: None,
     }
 }
 
@@ -302,10 +324,10 @@ impl Engine {
     }
 
     /// Makes or replaces a role assignment.
-    pub async fn put_role_assignment(&self, id: &str, body: &Value, _caller: &Caller) -> Result<Written> {
+    pub async fn put_role_assignment(&self, id: &str, body: &Value, caller: &Caller) -> Result<Written> {
         let prepared = PreparedAssignment::new(id, body)?;
-        let resource = prepared.0.to_arm();
-        let created = self.shared.transact(move |t| t.save_assignment(&prepared)).await?;
+        let (resource, caller) = (prepared.0.to_arm(), caller.clone());
+        let created = self.shared.transact(move |t| t.save_assignment(&prepared, &caller)).await?;
         self.shared.refresh().await?;
         Ok(Written { created, resource })
     }
@@ -326,9 +348,9 @@ impl Engine {
     }
 
     /// Removes a role assignment; whether it was there.
-    pub async fn delete_role_assignment(&self, id: &str, _caller: &Caller) -> Result<bool> {
-        let key = ResourceKey::new(id);
-        let removed = self.shared.store.write(move |tx| tx.delete_role_assignment(&key)).await?;
+    pub async fn delete_role_assignment(&self, id: &str, caller: &Caller) -> Result<bool> {
+        let (key, caller) = (ResourceKey::new(id), caller.clone());
+        let removed = self.shared.transact(move |t| t.remove_assignment(&key, &caller)).await?;
         self.shared.refresh().await?;
         Ok(removed)
     }

@@ -6,6 +6,7 @@
 //! commit, and found again in the store if the process dies before.
 
 mod access;
+mod audit;
 mod clock;
 mod dispatch;
 mod document;
@@ -35,7 +36,7 @@ pub use import::{ImportFile, ImportRequest};
 pub use incidents::Ingested;
 pub use node::NodeConfig;
 pub use playbooks::PlaybookState;
-pub use records::HealthQuery;
+pub use records::LogQuery;
 pub use runs::{Callback, ContentRequest, Identity, RunExpansion, Services};
 pub use shared::PlaybookWait;
 pub use triggers::{CallbackRequest, Invocation, Invoked, KeyType};

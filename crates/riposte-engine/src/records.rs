@@ -13,9 +13,9 @@ use riposte_incident::{Actor, ActorKind, Incident};
 use riposte_store::{Log, WorkspaceKey};
 use riposte_value::{Object, Value, json};
 
-/// Which health rows to show.
+/// Which rows of a log to show.
 #[derive(Debug, Clone, Default)]
-pub struct HealthQuery {
+pub struct LogQuery {
     /// `Automation rule`, `Playbook`, …; all without it.
     pub resource_type: Option<String>,
     /// Part of the resource's name or id; all without it.
@@ -148,11 +148,25 @@ pub(crate) fn incident_properties(ws: &Workspace, incident: &Incident) -> Object
 
 impl Engine {
     /// Rows of SentinelHealth, the latest first.
-    pub async fn health(&self, ws: &Workspace, query: HealthQuery) -> Result<Vec<Value>> {
+    pub async fn health(&self, ws: &Workspace, query: LogQuery) -> Result<Vec<Value>> {
+        self.log(ws, Log::SentinelHealth, query).await
+    }
+
+    /// Rows of SecurityIncident, the latest first: one for each change of an incident.
+    pub async fn security_incident(&self, ws: &Workspace, query: LogQuery) -> Result<Vec<Value>> {
+        self.log(ws, Log::SecurityIncident, query).await
+    }
+
+    /// Rows of SecurityAlert, the latest first.
+    pub async fn security_alert(&self, ws: &Workspace, query: LogQuery) -> Result<Vec<Value>> {
+        self.log(ws, Log::SecurityAlert, query).await
+    }
+
+    /// Rows of a log, the latest first.
+    pub(crate) async fn log(&self, ws: &Workspace, log: Log, query: LogQuery) -> Result<Vec<Value>> {
         let key = ws.key;
         let since = query.since.map_or(0, nanoseconds);
-        let rows =
-            self.shared.store.read(move |tx| tx.log_rows(key, Log::SentinelHealth, since, 10_000)).await?;
+        let rows = self.shared.store.read(move |tx| tx.log_rows(key, log, since, 10_000)).await?;
         let has = |row: &Value, name: &str, wanted: &str| {
             row.str_at(&[name]).is_some_and(|text| text.to_lowercase().contains(&wanted.to_lowercase()))
         };

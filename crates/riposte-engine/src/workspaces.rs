@@ -1,6 +1,8 @@
 //! Workspaces: where incidents and automation rules live.
 
 use crate::Engine;
+use crate::access::Caller;
+use crate::audit::Audited;
 use crate::document::{decode, encode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shared::Shared;
@@ -41,7 +43,7 @@ impl Workspace {
     }
 }
 
-fn of_row(row: &WorkspaceRow) -> Result<Workspace> {
+pub(crate) fn of_row(row: &WorkspaceRow) -> Result<Workspace> {
     Ok(Workspace { key: row.key, reference: decode("workspace", &row.doc)? })
 }
 
@@ -72,9 +74,11 @@ impl Engine {
         resource_group: &str,
         name: &str,
         body: &Value,
+        caller: &Caller,
     ) -> Result<(bool, Value)> {
         let guid = body.str_at(&["properties", "customerId"]).map(str::to_owned);
-        let (created, workspace) = self.make_workspace(subscription, resource_group, name, guid).await?;
+        let (created, workspace) =
+            self.make_workspace(subscription, resource_group, name, guid, caller).await?;
         Ok((created, workspace.to_arm()))
     }
 
@@ -97,10 +101,11 @@ impl Engine {
         subscription: &str,
         resource_group: &str,
         name: &str,
+        caller: &Caller,
     ) -> Result<Workspace> {
         match self.workspace_at(subscription, resource_group, name).await {
             Err(error) if error.kind == ErrorKind::NotFound => {
-                Ok(self.make_workspace(subscription, resource_group, name, None).await?.1)
+                Ok(self.make_workspace(subscription, resource_group, name, None, caller).await?.1)
             }
             found => found,
         }
@@ -130,9 +135,11 @@ impl Engine {
         resource_group: &str,
         name: &str,
         guid: Option<String>,
+        caller: &Caller,
     ) -> Result<(bool, Workspace)> {
         let reference = new_reference(subscription, resource_group, name, guid)?;
-        self.shared.transact(move |t| t.ensure_workspace(&reference)).await
+        let caller = caller.clone();
+        self.shared.transact(move |t| t.ensure_workspace(&reference, &caller)).await
     }
 }
 
@@ -160,7 +167,11 @@ pub(crate) fn new_reference(
 
 impl Transaction<'_> {
     /// The workspace at a place, made if it is not there; whether it is new.
-    pub(crate) fn ensure_workspace(&mut self, reference: &WorkspaceRef) -> Result<(bool, Workspace)> {
+    pub(crate) fn ensure_workspace(
+        &mut self,
+        reference: &WorkspaceRef,
+        caller: &Caller,
+    ) -> Result<(bool, Workspace)> {
         let key = ResourceKey::new(&reference.arm_id());
         if let Some(row) = self.tx.workspace_by_resource(&key)? {
             return Ok((false, of_row(&row)?));
@@ -170,7 +181,15 @@ impl Transaction<'_> {
             return Err(Error::new(ErrorKind::Conflict, "Conflict", message));
         }
         let made = self.tx.put_workspace(&key, &reference.id, &reference.name, &encode(reference)?)?;
-        Ok((true, Workspace { key: made, reference: reference.clone() }))
+        let ws = Workspace { key: made, reference: reference.clone() };
+        let object = Audited {
+            id: &reference.arm_id(),
+            kind: "Microsoft.OperationalInsights/workspaces",
+            resource_type: "Workspace",
+            workspace: Some(&ws),
+        };
+        self.audit(object, caller, None, Some(&ws.to_arm()))?;
+        Ok((true, ws))
     }
 }
 

@@ -132,8 +132,9 @@ impl Request {
             Err(missing) if missing.kind == ErrorKind::NotFound => {
                 let id = self.resource_id("Microsoft.OperationalInsights/workspaces", "workspace")?;
                 let action = "Microsoft.OperationalInsights/workspaces/write";
-                match self.engine.authorize(self.caller()?, action, &id) {
-                    Ok(()) => Ok(self.engine.workspace_or_create(subscription, group, name).await?),
+                let caller = self.caller()?;
+                match self.engine.authorize(caller, action, &id) {
+                    Ok(()) => Ok(self.engine.workspace_or_create(subscription, group, name, caller).await?),
                     Err(error) if error.kind == ErrorKind::Forbidden => Err(missing.into()),
                     Err(error) => Err(error.into()),
                 }

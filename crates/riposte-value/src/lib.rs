@@ -14,11 +14,13 @@
 //! ```
 
 mod convert;
+mod difference;
 pub mod json;
 pub mod number;
 mod object;
 mod serde_impls;
 
+pub use difference::{Difference, differences};
 pub use object::{LastPlace, Object};
 #[doc(hidden)]
 pub use serde_json;

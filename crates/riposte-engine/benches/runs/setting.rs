@@ -34,7 +34,7 @@ impl Setting {
         let imported = engine.import(request, &caller).await.expect("the template is imported").to_string();
         assert!(!imported.contains("\"failed\"") && !imported.contains("\"disabled\""), "{imported}");
         let workspace = engine
-            .workspace_or_create("00000000-0000-0000-0000-000000000001", "bench", "bench")
+            .workspace_or_create("00000000-0000-0000-0000-000000000001", "bench", "bench", &caller)
             .await
             .expect("a workspace can be made");
         let setting = Self { engine, caller, workspace };

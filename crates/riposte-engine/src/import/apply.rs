@@ -135,8 +135,9 @@ impl Engine {
             .rehearse(plan, move |t| {
                 let mut imported = Vec::with_capacity(steps.len());
                 // First, so that rules are judged with it.
-                let granted =
-                    grant.map(|grant| Ok::<_, Error>((t.save_assignment(&grant)?, grant))).transpose()?;
+                let granted = grant
+                    .map(|grant| Ok::<_, Error>((t.save_assignment(&grant, &caller)?, grant)))
+                    .transpose()?;
                 let held: Vec<String> = steps.iter().map(|(one, _)| one.id.key().to_owned()).collect();
                 for (one, step) in steps {
                     let (result, more) = t.apply_step(&one, step, &caller)?;
@@ -187,14 +188,14 @@ impl crate::transaction::Transaction<'_> {
                 }
             }
             Step::RoleAssignment(prepared) => {
-                (written_as(self.save_assignment(&prepared)?, true), Vec::new())
+                (written_as(self.save_assignment(&prepared, caller)?, true), Vec::new())
             }
             Step::Workspace(reference) => {
-                let (created, _) = self.ensure_workspace(&reference)?;
+                let (created, _) = self.ensure_workspace(&reference, caller)?;
                 (written_as(created, false), Vec::new())
             }
             Step::Rule(reference, prepared) => {
-                let (_, ws) = self.ensure_workspace(&reference)?;
+                let (_, ws) = self.ensure_workspace(&reference, caller)?;
                 let (created, written, diagnostics) = self.save_rule(&ws, &prepared, caller)?;
                 (written_as(created, written), diagnostics)
             }
@@ -237,7 +238,7 @@ impl crate::transaction::Transaction<'_> {
                         "Microsoft.SecurityInsights/automationRules/delete",
                         &id,
                     )?;
-                    self.tx.delete_automation_rule(ws.key, &name)?;
+                    self.remove_rule(ws, &name, caller)?;
                     removed.push(deleted(id, "Microsoft.SecurityInsights/automationRules"));
                 }
             }
@@ -245,7 +246,7 @@ impl crate::transaction::Transaction<'_> {
         for row in self.tx.playbooks(group)? {
             if !held.iter().any(|id| id == row.resource.as_str()) {
                 self.shared.authorize(caller, "Microsoft.Logic/workflows/delete", row.resource.as_str())?;
-                self.remove_playbook(&row.resource)?;
+                self.remove_playbook(&row.resource, caller)?;
                 removed.push(deleted(row.resource.to_string(), "Microsoft.Logic/workflows"));
             }
         }

@@ -62,7 +62,9 @@ impl Engine {
                 t.leave_id(&from, &of, &whole)?;
                 t.arm_triggers(&from, None)?;
                 t.tx.forget_triggers(&from)?;
+                let shown = t.shown_playbook(&from)?;
                 t.tx.delete_playbook(&from)?;
+                t.audit_playbook(&from, &by, shown.as_ref())?;
                 t.save_playbook(&prepared, &by)?;
                 Ok(())
             })

@@ -2,6 +2,7 @@
 //! call, with which credentials. Credentials are sealed in the store and open only here.
 
 use crate::access::Caller;
+use crate::audit::Audited;
 use crate::document::{decode, encode};
 use crate::error::{Error, Result};
 use crate::shared::Shared;
@@ -223,9 +224,17 @@ impl Engine {
     }
 
     /// Removes a connection with its credentials; whether it was there.
-    pub async fn delete_connection(&self, id: &str, _caller: &Caller) -> Result<bool> {
-        let key = ResourceKey::new(id);
-        let removed = self.shared.store.write(move |tx| tx.delete_connection(&key)).await?;
+    pub async fn delete_connection(&self, id: &str, caller: &Caller) -> Result<bool> {
+        let (key, caller) = (ResourceKey::new(id), caller.clone());
+        let removed = self
+            .shared
+            .transact(move |t| {
+                let Some(row) = t.tx.connection(&key)? else { return Ok(false) };
+                let shown: Value = decode("connection", &row.doc)?;
+                audit_connection(t, &key, &caller, Some(&shown), None)?;
+                Ok(t.tx.delete_connection(&key)?)
+            })
+            .await?;
         self.shared.refresh().await?;
         Ok(removed)
     }
@@ -279,6 +288,15 @@ impl PreparedConnection {
         Ok(Self { key, resource, sealed })
     }
 
+    /// The resource as audit shows it: that credentials came with it, and not which.
+    fn audited(&self) -> Value {
+        let mut shown = self.resource.clone();
+        if let (true, Some(object)) = (self.has_secret(), shown.as_object_mut()) {
+            object.insert("credentials", "given anew");
+        }
+        shown
+    }
+
     /// Whether stored credentials may stay with the connection: only if it still leads to where they were given for.
     fn keeps_secret(&self, before: &Value) -> bool {
         let place = |resource: &Value| {
@@ -294,21 +312,39 @@ impl crate::transaction::Transaction<'_> {
     pub(crate) fn save_connection(
         &mut self,
         prepared: &PreparedConnection,
-        _caller: &Caller,
+        caller: &Caller,
     ) -> Result<(bool, ConnectionRow)> {
         let before = self.tx.connection(&prepared.key)?;
         let created = before.is_none();
-        let secret = match (&prepared.sealed, before) {
-            (Some(sealed), _) => Some(sealed.clone()),
-            (None, Some(before)) => {
-                let document: Value = decode("connection", &before.doc)?;
-                before.secret.filter(|_| prepared.keeps_secret(&document))
-            }
-            (None, None) => None,
+        let shown: Option<Value> =
+            before.as_ref().map(|before| decode("connection", &before.doc)).transpose()?;
+        let secret = match (&prepared.sealed, before, &shown) {
+            (Some(sealed), ..) => Some(sealed.clone()),
+            (None, Some(before), Some(shown)) => before.secret.filter(|_| prepared.keeps_secret(shown)),
+            (None, ..) => None,
         };
+        let after = prepared.audited();
+        audit_connection(self, &prepared.key, caller, shown.as_ref(), Some(&after))?;
         self.tx.put_connection(&prepared.key, &encode(&prepared.resource)?, secret.as_deref())?;
         let row =
             self.tx.connection(&prepared.key)?.ok_or_else(|| Error::internal("the connection is gone"))?;
         Ok((created, row))
     }
+}
+
+fn audit_connection(
+    t: &mut crate::transaction::Transaction<'_>,
+    key: &ResourceKey,
+    caller: &Caller,
+    before: Option<&Value>,
+    after: Option<&Value>,
+) -> Result<()> {
+    let shown = after.or(before);
+    let id = shown.and_then(|shown| shown.str_at(&["id"])).unwrap_or(key.as_str());
+    let (kind, resource_type) = if key.as_str().contains("/customapis/") {
+        ("Microsoft.Web/customApis", "Custom connector")
+    } else {
+        ("Microsoft.Web/connections", "Connection")
+    };
+    t.audit(Audited { id, kind, resource_type, workspace: None }, caller, before, after)
 }

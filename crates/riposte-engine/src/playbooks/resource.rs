@@ -3,6 +3,7 @@
 use super::{PlaybookDocument, PlaybookState, PlaybookVersion, document_of, version_name};
 use crate::Engine;
 use crate::access::Caller;
+use crate::audit::Audited;
 use crate::clock::time_text;
 use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
@@ -12,13 +13,37 @@ use riposte_value::{Object, Value};
 
 impl Transaction<'_> {
     /// Removes a playbook with its triggers and the keys of its addresses, and cancels its runs; whether it was there.
-    pub(crate) fn remove_playbook(&mut self, key: &ResourceKey) -> Result<bool> {
+    pub(crate) fn remove_playbook(&mut self, key: &ResourceKey, caller: &Caller) -> Result<bool> {
+        let shown = self.shown_playbook(key)?;
         self.arm_triggers(key, None)?;
         for run in self.tx.open_runs_of(key)? {
             self.cancel_run(&run.id)?;
         }
         self.tx.forget_triggers(key)?;
-        Ok(self.tx.delete_playbook(key)?)
+        let removed = self.tx.delete_playbook(key)?;
+        self.audit_playbook(key, caller, shown.as_ref())?;
+        Ok(removed)
+    }
+
+    /// A playbook as reading it shows it, if it is there.
+    pub(crate) fn shown_playbook(&self, key: &ResourceKey) -> Result<Option<Value>> {
+        let Some(row) = self.tx.playbook(key)? else { return Ok(None) };
+        let definition = self.tx.playbook_definition(key, row.version)?;
+        render(&row, definition).map(Some)
+    }
+
+    /// Notes a change of a playbook, which was as `before` shows it.
+    pub(crate) fn audit_playbook(
+        &mut self,
+        key: &ResourceKey,
+        caller: &Caller,
+        before: Option<&Value>,
+    ) -> Result<()> {
+        let after = self.shown_playbook(key)?;
+        let id = after.as_ref().or(before).and_then(|shown| shown.str_at(&["id"])).unwrap_or(key.as_str());
+        let object =
+            Audited { id, kind: "Microsoft.Logic/workflows", resource_type: "Playbook", workspace: None };
+        self.audit(object, caller, before, after.as_ref())
     }
 }
 
@@ -47,15 +72,15 @@ impl Engine {
     }
 
     /// Removes a playbook and cancels its runs; whether it was there.
-    pub async fn delete_playbook(&self, id: &str, _caller: &Caller) -> Result<bool> {
-        let key = ResourceKey::new(id);
-        self.shared.transact(move |t| t.remove_playbook(&key)).await
+    pub async fn delete_playbook(&self, id: &str, caller: &Caller) -> Result<bool> {
+        let (key, caller) = (ResourceKey::new(id), caller.clone());
+        self.shared.transact(move |t| t.remove_playbook(&key, &caller)).await
     }
 
     /// Enables or disables a playbook. One that cannot be run cannot be enabled.
-    pub async fn set_playbook_state(&self, id: &str, state: PlaybookState, _caller: &Caller) -> Result<()> {
+    pub async fn set_playbook_state(&self, id: &str, state: PlaybookState, caller: &Caller) -> Result<()> {
         let key = ResourceKey::new(id);
-        let id = id.to_owned();
+        let (id, caller) = (id.to_owned(), caller.clone());
         self.shared
             .transact(move |t| {
                 let row = t.tx.playbook(&key)?.ok_or_else(|| Error::resource_not_found(&id))?;
@@ -63,11 +88,13 @@ impl Engine {
                 if state == PlaybookState::Enabled && riposte_diagnostic::has_errors(&document.diagnostics) {
                     return Err(Error::invalid(document.diagnostics));
                 }
+                let shown = t.shown_playbook(&key)?;
                 document.state = state;
                 document.changed = t.now;
                 t.tx.put_playbook(&key, row.version, &encode(&document)?)?;
                 let playbook = t.shared.startable(&*t.tx, &key)?;
-                t.arm_triggers(&key, playbook.ok().as_ref())
+                t.arm_triggers(&key, playbook.ok().as_ref())?;
+                t.audit_playbook(&key, &caller, shown.as_ref())
             })
             .await
     }

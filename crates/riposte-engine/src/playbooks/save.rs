@@ -233,9 +233,10 @@ impl Transaction<'_> {
     pub(crate) fn save_playbook(
         &mut self,
         prepared: &PreparedPlaybook,
-        _caller: &Caller,
+        caller: &Caller,
     ) -> Result<(bool, bool)> {
         let row = self.tx.playbook(&prepared.key)?;
+        let shown = self.shown_playbook(&prepared.key)?;
         let before: Option<PlaybookDocument> =
             row.as_ref().map(|row| decode("playbook", &row.doc)).transpose()?;
         let same_version = match &row {
@@ -283,6 +284,7 @@ impl Transaction<'_> {
             parameters: prepared.clear.clone(),
         });
         self.arm_triggers(&prepared.key, playbook.as_ref())?;
+        self.audit_playbook(&prepared.key, caller, shown.as_ref())?;
         Ok((row.is_none(), true))
     }
 

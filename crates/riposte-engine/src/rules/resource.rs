@@ -1,6 +1,7 @@
 //! Automation rules as ARM resources.
 
 use crate::access::Caller;
+use crate::audit::Audited;
 use crate::clock::{new_guid, time_text};
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
@@ -127,7 +128,38 @@ impl Transaction<'_> {
             last_modified_by: caller.actor.clone(),
         };
         self.tx.put_automation_rule(ws.key, &stored.name, &encode(&stored)?)?;
+        let before = known.as_ref().map(|known| known.to_arm(ws, self.now)).transpose()?;
+        let after = stored.to_arm(ws, self.now)?;
+        self.audit_rule(ws, &stored.name, caller, before.as_ref(), Some(&after))?;
         Ok((known.is_none(), true, diagnostics))
+    }
+
+    /// Removes a rule; whether it was there.
+    pub(crate) fn remove_rule(&mut self, ws: &Workspace, name: &str, caller: &Caller) -> Result<bool> {
+        let known: Option<StoredRule> =
+            decode_some("automation rule", self.tx.automation_rule(ws.key, name)?)?;
+        let Some(known) = known else { return Ok(false) };
+        self.tx.delete_automation_rule(ws.key, name)?;
+        let before = known.to_arm(ws, self.now)?;
+        self.audit_rule(ws, &known.name, caller, Some(&before), None)?;
+        Ok(true)
+    }
+
+    fn audit_rule(
+        &mut self,
+        ws: &Workspace,
+        name: &str,
+        caller: &Caller,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Result<()> {
+        let object = Audited {
+            id: &ws.reference.resource_id("automationRules", name),
+            kind: "Microsoft.SecurityInsights/automationRules",
+            resource_type: "Automation rule",
+            workspace: Some(ws),
+        };
+        self.audit(object, caller, before, after)
     }
 
     /// Whether this transaction itself lets automation rules start the playbook.
@@ -208,9 +240,9 @@ impl Engine {
     }
 
     /// Removes an automation rule; whether it was there.
-    pub async fn delete_automation_rule(&self, ws: &Workspace, name: &str, _caller: &Caller) -> Result<bool> {
-        let (key, name) = (ws.key, name.to_owned());
-        let removed = self.shared.store.write(move |tx| tx.delete_automation_rule(key, &name)).await?;
+    pub async fn delete_automation_rule(&self, ws: &Workspace, name: &str, caller: &Caller) -> Result<bool> {
+        let (ws, name, caller) = (ws.clone(), name.to_owned(), caller.clone());
+        let removed = self.shared.transact(move |t| t.remove_rule(&ws, &name, &caller)).await?;
         self.shared.refresh().await?;
         Ok(removed)
     }

@@ -173,7 +173,7 @@ impl Bed {
             .unwrap();
         engine.ensure_owner_token(Some("a token for tests only".into())).await.unwrap();
         let caller = engine.authenticate("a token for tests only").await.unwrap().unwrap();
-        let ws = engine.workspace_or_create(SUBSCRIPTION, GROUP, "w1").await.unwrap();
+        let ws = engine.workspace_or_create(SUBSCRIPTION, GROUP, "w1", &caller).await.unwrap();
         Self { engine, caller, ws, vendor, _database: place.database }
     }
 

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod audit;
 mod bed;
 mod calls;
 mod corpus;

@@ -170,7 +170,9 @@ async fn credentials_are_masked_in_history_and_sealed_in_the_store() {
 #[tokio::test]
 async fn a_playbook_reaches_only_the_workspace_that_it_was_started_for() {
     let bed = Bed::new().await;
-    let other = bed.engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "w2").await.unwrap();
+    let engine = &bed.engine;
+    let other =
+        engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "w2", &bed.caller).await.unwrap();
     bed.engine
         .put_incident(
             &other,

@@ -1,11 +1,11 @@
 //! Automation rules through the engine: order, the state read anew, the three actions, records, loops, permissions.
 
 use crate::bed::{Bed, modify, playbook_id, playbook_template, rule, run_playbook, sentinel};
-use riposte_engine::{HealthQuery, ImportFile, ImportRequest};
+use riposte_engine::{ImportFile, ImportRequest, LogQuery};
 use riposte_value::{Value, value};
 
 async fn health(bed: &Bed) -> Vec<Value> {
-    let query = HealthQuery { top: 100, ..HealthQuery::default() };
+    let query = LogQuery { top: 100, ..LogQuery::default() };
     let mut rows = bed.engine.health(&bed.ws, query).await.unwrap();
     rows.reverse();
     rows

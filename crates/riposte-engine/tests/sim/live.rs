@@ -183,7 +183,10 @@ async fn come_to_rest(simulation: &Simulation) {
 pub async fn owner(engine: &Engine) -> (Caller, Workspace) {
     engine.ensure_owner_token(Some(TOKEN.into())).await.unwrap();
     let caller = engine.authenticate(TOKEN).await.unwrap().unwrap();
-    let ws = engine.workspace_or_create("00000000-0000-0000-0000-000000000001", "soc", "w1").await.unwrap();
+    let ws = engine
+        .workspace_or_create("00000000-0000-0000-0000-000000000001", "soc", "w1", &caller)
+        .await
+        .unwrap();
     let template = value!({
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0",

@@ -63,7 +63,8 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let (subscription, group) = (request.variable("subscription")?, request.variable("group")?);
     let name = request.variable("workspace")?;
-    let (created, resource) = request.engine.put_workspace(subscription, group, name, &body).await?;
+    let (created, resource) =
+        request.engine.put_workspace(subscription, group, name, &body, request.caller()?).await?;
     Ok(Answer::written(Written { created, resource }))
 }
 

@@ -1,0 +1,190 @@
+//! SentinelAudit: who changed which object, and what of it. Sentinel keeps such rows for analytics rules alone; here
+//! every object that somebody can write has them: rules, playbooks, connections, role assignments, workspaces,
+//! watchlists, bookmarks. A row is part of the transaction that makes the change, so that there is never one without
+//! the other. Source of the columns: the documented table.
+//!
+//! What a row shows of an object is what reading it shows: no credential and no value of a secure parameter.
+
+use crate::access::Caller;
+use crate::clock::{nanoseconds, new_guid, time_text};
+use crate::error::Result;
+use crate::transaction::Transaction;
+use crate::workspaces::{Workspace, of_row};
+use crate::{Engine, LogQuery};
+use riposte_store::{Log, ResourceKey};
+use riposte_value::{Difference, Object, Value, differences};
+
+/// How much of an object's state a row holds, in bytes; more is left out, and the row says so.
+const STATE_BYTES: usize = 64 << 10;
+
+/// Members that change with every write, and say nothing of what was changed.
+const VOLATILE: [&str; 12] = [
+    "etag",
+    "id",
+    "type",
+    "properties.lastModifiedTimeUtc",
+    "properties.lastModifiedBy",
+    "properties.lastModifiedUtc",
+    "properties.createdTimeUtc",
+    "properties.createdBy",
+    "properties.changedTime",
+    "properties.createdTime",
+    "properties.version",
+    "properties.updated",
+];
+
+/// An object that somebody changes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Audited<'a> {
+    /// Its ARM id.
+    pub(crate) id: &'a str,
+    /// `Microsoft.SecurityInsights/automationRules`, …: what operations are named by.
+    pub(crate) kind: &'static str,
+    /// The table's `SentinelResourceType`: `Automation rule`, `Playbook`, ….
+    pub(crate) resource_type: &'static str,
+    /// The workspace that it belongs to; none for what lies in a resource group.
+    pub(crate) workspace: Option<&'a Workspace>,
+}
+
+/// What changed of an object, without what changes with every write.
+pub(crate) fn changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Difference> {
+    let empty = Value::from(Object::new());
+    let all = differences(before.unwrap_or(&empty), after.unwrap_or(&empty));
+    let is_volatile = |path: &str| {
+        VOLATILE.iter().any(|name| {
+            path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+    };
+    all.into_iter().filter(|difference| !is_volatile(&difference.path)).collect()
+}
+
+impl Transaction<'_> {
+    /// Notes that an object was made, changed or removed; `before` and `after` are the object as reading it shows.
+    /// Nothing is noted where nothing but its times changed.
+    pub(crate) fn audit(
+        &mut self,
+        object: Audited<'_>,
+        caller: &Caller,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Result<()> {
+        let changed = changes(before, after);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let operation = if after.is_some() { "Write" } else { "Delete" };
+        let shown = after.or(before);
+        let name = display_name(shown, object.id);
+        for ws in self.workspaces_of(&object)? {
+            let row = Value::object([
+                ("TenantId", Value::from(&ws.reference.id)),
+                ("TimeGenerated", Value::from(time_text(self.now))),
+                ("OperationName", Value::from(format!("{}/{operation}", object.kind))),
+                ("SentinelResourceId", Value::from(object.id)),
+                ("SentinelResourceName", Value::from(&name)),
+                ("Status", Value::from("Success")),
+                ("Description", Value::from(describe(object.resource_type, before, after))),
+                ("WorkspaceId", Value::from(&ws.reference.id)),
+                ("SentinelResourceType", Value::from(object.resource_type)),
+                ("SentinelResourceKind", kind_of(shown)),
+                ("CorrelationId", Value::from(new_guid())),
+                ("ExtendedProperties", properties(&object, &ws, caller, (before, after), &changed, &name)),
+                ("SourceSystem", Value::from("Azure")),
+                ("Type", Value::from("SentinelAudit")),
+            ]);
+            self.tx.append_log(
+                ws.key,
+                Log::SentinelAudit,
+                nanoseconds(self.now),
+                &riposte_value::json::to_string(&row),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The workspaces whose audit tells of an object: its own; for what lies in a resource group those of the group,
+    /// else those of the subscription, else the oldest, so that no change goes untold.
+    fn workspaces_of(&self, object: &Audited<'_>) -> Result<Vec<Workspace>> {
+        if let Some(ws) = object.workspace {
+            return Ok(vec![ws.clone()]);
+        }
+        let rows = self.tx.workspaces()?;
+        let key = ResourceKey::new(object.id);
+        let group = key.resource_group();
+        let subscription = group.as_ref().and_then(|group| group.as_str().split("/resourcegroups/").next());
+        let scopes = [group.as_ref().map(ResourceKey::as_str), subscription];
+        for scope in scopes.into_iter().flatten() {
+            let below = |id: &str| id.strip_prefix(scope).is_some_and(|rest| rest.starts_with('/'));
+            let found: Vec<_> = rows.iter().filter(|row| below(row.resource.as_str())).collect();
+            if !found.is_empty() {
+                return found.into_iter().map(of_row).collect();
+            }
+        }
+        rows.first().map(of_row).into_iter().collect()
+    }
+}
+
+/// What people call an object.
+fn display_name(shown: Option<&Value>, id: &str) -> String {
+    let named = shown.and_then(|shown| shown.str_at(&["properties", "displayName"]));
+    named.unwrap_or_else(|| id.trim_end_matches('/').rsplit('/').next().unwrap_or_default()).to_owned()
+}
+
+fn kind_of(shown: Option<&Value>) -> Value {
+    Value::from(shown.and_then(|shown| shown.str_at(&["kind"])).unwrap_or_default())
+}
+
+fn describe(resource_type: &str, before: Option<&Value>, after: Option<&Value>) -> String {
+    let did = match (before, after) {
+        (None, _) => "created",
+        (Some(_), Some(_)) => "updated",
+        (Some(_), None) => "deleted",
+    };
+    format!("{resource_type} was {did}.")
+}
+
+fn properties(
+    object: &Audited<'_>,
+    ws: &Workspace,
+    caller: &Caller,
+    (before, after): (Option<&Value>, Option<&Value>),
+    changed: &[Difference],
+    name: &str,
+) -> Value {
+    let place = |segment: &str, own: &str| {
+        let mut segments = object.id.split('/');
+        let found = segments.by_ref().find(|part| part.eq_ignore_ascii_case(segment));
+        found.and_then(|_| segments.next()).unwrap_or(own).to_owned()
+    };
+    Value::object([
+        ("CallerName", Value::from(&caller.principal.name)),
+        ("CallerObjectId", Value::from(&caller.principal.id)),
+        ("OriginalResourceState", state(before)),
+        ("UpdatedResourceState", state(after)),
+        ("ResourceDiffMemberNames", Value::array(changed.iter().map(|one| Value::from(&one.path)))),
+        ("ResourceDisplayName", Value::from(name)),
+        ("ResourceGroupName", Value::from(place("resourceGroups", &ws.reference.resource_group))),
+        ("ResourceId", Value::from(object.id)),
+        ("SubscriptionId", Value::from(place("subscriptions", &ws.reference.subscription))),
+        ("Uri", Value::from(object.id)),
+        ("WorkspaceId", Value::from(&ws.reference.id)),
+        ("WorkspaceName", Value::from(&ws.reference.name)),
+    ])
+}
+
+/// A state as text, as the table has it; one that is too long is told by its length.
+fn state(shown: Option<&Value>) -> Value {
+    let Some(shown) = shown else { return Value::from("") };
+    let text = riposte_value::json::to_string(shown);
+    if text.len() <= STATE_BYTES {
+        return Value::from(text);
+    }
+    Value::from(format!("(left out: {} bytes)", text.len()))
+}
+
+impl Engine {
+    /// Rows of SentinelAudit, the latest first.
+    pub async fn audit(&self, ws: &Workspace, query: LogQuery) -> Result<Vec<Value>> {
+        self.log(ws, Log::SentinelAudit, query).await
+    }
+}
