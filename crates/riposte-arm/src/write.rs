@@ -9,18 +9,26 @@ const SCHEMA: &str = "https://schema.management.azure.com/schemas/2019-04-01/dep
 ///
 /// An extension resource of a workspace is written with the workspace's id as `scope`.
 pub fn write(resources: &[Resource]) -> Value {
+    template(Object::new(), resources, &escape)
+}
+
+/// A template whose texts are put as `put` does.
+pub(crate) fn template(parameters: Object, resources: &[Resource], put: &dyn Fn(&str) -> String) -> Value {
     let mut template = Object::new();
     template.insert("$schema", SCHEMA);
     template.insert("contentVersion", "1.0.0.0");
-    template.insert("resources", Value::array(resources.iter().map(resource)));
+    if !parameters.is_empty() {
+        template.insert("parameters", parameters);
+    }
+    template.insert("resources", Value::array(resources.iter().map(|one| resource(one, put))));
     Value::from(template)
 }
 
-fn resource(resource: &Resource) -> Value {
+fn resource(resource: &Resource, text: &dyn Fn(&str) -> String) -> Value {
     let mut object = Object::new();
     let mut put = |name: &str, value: Value| {
         if !value.is_null() {
-            object.insert(name, escape(&value));
+            object.insert(name, each_text(&value, text));
         }
     };
     put("type", Value::from(&resource.resource_type));
@@ -49,21 +57,23 @@ fn resource(resource: &Resource) -> Value {
     Value::from(object)
 }
 
-/// A `[` in front of every string, and every name, that reading would take for an expression or an escape.
-fn escape(value: &Value) -> Value {
-    let text = |text: &str| {
-        if text.starts_with('[') && text.ends_with(']') && text.len() > 1 {
-            format!("[{text}")
-        } else {
-            text.to_owned()
-        }
-    };
+/// A value with every text in it, and every name that would be taken for an expression, put as `text` does.
+fn each_text(value: &Value, text: &dyn Fn(&str) -> String) -> Value {
     match value {
         Value::String(own) => Value::from(text(own)),
-        Value::Array(items) => Value::array(items.iter().map(escape)),
+        Value::Array(items) => Value::array(items.iter().map(|item| each_text(item, text))),
         Value::Object(object) => {
-            Value::object(object.iter().map(|(name, value)| (text(name), escape(value))))
+            Value::object(object.iter().map(|(name, value)| (escape(name), each_text(value, text))))
         }
         other => other.clone(),
+    }
+}
+
+/// A `[` in front of every text that reading would take for an expression or an escape.
+pub(crate) fn escape(text: &str) -> String {
+    if text.starts_with('[') && text.ends_with(']') && text.len() > 1 {
+        format!("[{text}")
+    } else {
+        text.to_owned()
     }
 }

@@ -15,11 +15,14 @@ use std::path::{Path, PathBuf};
   riposte import playbooks/ --resource-group soc --workspace main
   riposte import azuredeploy.json --param PlaybookName=Enrich-IP --plan
   riposte import azuredeploy.json --parameters azuredeploy.parameters.json
+  riposte import soc/ --prune --plan
   riposte import soc/ --prune --grant-automation
 
 Folders are walked for *.json. Without a placement the server's default
-workspace is taken. Exit code 1 says that a resource failed or was imported
-disabled; what is wrong with it stands below it.")]
+workspace is taken. With --plan every change is told, value by value, and
+nothing is done. With --prune the import is applied whole or not at all. Exit
+code 1 says that a resource failed or was imported disabled; what is wrong with
+it stands below it.")]
 pub struct Arguments {
     /// Files and folders with ARM templates or bare definitions.
     #[arg(required = true, value_name = "PATH")]
@@ -42,7 +45,8 @@ pub struct Arguments {
     /// Say what would be done, and do nothing.
     #[arg(long)]
     plan: bool,
-    /// Remove the resource group's playbooks and the workspace's automation rules that no file holds.
+    /// Remove what no file holds: automation rules of the workspace, if a file holds one; playbooks of the resource
+    /// group likewise.
     #[arg(long)]
     prune: bool,
     /// Let automation rules start the playbooks of the resource group.
@@ -136,17 +140,33 @@ fn show(resources: &[Value], plan: bool) {
         let result = text("result");
         let style = match result {
             "created" | "updated" => Style::Green,
-            "disabled" => Style::Yellow,
+            "disabled" | "deleted" => Style::Yellow,
             "failed" => Style::Red,
             _ => Style::Dim,
         };
         let word = paint(colour, style, &format!("{result:<10}"));
         output::line(format_args!("{}{word} {}", if plan { "would be " } else { "" }, plain(text("id"))));
+        for change in resource.get("changes").and_then(Value::as_array).unwrap_or_default() {
+            output::line(format_args!("  {}", paint(colour, Style::Dim, &told_change(change))));
+        }
         let diagnostics = resource.get("diagnostics").and_then(Value::as_array).unwrap_or_default();
         for diagnostic in diagnostics {
             output::line(format_args!("  {}", told(diagnostic)));
         }
     }
+}
+
+/// How much of a value is shown of a change, in characters.
+const CHANGE_WIDTH: usize = 60;
+
+/// `properties.order: 1 → 2`.
+fn told_change(change: &Value) -> String {
+    let side = |name: &str| match change.get(name) {
+        None => "–".to_owned(),
+        Some(value) => output::cut(&plain(&json::to_string(value)), CHANGE_WIDTH),
+    };
+    let path = plain(change.str_at(&["path"]).unwrap_or_default());
+    format!("{path}: {} → {}", side("before"), side("after"))
 }
 
 /// A diagnostic as the server wrote it.

@@ -4,6 +4,7 @@ mod alert;
 mod client;
 mod eval;
 mod exit;
+mod export;
 mod health;
 mod html;
 mod import;
@@ -37,7 +38,7 @@ use std::process::ExitCode;
     max_term_width = 110,
     after_help = "Begin with `riposte up`: it shows an incident being answered.
 
-Client commands (import, incident, alert, run, health, workspace) find the
+Client commands (import, export, incident, alert, run, health, workspace) find the
 server by RIPOSTE_URL and RIPOSTE_TOKEN. Exit codes: 0 done, 1 the thing asked
 about failed, 2 wrong usage or unreadable input."
 )]
@@ -57,6 +58,7 @@ enum Command {
     #[command(subcommand)]
     Rule(rule::Command),
     Import(import::Arguments),
+    Export(export::Arguments),
     #[command(subcommand)]
     Incident(incident::Command),
     #[command(subcommand)]
@@ -78,6 +80,7 @@ fn main() -> ExitCode {
         Command::Playbook(command) => playbook::run(command),
         Command::Rule(command) => rule::run(command),
         Command::Import(arguments) => import::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Incident(command) => incident::run(command),
         Command::Alert(command) => alert::run(command),
         Command::Run(command) => run::run(command),

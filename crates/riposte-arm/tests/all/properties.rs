@@ -3,7 +3,7 @@
 
 use crate::functions::deployment;
 use proptest::prelude::*;
-use riposte_arm::{ResourceId, read, read_value, write};
+use riposte_arm::{Deployment, Home, ResourceId, read, read_value, write, write_portable};
 use riposte_value::{Value, json, value};
 
 /// Pieces of which template text is made, so that random text reaches deep into the reader.
@@ -137,6 +137,45 @@ proptest! {
             prop_assert_eq!((&before.id, &before.tags, &before.identity), (&after.id, &after.tags, &after.identity));
             prop_assert_eq!((&before.extras, &before.depends_on), (&after.extras, &after.depends_on));
         }
+    }
+
+    #[test]
+    fn a_portable_template_reads_back_the_same_at_home_and_leads_elsewhere(
+        pieces in prop::collection::vec(prop_oneof![
+            Just("{S}".to_owned()), Just("{S}/resourceGroups/{G}".to_owned()), Just("{W}".to_owned()),
+            "[ /'@][ a-z'@/{}-]{0,8}",
+        ], 0..6),
+    ) {
+        let text = |subscription: &str, group: &str, workspace: &str| {
+            let subscription = format!("/subscriptions/{subscription}");
+            let place = format!(
+                "{subscription}/resourceGroups/{group}/providers/Microsoft.OperationalInsights/workspaces/{workspace}"
+            );
+            pieces.concat().replace("{W}", &place).replace("{S}", &subscription).replace("{G}", group)
+        };
+        let at = |subscription: &str, group: &str, workspace: &str| Deployment {
+            subscription_id: subscription.into(),
+            resource_group: group.into(),
+            workspace: Some(workspace.into()),
+            ..deployment()
+        };
+        let source = value!({ "resources": [
+            { "type": "Microsoft.SecurityInsights/automationRules", "name": "r",
+              "scope": "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.OperationalInsights/workspaces/w1",
+              "properties": { "text": (text("s1", "g1", "w1")) } },
+        ] });
+        let before = read_value(&source, &at("s1", "g1", "w1")).resources;
+        prop_assert_eq!(before.len(), 1);
+        let written = json::to_string(&write_portable(&before, &Home::new("s1", "g1", Some("w1"))));
+        let home = read(&written, &at("s1", "g1", "w1"));
+        prop_assert!(!home.has_errors(), "{written}\n{:?}", home.diagnostics);
+        prop_assert_eq!(&before[0].properties, &home.resources[0].properties, "{}", written);
+        prop_assert_eq!(&before[0].id, &home.resources[0].id);
+        let away = read(&written, &at("s2", "g2", "w2"));
+        prop_assert!(!away.has_errors(), "{written}\n{:?}", away.diagnostics);
+        let expected = text("s2", "g2", "w2");
+        prop_assert_eq!(away.resources[0].properties.str_at(&["text"]), Some(expected.as_str()), "{}", written);
+        prop_assert_eq!(away.resources[0].id.name_of("workspaces"), Some("w2"));
     }
 
     #[test]

@@ -4,12 +4,13 @@ use super::plan::{Kind, Placement, Planned};
 use super::{ImportRequest, Imported};
 use crate::Engine;
 use crate::access::{Caller, PreparedAssignment, automation_grant};
+use crate::audit::changes;
 use crate::error::{Error, Result};
 use crate::playbooks::connections::{Announced, ConnectionState, PreparedConnection};
 use crate::playbooks::{PlaybookState, PreparedPlaybook};
 use crate::rules::PreparedRule;
 use crate::shared::Shared;
-use crate::workspaces::{Workspace, new_reference};
+use crate::workspaces::{Workspace, new_reference, of_row};
 use riposte_diagnostic::Diagnostic;
 use riposte_incident::WorkspaceRef;
 use riposte_store::ResourceKey;
@@ -62,12 +63,15 @@ impl Engine {
         if let Some(grant) = &grant {
             self.authorize(caller, "Microsoft.Authorization/roleAssignments/write", grant.scope())?;
         }
-        // A file that cannot be read may hold what would be taken for gone.
-        let whole =
-            request.prune && !any_failed && !steps.iter().any(|(_, step)| matches!(step, Step::Failed));
-        let keep = if whole { Some(self.prune_scope(placement).await?) } else { None };
-        let imported = self.commit_import(steps, grant, keep, request.plan, caller).await?;
-        if !request.plan {
+        // With what fails the files do not say what there is to be: nothing is applied then.
+        let is_whole = !any_failed && !steps.iter().any(|(_, step)| matches!(step, Step::Failed));
+        let keep = if request.prune { Some(self.prune_scope(placement).await?) } else { None };
+        let rehearsal = request.plan || (request.prune && !is_whole);
+        let mut imported = self.commit_import(steps, grant, keep, rehearsal, caller).await?;
+        if request.prune && !is_whole {
+            imported.iter_mut().for_each(leave_off);
+        }
+        if !rehearsal {
             self.shared.refresh().await?;
         }
         Ok(imported)
@@ -138,9 +142,17 @@ impl Engine {
                 let granted = grant
                     .map(|grant| Ok::<_, Error>((t.save_assignment(&grant, &caller)?, grant)))
                     .transpose()?;
-                let held: Vec<String> = steps.iter().map(|(one, _)| one.id.key().to_owned()).collect();
+                let held: Vec<(Kind, String)> =
+                    steps.iter().map(|(one, _)| (one.group, one.id.key().to_owned())).collect();
                 for (one, step) in steps {
+                    let before = t.shown(&one)?;
                     let (result, more) = t.apply_step(&one, step, &caller)?;
+                    let changes = match before {
+                        Some(before) if result == "updated" || result == "disabled" => {
+                            changes(Some(&before), t.shown(&one)?.as_ref())
+                        }
+                        _ => Vec::new(),
+                    };
                     let diagnostics = one
                         .diagnostics
                         .into_iter()
@@ -150,6 +162,7 @@ impl Engine {
                         kind: one.kind,
                         result,
                         diagnostics: diagnostics.collect(),
+                        changes,
                     });
                 }
                 if let Some((created, grant)) = granted {
@@ -158,6 +171,7 @@ impl Engine {
                         kind: "Microsoft.Authorization/roleAssignments".to_owned(),
                         result: if created { "created" } else { "unchanged" },
                         diagnostics: Vec::new(),
+                        changes: Vec::new(),
                     });
                 }
                 if let Some((ws, group)) = prune {
@@ -207,6 +221,27 @@ impl crate::transaction::Transaction<'_> {
         })
     }
 
+    /// A resource as it stands, if it is there and is one of those whose changes are told.
+    fn shown(&self, one: &Planned) -> Result<Option<Value>> {
+        let key = ResourceKey::new(one.id.key());
+        match one.group {
+            Kind::Playbook => self.shown_playbook(&key),
+            Kind::Connection => {
+                let row = self.tx.connection(&key)?;
+                row.map(|row| crate::document::decode("connection", &row.doc)).transpose()
+            }
+            Kind::AutomationRule => {
+                let workspace = one.id.scope().map(|scope| ResourceKey::new(scope.key()));
+                let row = workspace.map(|key| self.tx.workspace_by_resource(&key)).transpose()?.flatten();
+                match row {
+                    Some(row) => self.shown_rule(&of_row(&row)?, one.id.name()),
+                    None => Ok(None),
+                }
+            }
+            Kind::Workspace | Kind::RoleAssignment | Kind::Other => Ok(None),
+        }
+    }
+
     fn import_connection(&mut self, prepared: &PreparedConnection, caller: &Caller) -> Result<&'static str> {
         let before = self.tx.connection(prepared.key())?;
         let (created, row) = self.save_connection(prepared, caller)?;
@@ -214,12 +249,13 @@ impl crate::transaction::Transaction<'_> {
         Ok(written_as(created, !same))
     }
 
-    /// Removes the automation rules of the workspace and the playbooks of the resource group that no file holds.
+    /// Removes the automation rules of the workspace and the playbooks of the resource group that no file holds. Of a
+    /// kind of which the files hold nothing, nothing is removed: a folder of rules does not speak of playbooks.
     fn prune(
         &mut self,
         ws: Option<&Workspace>,
         group: &ResourceKey,
-        held: &[String],
+        held: &[(Kind, String)],
         caller: &Caller,
     ) -> Result<Vec<Imported>> {
         let deleted = |id: String, kind: &str| Imported {
@@ -227,12 +263,15 @@ impl crate::transaction::Transaction<'_> {
             kind: kind.to_owned(),
             result: "deleted",
             diagnostics: Vec::new(),
+            changes: Vec::new(),
         };
+        let speaks_of = |kind: Kind| held.iter().any(|(held, _)| *held == kind);
+        let holds = |id: &str| held.iter().any(|(_, key)| key == id);
         let mut removed = Vec::new();
-        if let Some(ws) = ws {
+        if let Some(ws) = ws.filter(|_| speaks_of(Kind::AutomationRule)) {
             for name in self.rule_names(ws)? {
                 let id = ws.reference.resource_id("automationRules", &name);
-                if !held.contains(&id.to_lowercase()) {
+                if !holds(&id.to_lowercase()) {
                     self.shared.authorize(
                         caller,
                         "Microsoft.SecurityInsights/automationRules/delete",
@@ -243,8 +282,9 @@ impl crate::transaction::Transaction<'_> {
                 }
             }
         }
-        for row in self.tx.playbooks(group)? {
-            if !held.iter().any(|id| id == row.resource.as_str()) {
+        let playbooks = if speaks_of(Kind::Playbook) { self.tx.playbooks(group)? } else { Vec::new() };
+        for row in playbooks {
+            if !holds(row.resource.as_str()) {
                 self.shared.authorize(caller, "Microsoft.Logic/workflows/delete", row.resource.as_str())?;
                 self.remove_playbook(&row.resource, caller)?;
                 removed.push(deleted(row.resource.to_string(), "Microsoft.Logic/workflows"));
@@ -279,6 +319,17 @@ impl Shared {
             (Err(_), Ok(())) => Err(Error::internal("the plan was lost")),
         }
     }
+}
+
+/// What would have become of a resource, if the import had been applied.
+fn leave_off(one: &mut Imported) {
+    if matches!(one.result, "failed" | "unchanged") {
+        return;
+    }
+    let message = format!("nothing is applied, because something failed; this would be {}", one.result);
+    let diagnostic = Diagnostic::warning("NotApplied", message);
+    one.diagnostics.push(diagnostic.help("mend what failed, or leave it out of the import"));
+    one.result = "unchanged";
 }
 
 fn written_as(created: bool, written: bool) -> &'static str {

@@ -1,6 +1,6 @@
 //! Import: ARM templates into resources. Each file is read whole; one that cannot be read changes nothing, and the
 //! resources of all others are applied in one transaction. A playbook that cannot be run is kept, disabled, with its
-//! diagnostics.
+//! diagnostics. An import that prunes is applied whole or not at all.
 
 mod apply;
 mod plan;
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use plan::{Placement, Planned};
 use riposte_arm::{Deployment, read};
 use riposte_diagnostic::{Diagnostic, has_errors};
-use riposte_value::{Object, Text, Value};
+use riposte_value::{Difference, Object, Text, Value};
 use std::collections::BTreeMap;
 
 /// A file to import.
@@ -40,7 +40,8 @@ pub struct ImportRequest {
     pub parameters: Object,
     /// Only say what would happen.
     pub plan: bool,
-    /// Remove automation rules of the workspace and playbooks of the resource group that no file holds.
+    /// Make the workspace and the resource group what the files say: of each kind of which a file holds something (automation
+    /// rules, playbooks), remove what no file holds. All of it is applied or, if anything fails, nothing.
     pub prune: bool,
     /// Let the engine's service account run the playbooks of the resource group.
     pub grant_automation: bool,
@@ -53,18 +54,43 @@ pub(crate) struct Imported {
     pub(crate) kind: String,
     pub(crate) result: &'static str,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What changes of a resource that is there.
+    pub(crate) changes: Vec<Difference>,
 }
 
+/// How many changes of one resource are told.
+const CHANGES_MAX: usize = 500;
+
 impl Imported {
+    fn of_file(file: &ImportFile, diagnostics: Vec<Diagnostic>) -> Self {
+        let (id, kind) = (file.name.clone(), "file".to_owned());
+        Self { id, kind, result: "failed", diagnostics, changes: Vec::new() }
+    }
+
     fn to_value(&self) -> Value {
         let diagnostics = serde_json::to_value(&self.diagnostics).map(Value::from).unwrap_or_default();
-        Value::object([
-            ("id", Value::from(&self.id)),
-            ("type", Value::from(&self.kind)),
-            ("result", Value::from(self.result)),
-            ("diagnostics", diagnostics),
-        ])
+        let mut told = Object::new();
+        told.insert("id", &self.id);
+        told.insert("type", &self.kind);
+        told.insert("result", self.result);
+        told.insert("diagnostics", diagnostics);
+        if !self.changes.is_empty() {
+            told.insert("changes", Value::array(self.changes.iter().take(CHANGES_MAX).map(change_to_value)));
+        }
+        Value::from(told)
     }
+}
+
+/// `{path, before?, after?}`; what was or is not there has no member.
+fn change_to_value(change: &Difference) -> Value {
+    let mut told = Object::new();
+    told.insert("path", &change.path);
+    for (name, side) in [("before", &change.before), ("after", &change.after)] {
+        if let Some(side) = side {
+            told.insert(name, side.clone());
+        }
+    }
+    Value::from(told)
 }
 
 impl Engine {
@@ -88,21 +114,13 @@ impl Engine {
             let diagnostics: Vec<Diagnostic> =
                 outcome.diagnostics.into_iter().map(|d| d.in_file(&file.name)).collect();
             if has_errors(&diagnostics) {
-                failed.push(Imported {
-                    id: file.name.clone(),
-                    kind: "file".to_owned(),
-                    result: "failed",
-                    diagnostics,
-                });
+                failed.push(Imported::of_file(file, diagnostics));
             } else {
                 planned.extend(plan::of_file(&file.name, outcome.resources, diagnostics));
             }
         }
         refuse_doubles(&mut planned, &mut failed);
         warn_unused_parameters(&request, &declared, &mut planned);
-        if request.prune && !failed.is_empty() {
-            warn_not_pruned(&mut failed);
-        }
         let applied = self.apply_import(planned, &placement, &request, !failed.is_empty(), caller).await?;
         let all = failed.iter().chain(&applied).map(Imported::to_value);
         Ok(Value::object([("resources", Value::array(all))]))
@@ -167,19 +185,10 @@ fn refuse_doubles(planned: &mut Vec<Planned>, failed: &mut Vec<Imported>) {
             kind: one.kind.clone(),
             result: "failed",
             diagnostics: vec![diagnostic],
+            changes: Vec::new(),
         });
     }
     planned.retain(|one| !doubled(one));
-}
-
-/// What a file that cannot be read holds is not known, so nothing may be taken for gone.
-fn warn_not_pruned(failed: &mut [Imported]) {
-    if let Some(first) = failed.first_mut() {
-        let diagnostic =
-            Diagnostic::warning("NotPruned", "nothing is removed, because not every file could be read")
-                .help("correct the file, or leave it out of the import");
-        first.diagnostics.push(diagnostic);
-    }
 }
 
 /// A given parameter that no file declares is a slip of the pen, as a rule.

@@ -145,6 +145,13 @@ impl Transaction<'_> {
         Ok(true)
     }
 
+    /// A rule as reading it shows it, if it is there.
+    pub(crate) fn shown_rule(&self, ws: &Workspace, name: &str) -> Result<Option<Value>> {
+        let known: Option<StoredRule> =
+            decode_some("automation rule", self.tx.automation_rule(ws.key, name)?)?;
+        known.map(|known| known.to_arm(ws, self.now)).transpose()
+    }
+
     fn audit_rule(
         &mut self,
         ws: &Workspace,
@@ -237,6 +244,21 @@ impl Engine {
         let texts = self.shared.store.read(move |tx| tx.automation_rules(key)).await?;
         let now = self.shared.clock.now();
         texts.iter().map(|text| decode::<StoredRule>("automation rule", text)?.to_arm(ws, now)).collect()
+    }
+
+    /// The automation rules of a workspace as they were written, without times and who wrote them: what is exported.
+    pub(crate) async fn automation_rules_as_written(&self, ws: &Workspace) -> Result<Vec<Value>> {
+        let key = ws.key;
+        let texts = self.shared.store.read(move |tx| tx.automation_rules(key)).await?;
+        let written = |text: &String| {
+            let stored: StoredRule = decode("automation rule", text)?;
+            Ok(Value::object([
+                ("id", Value::from(ws.reference.resource_id("automationRules", &stored.name))),
+                ("name", Value::from(&stored.name)),
+                ("properties", stored.compile()?.to_arm_properties(None)),
+            ]))
+        };
+        texts.iter().map(written).collect()
     }
 
     /// Removes an automation rule; whether it was there.

@@ -20,6 +20,7 @@ mod nodes;
 mod playbooks;
 mod recovery;
 mod requests;
+mod round_trip;
 mod rules;
 mod safety;
 mod triggers;

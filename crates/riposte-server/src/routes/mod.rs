@@ -9,6 +9,7 @@ mod callbacks;
 mod comments;
 mod connections;
 mod contents;
+mod export;
 mod health;
 mod import;
 mod incidents;
@@ -72,6 +73,7 @@ pub(crate) fn table() -> Vec<Route> {
         connections::routes(),
         role_assignments::routes(),
         import::routes(),
+        export::routes(),
     ]
     .concat()
 }
