@@ -154,3 +154,44 @@ fn the_token_is_for_its_owner_alone_and_lasts() {
     let said = [again.stdout, again.stderr].concat();
     assert!(!String::from_utf8_lossy(&said).contains(token.trim()), "the token is never printed");
 }
+
+#[test]
+fn a_folder_holds_what_the_server_does() {
+    let server = with_example();
+    let folder = Folder::new();
+    let soc = folder.path("soc");
+    let soc = soc.to_str().unwrap();
+    let export = server.client(&["export", soc]).expect(0);
+    let files: Vec<&str> = export.out.lines().map(|line| line.rsplit('/').next().unwrap()).collect();
+    assert!(files.contains(&"Enrich-IP-Reputation.json"), "{files:?}");
+    let rules = format!("{soc}/automationRules");
+    let plan = |arguments: &[&str]| {
+        let mut all = vec!["import", &rules, "--prune"];
+        all.extend(PLACE);
+        all.extend(arguments);
+        server.client(&all)
+    };
+    let same = plan(&["--plan", "--format", "json"]).expect(0).json();
+    assert!(
+        same["resources"].as_array().unwrap().iter().all(|one| one["result"] == json!("unchanged")),
+        "{same}"
+    );
+    let file = std::fs::read_dir(&rules).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let order = text.lines().position(|line| line.contains("\"order\"")).unwrap();
+    let edited: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| if at == order { "\"order\": 77,".to_owned() } else { line.to_owned() })
+        .collect();
+    std::fs::write(&file, edited.join("\n")).unwrap();
+    let planned = plan(&["--plan"]).expect(0);
+    assert!(planned.out.contains("would be updated"), "{}", planned.out);
+    assert!(planned.out.contains("properties.order: ") && planned.out.contains(" → 77"), "{}", planned.out);
+    assert!(plan(&[]).expect(0).out.contains("updated"), "the edited rule is taken");
+    assert!(plan(&["--plan"]).expect(0).out.contains("unchanged"), "and stands now");
+    let one = server.client(&["export", "--kind", "automation-rules"]).expect(0).json();
+    assert_eq!(one["resources"][0]["properties"]["order"], json!(77), "{one}");
+    let nothing = server.client(&["export", "--name", "no such thing"]).expect(1);
+    assert!(nothing.err.contains("NothingToExport"), "{}", nothing.err);
+}
