@@ -28,6 +28,7 @@
 
 mod actor;
 mod alert;
+mod analytics;
 mod arm;
 mod change;
 mod comment;
@@ -48,6 +49,12 @@ mod workspace;
 
 pub use actor::Actor;
 pub use alert::Alert;
+pub use analytics::{
+    ANALYTICS_RULE_TYPE, AlertDetailsOverride, AlertProperty, AnalyticsKind, AnalyticsRule, BuiltIn,
+    EntityMapping, EntityMappingType, EventGrouping, FieldMapping, GroupByDetail, GroupingConfiguration,
+    IncidentConfiguration, Lapse, MatchingMethod, ProductFilter, QueryRule, RuleSettings, Schedule,
+    SecurityProduct, TriggerOperator, etag_of,
+};
 pub use arm::INCIDENT_TYPE;
 pub use change::{Change, FieldChange, IncidentProperty};
 pub use comment::{COMMENTS_MAX, Comment, MESSAGE_MAX};

@@ -93,6 +93,20 @@ impl EntityKind {
         row.map_or_else(|| Self::Other(Text::new(name)), |row| row.kind.clone())
     }
 
+    /// The names by which a query's columns can describe one: its properties by V3 names, and `FullName` where one
+    /// text can hold several of them.
+    pub fn identifiers(&self) -> Vec<&'static str> {
+        let row = self.row();
+        let own = row.into_iter().flat_map(|row| row.properties.iter().map(|(_, v3)| *v3));
+        let more = row.into_iter().flat_map(|row| row.identity.concat());
+        let nested = |name: &&str| row.is_some_and(|row| row.nested.iter().any(|(_, v3)| v3 == name));
+        let mut names: Vec<&'static str> = own.chain(more.filter(|name| !nested(name))).collect();
+        if matches!(self, Self::Account | Self::Host) {
+            names.push("FullName");
+        }
+        names
+    }
+
     pub(super) fn row(&self) -> Option<&'static Row> {
         ROWS.iter().find(|row| row.kind == *self)
     }

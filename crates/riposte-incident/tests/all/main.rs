@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod alerts;
 #[cfg(test)]
+mod analytics;
+#[cfg(test)]
 mod entities;
 #[cfg(test)]
 mod made;
