@@ -50,10 +50,11 @@ mod workspace;
 pub use actor::Actor;
 pub use alert::Alert;
 pub use analytics::{
-    ANALYTICS_RULE_TYPE, AlertDetailsOverride, AlertProperty, AnalyticsKind, AnalyticsRule, BuiltIn,
-    EntityMapping, EntityMappingType, EventGrouping, FieldMapping, GroupByDetail, GroupingConfiguration,
-    IncidentConfiguration, Lapse, MatchingMethod, ProductFilter, QueryRule, RuleSettings, Schedule,
-    SecurityProduct, TriggerOperator, etag_of,
+    ALERTS_PER_NRT_RUN, ALERTS_PER_RUN, ANALYTICS_RULE_TYPE, AlertDetailsOverride, AlertProperty,
+    AnalyticsKind, AnalyticsRule, BuiltIn, EntityMapping, EntityMappingType, EventGrouping, FieldMapping,
+    GroupByDetail, GroupingConfiguration, IncidentConfiguration, Lapse, MatchingMethod, ProductDecision,
+    ProductFilter, QueryResults, QueryRule, QueryRun, RuleSettings, RunOutput, Schedule, SecurityProduct,
+    TriggerOperator, build_alerts, etag_of, product_decision, title_of,
 };
 pub use arm::INCIDENT_TYPE;
 pub use change::{Change, FieldChange, IncidentProperty};

@@ -4,18 +4,24 @@
 //! A rule is read from its ARM resource, `{kind, properties}`, and rendered back to what was read, but for properties
 //! that nothing is known of: these are told and left out. Sources: the REST interface's shapes, stable and preview.
 
+mod alerts;
 mod lapse;
 mod lint;
 mod names;
+mod product;
 mod read;
 mod render;
+mod rows;
 
+pub use alerts::{ALERTS_PER_NRT_RUN, ALERTS_PER_RUN, QueryRun, RunOutput, build_alerts, title_of};
 pub use lapse::Lapse;
 pub use names::{
     AlertProperty, AnalyticsKind, EntityMappingType, EventGrouping, GroupByDetail, MatchingMethod,
     SecurityProduct, TriggerOperator,
 };
+pub use product::{ProductDecision, product_decision};
 pub use render::ANALYTICS_RULE_TYPE;
+pub use rows::QueryResults;
 
 use crate::names::Severity;
 use jiff::Timestamp;

@@ -101,9 +101,12 @@ impl EntityKind {
         let more = row.into_iter().flat_map(|row| row.identity.concat());
         let nested = |name: &&str| row.is_some_and(|row| row.nested.iter().any(|(_, v3)| v3 == name));
         let mut names: Vec<&'static str> = own.chain(more.filter(|name| !nested(name))).collect();
-        if matches!(self, Self::Account | Self::Host) {
-            names.push("FullName");
-        }
+        names.extend(match self {
+            Self::Account | Self::Host => &["FullName"][..],
+            Self::MailMessage => &["Sender"],
+            Self::Mailbox => &["RiskLevel"],
+            _ => &[],
+        });
         names
     }
 

@@ -5,6 +5,8 @@ mod alerts;
 #[cfg(test)]
 mod analytics;
 #[cfg(test)]
+mod analytics_runs;
+#[cfg(test)]
 mod entities;
 #[cfg(test)]
 mod made;
