@@ -156,10 +156,7 @@ impl<'v> Fields<'v> {
 
     /// Warns of the properties whose names are not among `known`.
     pub fn warn_unknown(&self, known: &[&str], told: &mut Vec<Diagnostic>) {
-        for name in self.object.keys() {
-            if known.iter().any(|k| k.eq_ignore_ascii_case(name)) {
-                continue;
-            }
+        for name in self.unknown(known) {
             let message = format!("property `{name}` is not known and is left out");
             let diagnostic = Diagnostic::warning("UnknownProperty", message).at(self.path_of(name));
             told.push(match nearest(name, known.iter().copied()) {
@@ -167,6 +164,25 @@ impl<'v> Fields<'v> {
                 None => diagnostic,
             });
         }
+    }
+
+    /// Refuses the properties whose names are not among `known`: where leaving one out would change what is meant.
+    pub fn refuse_unknown(&self, known: &[&str], told: &mut Vec<Diagnostic>) {
+        for name in self.unknown(known) {
+            let message = format!("property `{name}` is not known here");
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                    format!("known are {}", names.join(", "))
+                }
+            };
+            told.push(Diagnostic::error("BadRequest", message).at(self.path_of(name)).help(help));
+        }
+    }
+
+    fn unknown<'f>(&'f self, known: &'f [&str]) -> impl Iterator<Item = &'f Text> {
+        self.object.keys().filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)))
     }
 
     fn wrong<T>(&self, name: &str, wanted: &str, got: &Value, told: &mut Vec<Diagnostic>) -> Option<T> {

@@ -48,7 +48,7 @@ mod trigger;
 mod workspace;
 
 pub use actor::Actor;
-pub use alert::Alert;
+pub use alert::{Alert, AlertFieldChange, AlertPatch};
 pub use analytics::{
     ALERTS_PER_NRT_RUN, ALERTS_PER_RUN, ANALYTICS_RULE_TYPE, AlertDetailsOverride, AlertProperty,
     AnalyticsKind, AnalyticsRule, BuiltIn, EntityMapping, EntityMappingType, EventGrouping, FieldMapping,
@@ -65,8 +65,8 @@ pub use entity::{
 };
 pub use incident::{ALERTS_MAX, Incident, Label, Owner};
 pub use names::{
-    ActorKind, AlertStatus, Classification, ClassificationReason, ConfidenceLevel, IncidentStatus, LabelType,
-    Name, OwnerType, Severity, TaskStatus,
+    ActorKind, AlertClassification, AlertDetermination, AlertStatus, Classification, ClassificationReason,
+    ConfidenceLevel, IncidentStatus, LabelType, Name, OwnerType, Severity, TaskStatus,
 };
 pub use patch::{
     ArmPut, ConnectorWrite, Field, IncidentPatch, LabelPatch, apply, from_arm_put, from_connector_create,

@@ -176,6 +176,56 @@ crate::names! {
 }
 
 crate::names! {
+    /// What an alert turned out to be.
+    AlertClassification {
+        /// Nobody said.
+        Unknown = "Unknown",
+        /// Not what it seemed.
+        FalsePositive = "FalsePositive",
+        /// An attack.
+        TruePositive = "TruePositive",
+        /// Real, expected and harmless.
+        InformationalExpectedActivity = "InformationalExpectedActivity",
+    }
+}
+
+crate::names! {
+    /// What kind of thing an alert was about.
+    AlertDetermination {
+        /// Nobody said.
+        Unknown = "Unknown",
+        /// An advanced persistent threat.
+        Apt = "Apt",
+        /// Malware.
+        Malware = "Malware",
+        /// Security staff at work.
+        SecurityPersonnel = "SecurityPersonnel",
+        /// A test of security.
+        SecurityTesting = "SecurityTesting",
+        /// Software that nobody wants.
+        UnwantedSoftware = "UnwantedSoftware",
+        /// Something else.
+        Other = "Other",
+        /// An attack in several stages.
+        MultiStagedAttack = "MultiStagedAttack",
+        /// An account in foreign hands.
+        CompromisedAccount = "CompromisedAccount",
+        /// Phishing.
+        Phishing = "Phishing",
+        /// A person who does harm.
+        MaliciousUserActivity = "MaliciousUserActivity",
+        /// Harmless.
+        NotMalicious = "NotMalicious",
+        /// Too little is known.
+        NotEnoughDataToValidate = "NotEnoughDataToValidate",
+        /// A person confirmed that it was meant.
+        ConfirmedActivity = "ConfirmedActivity",
+        /// An application of the business.
+        LineOfBusinessApplication = "LineOfBusinessApplication",
+    }
+}
+
+crate::names! {
     /// How sure a provider is of its alert.
     ConfidenceLevel {
         /// Not known.

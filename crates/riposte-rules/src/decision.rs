@@ -5,12 +5,18 @@ use crate::rule::AutomationRule;
 use crate::subject::{Prepared, Subject};
 use serde::{Deserialize, Serialize};
 
+/// Where a rule's conditions lie in its `properties`.
+const CONDITIONS_PATH: &str = "$.triggeringLogic.conditions";
+/// Where those lie that Riposte adds.
+const EXTENDED_PATH: &str = "$.riposte.conditions";
+
 /// What evaluating a rule found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// Whether all conditions hold.
     pub matched: bool,
-    /// Every condition in order, a Boolean one before its inner ones.
+    /// Every condition in order, Sentinel's before those of the extension, a Boolean one or a negation before its inner
+    /// ones.
     pub explanation: Vec<ConditionOutcome>,
     why: String,
 }
@@ -45,12 +51,17 @@ pub fn evaluate(rule: &AutomationRule, subject: &Subject<'_>) -> Decision {
 /// As [`evaluate`], for a subject that many rules are evaluated on.
 pub fn evaluate_prepared(rule: &AutomationRule, prepared: &Prepared<'_>) -> Decision {
     let mut explanation = Vec::new();
-    let (matched, why) =
-        explain_all(&rule.conditions, "$.triggeringLogic.conditions", prepared, &mut explanation);
+    let mut told = explain_all(&rule.conditions, CONDITIONS_PATH, prepared, &mut explanation);
+    told.extend(explain_all(&rule.extended_conditions, EXTENDED_PATH, prepared, &mut explanation));
+    let (matched, why) = match told.iter().find(|(matched, _)| !matched) {
+        Some((_, why)) => (false, format!("not matched: {why}")),
+        None if told.is_empty() => (true, "the rule has no conditions".to_owned()),
+        None => (true, told.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join(" and ")),
+    };
     Decision { matched, explanation, why }
 }
 
 /// Only whether a rule's conditions hold: what [`evaluate_prepared`] decides, without the explanation.
 pub fn matches(rule: &AutomationRule, prepared: &Prepared<'_>) -> bool {
-    holds_all(&rule.conditions, prepared)
+    holds_all(&rule.conditions, prepared) && holds_all(&rule.extended_conditions, prepared)
 }

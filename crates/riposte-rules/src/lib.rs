@@ -34,8 +34,7 @@
 //! let at = "2026-03-01T08:00:00Z".parse().unwrap();
 //! let patch = IncidentPatch::default().titled("AiTM sign-in");
 //! let incident = Incident::create("one", 1, &patch, &ana, at).unwrap();
-//! let subject =
-//!     Subject { incident: Some(&incident), alerts: &[], entities: &[], change: None, updated_by: None };
+//! let subject = Subject { incident: Some(&incident), ..Subject::default() };
 //! let decision = evaluate(&rule, &subject);
 //! assert!(decision.matched);
 //! assert_eq!(decision.why(), "IncidentTitle contains aitm (was AiTM sign-in)");
@@ -51,8 +50,9 @@ mod order;
 mod property;
 mod rule;
 mod subject;
+mod watchlists;
 
-pub use condition::{ChangeTest, Condition, Needle};
+pub use condition::{ChangeTest, Condition, Extended, Needle, Network, Operand, Pattern, Schedule};
 pub use decision::{ConditionOutcome, Decision, evaluate, evaluate_prepared, matches};
 pub use failure::{
     PlaybookFailure, RuleRunStatus, playbook_failure, property_subject_not_found, property_throttled,
@@ -60,12 +60,15 @@ pub use failure::{
 };
 pub use names::{
     ActionType, ArrayChangeType, ArrayConditionType, ArrayType, BooleanOperator, ChangeType, ChangedArray,
-    ChangedProperty, ConditionType, Operator, TriggersOn, TriggersWhen,
+    ChangedProperty, ConditionType, ExtendedActionType, ExtendedCondition, MembershipOperator, Mode,
+    NumberOperator, Operator, PatternOperator, PlaybookWait, PresenceOperator, ScheduleOperator, TriggersOn,
+    TriggersWhen, Weekday,
 };
 pub use order::{Cursor, PlannedAction, applicable, next_after, order, plan};
 pub use property::Property;
 pub use rule::{
-    ACTIONS_MAX, Action, ActionKind, AutomationRule, CONDITIONS_MAX, DISPLAY_NAME_MAX, ORDER, RULE_TYPE,
-    RULES_MAX, Stamp, Trigger,
+    ACTIONS_MAX, Action, ActionKind, AutomationRule, CONDITIONS_MAX, DISPLAY_NAME_MAX, EXTENSION, ORDER,
+    RULE_TYPE, RULES_MAX, Stamp, Trigger, WorkspaceScope,
 };
 pub use subject::{Prepared, Subject};
+pub use watchlists::{Watchlist, Watchlists};

@@ -3,7 +3,8 @@
 use riposte_incident::{EntityKind, names};
 
 names! {
-    /// A property of an incident, its alerts or its entities. The two at the end are of a preview of the interface.
+    /// A property of an incident, its alerts or its entities: the 58 of the interface, two of a preview of it, and those
+    /// that Riposte adds, from `IncidentOwner` on.
     Property {
         /// The title.
         IncidentTitle = "IncidentTitle",
@@ -125,6 +126,54 @@ names! {
         IncidentCustomDetectionRuleIds = "IncidentCustomDetectionRuleIds",
         /// The titles of the alerts.
         IncidentAlertTitle = "IncidentAlertTitle",
+        /// Every name of the owner: display name, mail address, user principal name, object id.
+        IncidentOwner = "IncidentOwner",
+        /// The owner's display name.
+        IncidentOwnerAssignedTo = "IncidentOwnerAssignedTo",
+        /// The owner's mail address.
+        IncidentOwnerEmail = "IncidentOwnerEmail",
+        /// The owner's user principal name.
+        IncidentOwnerUserPrincipalName = "IncidentOwnerUserPrincipalName",
+        /// The owner's object id.
+        IncidentOwnerObjectId = "IncidentOwnerObjectId",
+        /// The classification.
+        IncidentClassification = "IncidentClassification",
+        /// The reason of the classification.
+        IncidentClassificationReason = "IncidentClassificationReason",
+        /// The techniques.
+        IncidentTechniques = "IncidentTechniques",
+        /// The number.
+        IncidentNumber = "IncidentNumber",
+        /// How many alerts there are.
+        AlertCount = "AlertCount",
+        /// How many entities there are.
+        EntityCount = "EntityCount",
+        /// How many comments there are.
+        CommentCount = "CommentCount",
+        /// How many tasks there are.
+        TaskCount = "TaskCount",
+        /// How many labels (tags) there are.
+        LabelCount = "LabelCount",
+        /// The titles of the alerts.
+        AlertTitle = "AlertTitle",
+        /// The severities of the alerts.
+        AlertSeverity = "AlertSeverity",
+        /// The states of the alerts.
+        AlertStatus = "AlertStatus",
+        /// The descriptions of the alerts.
+        AlertDescription = "AlertDescription",
+        /// The providers of the alerts.
+        AlertProviderName = "AlertProviderName",
+        /// The products of the alerts, as text.
+        AlertProductName = "AlertProductName",
+        /// The parts of products that the alerts come from.
+        AlertProductComponentName = "AlertProductComponentName",
+        /// The vendors of the products.
+        AlertVendorName = "AlertVendorName",
+        /// The tactics of the alerts.
+        AlertTactics = "AlertTactics",
+        /// The techniques of the alerts.
+        AlertTechniques = "AlertTechniques",
     }
 }
 
@@ -140,7 +189,48 @@ pub(crate) enum Source {
 impl Property {
     /// Whether `Contains` asks for a whole member (ids, products, tactics) and not for part of a text.
     pub const fn is_set_of_names(self) -> bool {
-        self.is_set_of_ids() || matches!(self, Self::IncidentTactics | Self::AlertProductNames)
+        self.is_set_of_ids()
+            || matches!(
+                self,
+                Self::IncidentTactics
+                    | Self::AlertProductNames
+                    | Self::IncidentTechniques
+                    | Self::AlertTactics
+                    | Self::AlertTechniques
+            )
+    }
+
+    /// Whether Riposte adds it to Sentinel's: it can be used in the extension of a rule alone.
+    pub const fn is_extended(self) -> bool {
+        self as usize >= Self::IncidentOwner as usize
+    }
+
+    /// Whether it is a property of incidents alone, so that an alert by itself has none of it.
+    pub const fn is_of_incident(self) -> bool {
+        matches!(
+            self,
+            Self::IncidentTitle
+                | Self::IncidentDescription
+                | Self::IncidentSeverity
+                | Self::IncidentStatus
+                | Self::IncidentRelatedAnalyticRuleIds
+                | Self::IncidentTactics
+                | Self::IncidentLabel
+                | Self::IncidentProviderName
+                | Self::IncidentUpdatedBySource
+                | Self::IncidentOwner
+                | Self::IncidentOwnerAssignedTo
+                | Self::IncidentOwnerEmail
+                | Self::IncidentOwnerUserPrincipalName
+                | Self::IncidentOwnerObjectId
+                | Self::IncidentClassification
+                | Self::IncidentClassificationReason
+                | Self::IncidentTechniques
+                | Self::IncidentNumber
+                | Self::CommentCount
+                | Self::TaskCount
+                | Self::LabelCount
+        )
     }
 
     /// Whether its values are ids of analytics rules, which may be given in full or by their last segment.
@@ -201,21 +291,7 @@ impl Property {
             Self::RegistryKey => (K::RegistryKey, "Key"),
             Self::RegistryValueData => (K::RegistryValue, "Value"),
             Self::Url => (K::Url, "Url"),
-            Self::IncidentTitle
-            | Self::IncidentDescription
-            | Self::IncidentSeverity
-            | Self::IncidentStatus
-            | Self::IncidentRelatedAnalyticRuleIds
-            | Self::IncidentTactics
-            | Self::IncidentLabel
-            | Self::IncidentProviderName
-            | Self::IncidentUpdatedBySource
-            | Self::IncidentCustomDetailsKey
-            | Self::IncidentCustomDetailsValue
-            | Self::AlertProductNames
-            | Self::AlertAnalyticRuleIds
-            | Self::IncidentCustomDetectionRuleIds
-            | Self::IncidentAlertTitle => return Source::Incident,
+            _ => return Source::Incident,
         };
         Source::Entity(kind, name)
     }

@@ -1,12 +1,14 @@
 //! What a rule is evaluated on, and its values folded for comparison, each when it is first asked for.
 
 use crate::property::{Property, Source};
-use riposte_incident::{Actor, Alert, Change, Entity, Incident, fold, same};
+use crate::watchlists::Watchlists;
+use jiff::Timestamp;
+use riposte_incident::{Actor, Alert, Change, Entity, Incident, Owner, fold, same};
 use riposte_value::Text;
 use std::cell::OnceCell;
 
 /// What a rule is evaluated on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Subject<'a> {
     /// The incident; none for an alert that is in none (yet).
     pub incident: Option<&'a Incident>,
@@ -18,6 +20,10 @@ pub struct Subject<'a> {
     pub change: Option<&'a Change>,
     /// Who made the change.
     pub updated_by: Option<&'a Actor>,
+    /// When it happened: what schedules are compared with. Without it no schedule holds.
+    pub now: Option<Timestamp>,
+    /// The workspace's watchlists; without them there is none.
+    pub watchlists: Option<&'a Watchlists>,
 }
 
 /// A subject made ready to evaluate many rules on it.
@@ -91,26 +97,17 @@ fn texts(subject: &Subject<'_>, property: Property) -> Vec<Text> {
         let of_kind = subject.entities.iter().filter(|entity| entity.kind == kind);
         return of_kind.filter_map(|entity| entity.text(name)).collect();
     }
-    let incident = subject.incident;
-    let one = |text: Option<Text>| text.into_iter().collect();
     match property {
-        Property::IncidentTitle => one(incident.map(|i| i.title.clone())),
-        Property::IncidentDescription => one(incident.map(|i| i.description.clone().unwrap_or_default())),
-        Property::IncidentSeverity => one(incident.map(|i| Text::new_static(i.severity.as_str()))),
-        Property::IncidentStatus => one(incident.map(|i| Text::new_static(i.status.as_str()))),
-        Property::IncidentProviderName => one(incident.map(|i| i.provider_name.clone())),
-        Property::IncidentRelatedAnalyticRuleIds => {
-            incident.map(|i| i.related_analytic_rule_ids.clone()).unwrap_or_default()
-        }
-        Property::IncidentTactics => incident.map(|i| i.tactics.clone()).unwrap_or_default(),
-        Property::IncidentLabel => {
-            incident.map(|i| i.labels.iter().map(|label| label.name.clone()).collect()).unwrap_or_default()
-        }
         Property::IncidentUpdatedBySource => {
-            one(subject.updated_by.map(|by| Text::new_static(by.kind.as_str())))
+            subject.updated_by.map(|by| Text::new_static(by.kind.as_str())).into_iter().collect()
+        }
+        Property::EntityCount => vec![count(subject.entities.len())],
+        Property::AlertCount => {
+            let known = subject.incident.map_or(0, |incident| incident.alert_ids.len());
+            vec![count(known.max(subject.alerts.len()))]
         }
         Property::AlertProductNames => {
-            let mut products = incident.map(|i| i.alert_product_names.clone()).unwrap_or_default();
+            let mut products = subject.incident.map(|i| i.alert_product_names.clone()).unwrap_or_default();
             extend_unique(
                 &mut products,
                 subject.alerts.iter().filter_map(|alert| alert.product_name.clone()),
@@ -118,19 +115,89 @@ fn texts(subject: &Subject<'_>, property: Property) -> Vec<Text> {
             products
         }
         Property::AlertAnalyticRuleIds => {
-            let mut ids = incident.map(|i| i.related_analytic_rule_ids.clone()).unwrap_or_default();
+            let mut ids = subject.incident.map(|i| i.related_analytic_rule_ids.clone()).unwrap_or_default();
             extend_unique(&mut ids, subject.alerts.iter().flat_map(Alert::analytic_rule_names));
             ids
         }
+        _ => {
+            let of_incident = subject.incident.map(|incident| incident_texts(incident, property));
+            of_incident.flatten().unwrap_or_else(|| alert_texts(subject.alerts, property))
+        }
+    }
+}
+
+/// The values of a property of the incident itself; none of other properties.
+fn incident_texts(incident: &Incident, property: Property) -> Option<Vec<Text>> {
+    let one = |text: &Text| vec![text.clone()];
+    let name = |name: &'static str| vec![Text::new_static(name)];
+    let owner = |of: fn(&Owner) -> Option<&Text>| {
+        let text = incident.owner.as_ref().and_then(of).filter(|text| !text.is_empty());
+        text.into_iter().cloned().collect()
+    };
+    Some(match property {
+        Property::IncidentTitle => one(&incident.title),
+        Property::IncidentDescription => vec![incident.description.clone().unwrap_or_default()],
+        Property::IncidentSeverity => name(incident.severity.as_str()),
+        Property::IncidentStatus => name(incident.status.as_str()),
+        Property::IncidentProviderName => one(&incident.provider_name),
+        Property::IncidentRelatedAnalyticRuleIds => incident.related_analytic_rule_ids.clone(),
+        Property::IncidentTactics => incident.tactics.clone(),
+        Property::IncidentTechniques => incident.techniques.clone(),
+        Property::IncidentLabel => incident.labels.iter().map(|label| label.name.clone()).collect(),
+        Property::IncidentOwner => {
+            incident.owner.iter().flat_map(Owner::names).filter(|name| !name.is_empty()).cloned().collect()
+        }
+        Property::IncidentOwnerAssignedTo => owner(|owner| owner.assigned_to.as_ref()),
+        Property::IncidentOwnerEmail => owner(|owner| owner.email.as_ref()),
+        Property::IncidentOwnerUserPrincipalName => owner(|owner| owner.upn.as_ref()),
+        Property::IncidentOwnerObjectId => owner(|owner| owner.object_id.as_ref()),
+        Property::IncidentClassification => {
+            incident.classification.into_iter().flat_map(|is| name(is.as_str())).collect()
+        }
+        Property::IncidentClassificationReason => {
+            incident.classification_reason.into_iter().flat_map(|is| name(is.as_str())).collect()
+        }
+        Property::IncidentNumber => vec![count(incident.number)],
+        Property::CommentCount => vec![count(incident.comments_count)],
+        Property::TaskCount => vec![count(incident.tasks_count)],
+        Property::LabelCount => vec![count(incident.labels.len())],
+        _ => return None,
+    })
+}
+
+/// The values of a property of alerts, each once; none of other properties. Custom details are looked at with their keys
+/// and values together, elsewhere.
+fn alert_texts(alerts: &[Alert], property: Property) -> Vec<Text> {
+    let each = |of: fn(&Alert) -> Option<Text>| {
+        let mut texts = Vec::new();
+        extend_unique(&mut texts, alerts.iter().filter_map(of));
+        texts
+    };
+    let all = |of: fn(&Alert) -> &Vec<Text>| {
+        let mut texts = Vec::new();
+        extend_unique(&mut texts, alerts.iter().flat_map(|alert| of(alert).iter().cloned()));
+        texts
+    };
+    match property {
         Property::IncidentCustomDetectionRuleIds => {
-            subject.alerts.iter().flat_map(Alert::custom_detection_rule_ids).collect()
+            alerts.iter().flat_map(Alert::custom_detection_rule_ids).collect()
         }
-        Property::IncidentAlertTitle => {
-            subject.alerts.iter().map(|alert| alert.display_name.clone()).collect()
-        }
-        // custom details are looked at with their keys and values together; the rest are entities
+        Property::IncidentAlertTitle | Property::AlertTitle => each(|alert| Some(alert.display_name.clone())),
+        Property::AlertSeverity => each(|alert| Some(Text::new_static(alert.severity.as_str()))),
+        Property::AlertStatus => each(|alert| Some(Text::new_static(alert.status.as_str()))),
+        Property::AlertDescription => each(|alert| alert.description.clone()),
+        Property::AlertProviderName => each(|alert| alert.provider_name.clone()),
+        Property::AlertProductName => each(|alert| alert.product_name.clone()),
+        Property::AlertProductComponentName => each(|alert| alert.product_component_name.clone()),
+        Property::AlertVendorName => each(|alert| alert.vendor_name.clone()),
+        Property::AlertTactics => all(|alert| &alert.tactics),
+        Property::AlertTechniques => all(|alert| &alert.techniques),
         _ => Vec::new(),
     }
+}
+
+fn count(number: impl std::fmt::Display) -> Text {
+    Text::from(number.to_string())
 }
 
 fn extend_unique(list: &mut Vec<Text>, more: impl Iterator<Item = Text>) {

@@ -99,6 +99,12 @@ impl Transaction<'_> {
                 tally.change.merge(change);
                 tally.succeeded += 1;
             }
+            ActionKind::UpdateAlert(_) => {
+                // the reader takes it in rules for alerts alone
+                tally
+                    .failures
+                    .push("Could not update alert: the rule was started for an incident.".to_owned());
+            }
             ActionKind::RunPlaybook { logic_app_resource_id: id, .. } => {
                 match self.start_for_rule(ws, incident, rule, event, cause, id)? {
                     Ok(run) => {

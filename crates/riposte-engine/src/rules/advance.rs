@@ -48,6 +48,8 @@ impl Transaction<'_> {
             entities: &view.entities,
             change: change.as_ref(),
             updated_by: updated_by.as_ref(),
+            now: Some(event.at),
+            watchlists: None,
         });
         while let Some(rule) = self.next_rule(&rules.rules, &event) {
             event.cursor = Some(Cursor::of(&rule));

@@ -113,6 +113,10 @@ impl Transaction<'_> {
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
         diagnostics.extend(self.missing_playbooks(&prepared.rule)?);
+        if let Some(known) = &known {
+            let lost = prepared.rule.lost_extension(&known.compile()?);
+            diagnostics.extend(lost.map(|lost| lost.at("$.properties")));
+        }
         if let Some(known) = &known
             && known.compile()?.to_arm_properties(None) == prepared.rule.to_arm_properties(None)
         {

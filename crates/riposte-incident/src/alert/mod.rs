@@ -1,9 +1,12 @@
 //! Alerts.
 
+mod patch;
 mod read;
 mod render;
 
-use crate::names::{AlertStatus, ConfidenceLevel, Severity};
+pub use patch::{AlertFieldChange, AlertPatch};
+
+use crate::names::{AlertClassification, AlertDetermination, AlertStatus, ConfidenceLevel, Severity};
 use crate::text::{add_unique, same};
 use crate::workspace::WorkspaceRef;
 use jiff::Timestamp;
@@ -35,6 +38,15 @@ pub struct Alert {
     pub severity: Severity,
     /// Where the work stands.
     pub status: AlertStatus,
+    /// What it turned out to be, if somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classification: Option<AlertClassification>,
+    /// What kind of thing it was, if somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub determination: Option<AlertDetermination>,
+    /// Who sees to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Text>,
     /// Who raised it, as the provider calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_name: Option<Text>,

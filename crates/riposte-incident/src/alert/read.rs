@@ -52,6 +52,9 @@ fn read(value: &Value, told: &mut Vec<Diagnostic>) -> Option<Alert> {
         severity: severity.and_then(|name| fields.name(name, told)).unwrap_or(Severity::Medium),
         status: if text(&["Status"], told).is_some() { fields.name("Status", told) } else { None }
             .unwrap_or(AlertStatus::New),
+        classification: None,
+        determination: None,
+        assignee: None,
         provider_name: text(&["ProviderName"], told),
         product_name: text(&["ProductName"], told),
         product_component_name: text(&["ProductComponentName"], told),

@@ -1,7 +1,7 @@
 //! Evaluating conditions: quickly to a truth value, or slowly with every outcome told.
 
 use super::render::conjunction;
-use super::{ChangeTest, Condition, Needle};
+use super::{ChangeTest, Condition, Extended, Needle};
 use crate::decision::ConditionOutcome;
 use crate::names::{
     ArrayConditionType, ArrayType, BooleanOperator, ChangeType, ChangedArray, ChangedProperty, Operator,
@@ -17,10 +17,10 @@ const TOLD_MAX: usize = 120;
 
 /// The item of a list that conditions are looking at.
 #[derive(Debug, Clone, Copy, Default)]
-struct Item<'p> {
-    label: Option<&'p Folded>,
-    detail: Option<&'p Detail>,
-    detail_value: Option<&'p Folded>,
+pub(super) struct Item<'p> {
+    pub(super) label: Option<&'p Folded>,
+    pub(super) detail: Option<&'p Detail>,
+    pub(super) detail_value: Option<&'p Folded>,
 }
 
 /// Whether all conditions hold. No condition holds always.
@@ -32,7 +32,7 @@ fn all(conditions: &[Condition], prepared: &Prepared<'_>, item: Item<'_>) -> boo
     conditions.iter().all(|condition| holds(condition, prepared, item))
 }
 
-fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'_>) -> bool {
+pub(super) fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'_>) -> bool {
     match condition {
         Condition::Property { property, operator, values } => {
             property_holds(*property, *operator, values, prepared, item)
@@ -53,6 +53,7 @@ fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'_>) -> bool
         Condition::Boolean { operator: BooleanOperator::Or, inner } => {
             inner.iter().any(|condition| holds(condition, prepared, item))
         }
+        Condition::Extended(extended) => extended.holds(prepared, item),
     }
 }
 
@@ -74,7 +75,7 @@ fn list_items<'p>(array: ArrayType, prepared: &'p Prepared<'_>, item: Item<'p>) 
 }
 
 /// The values of the custom detail that is looked at, or of all.
-fn detail_values<'p>(prepared: &'p Prepared<'_>, item: Item<'p>) -> Vec<&'p Folded> {
+pub(super) fn detail_values<'p>(prepared: &'p Prepared<'_>, item: Item<'p>) -> Vec<&'p Folded> {
     match item {
         Item { detail_value: Some(value), .. } => vec![value],
         Item { detail: Some(detail), .. } => detail.values.iter().collect(),
@@ -201,26 +202,15 @@ const fn added(array: ChangedArray, change: &Change) -> &Vec<Text> {
     }
 }
 
-/// Evaluates all conditions, tells every outcome, and says why in one line: all of them if they hold, else the first
-/// that does not.
+/// Evaluates conditions that must all hold, and tells every outcome: for each whether it holds and why.
 pub(crate) fn explain_all(
     conditions: &[Condition],
     path: &str,
     prepared: &Prepared<'_>,
     outcomes: &mut Vec<ConditionOutcome>,
-) -> (bool, String) {
-    if conditions.is_empty() {
-        return (true, "the rule has no conditions".to_owned());
-    }
-    let told: Vec<(bool, String)> = conditions
-        .iter()
-        .enumerate()
-        .map(|(at, condition)| explain(condition, &join_index(path, at), prepared, outcomes))
-        .collect();
-    match told.iter().find(|(matched, _)| !matched) {
-        Some((_, why)) => (false, format!("not matched: {why}")),
-        None => (true, told.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join(" and ")),
-    }
+) -> Vec<(bool, String)> {
+    let each = conditions.iter().enumerate();
+    each.map(|(at, condition)| explain(condition, &join_index(path, at), prepared, outcomes)).collect()
 }
 
 fn explain(
@@ -231,24 +221,25 @@ fn explain(
 ) -> (bool, String) {
     let matched = holds(condition, prepared, Item::default());
     let text = condition.in_words();
-    let Condition::Boolean { operator, inner } = condition else {
-        let actual = actual(condition, prepared);
-        let why = format!("{text} (was {actual})");
-        outcomes.push(ConditionOutcome { path: path.to_owned(), text, actual, matched });
-        return (matched, why);
-    };
-    let actual = String::new();
+    let actual = actual(condition, prepared);
+    let why = format!("{text} (was {actual})");
     outcomes.push(ConditionOutcome { path: path.to_owned(), text, actual, matched });
-    let inner_path = format!("{path}.conditionProperties.innerConditions");
-    let told: Vec<(bool, String)> = inner
-        .iter()
-        .enumerate()
-        .map(|(at, condition)| explain(condition, &join_index(&inner_path, at), prepared, outcomes))
-        .collect();
-    // what decided: the ones that hold in an Or that holds, the ones that do not in an And that does not
-    let decided = told.iter().filter(|(inner, _)| *inner == matched).map(|(_, why)| why.as_str());
-    let why = decided.collect::<Vec<_>>().join(conjunction(*operator));
-    (matched, if inner.len() > 1 { format!("({why})") } else { why })
+    match condition {
+        Condition::Boolean { operator, inner } => {
+            let inner_path = format!("{path}.conditionProperties.innerConditions");
+            let told = explain_all(inner, &inner_path, prepared, outcomes);
+            // what decided: the ones that hold in an Or that holds, the ones that do not in an And that does not
+            let decided = told.iter().filter(|(inner, _)| *inner == matched).map(|(_, why)| why.as_str());
+            let why = decided.collect::<Vec<_>>().join(conjunction(*operator));
+            (matched, if inner.len() > 1 { format!("({why})") } else { why })
+        }
+        Condition::Extended(Extended::Not(inner)) => {
+            let path = format!("{path}.conditionProperties.condition");
+            let (_, why) = explain(inner, &path, prepared, outcomes);
+            (matched, format!("not {why}"))
+        }
+        _ => (matched, why),
+    }
 }
 
 /// What the condition looked at.
@@ -287,12 +278,13 @@ fn actual(condition: &Condition, prepared: &Prepared<'_>) -> String {
         Condition::PropertyArray { array: ArrayType::CustomDetailValues, .. } => {
             listed(detail_values(prepared, Item::default()).into_iter().map(|value| value.text.clone()))
         }
+        Condition::Extended(extended) => extended.actual(prepared),
         Condition::Boolean { .. } => String::new(),
     }
 }
 
 /// Values in one line, cut where they become long.
-fn listed(values: impl IntoIterator<Item = Text>) -> String {
+pub(super) fn listed(values: impl IntoIterator<Item = Text>) -> String {
     let mut line = String::new();
     for value in values {
         if !line.is_empty() {

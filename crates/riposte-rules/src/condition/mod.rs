@@ -1,11 +1,13 @@
 //! Conditions: the model, which is compiled as it is read (what is compared is folded once).
 
 mod evaluate;
+mod extended;
 mod read;
 mod render;
 
 pub(crate) use evaluate::{explain_all, holds_all};
-pub(crate) use read::{azure_limit, read_conditions};
+pub use extended::{Extended, Network, Operand, Pattern, Schedule};
+pub(crate) use read::{Dialect, azure_limit, read_conditions};
 pub(crate) use render::condition_to_arm;
 
 use crate::names::{
@@ -16,7 +18,7 @@ use riposte_incident::fold;
 use riposte_value::Text;
 
 /// A condition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
     /// A property has a value.
     Property {
@@ -55,6 +57,8 @@ pub enum Condition {
         /// What; never empty.
         inner: Vec<Condition>,
     },
+    /// One that Sentinel does not have.
+    Extended(Extended),
 }
 
 /// What one side of a change must be.
@@ -88,5 +92,27 @@ impl Needle {
     /// The value as it was written.
     pub const fn text(&self) -> &Text {
         &self.text
+    }
+
+    /// The value folded.
+    pub(crate) fn folded(&self) -> &str {
+        &self.folded
+    }
+}
+
+impl Condition {
+    /// Shows itself and everything that is nested in it, outer before inner.
+    pub fn visit<'c>(&'c self, see: &mut impl FnMut(&'c Self)) {
+        see(self);
+        match self {
+            Self::PropertyArray { items: inner, .. } | Self::Boolean { inner, .. } => {
+                inner.iter().for_each(|inner| inner.visit(see));
+            }
+            Self::Extended(Extended::Not(inner)) => inner.visit(see),
+            Self::Property { .. }
+            | Self::PropertyChanged { .. }
+            | Self::PropertyArrayChanged { .. }
+            | Self::Extended(_) => {}
+        }
     }
 }

@@ -1,14 +1,17 @@
 //! Reading conditions from ARM JSON.
 
+use super::extended::read_extended;
 use super::{ChangeTest, Condition, Needle};
 use crate::names::{
     ArrayChangeType, ArrayConditionType, BooleanOperator, ChangeType, ChangedProperty, ConditionType,
-    Operator,
+    ExtendedCondition, Operator,
 };
 use crate::property::Property;
 use riposte_diagnostic::{Diagnostic, join_index, nearest};
 use riposte_incident::fields::{Fields, wrong_type};
-use riposte_incident::{ActorKind, IncidentStatus, Name, Severity};
+use riposte_incident::{
+    ActorKind, AlertStatus, Classification, ClassificationReason, IncidentStatus, Name, Severity,
+};
 use riposte_value::{Text, Value};
 
 /// How many inner conditions Azure takes in a Boolean one, at least and at most.
@@ -16,30 +19,74 @@ const INNER: (usize, usize) = (2, 10);
 /// How many conditions Azure takes on the items of a list.
 const ITEMS_MAX: usize = 10;
 
+/// Which conditions and properties there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Sentinel's.
+    Azure,
+    /// Sentinel's and those that Riposte adds.
+    Extended,
+}
+
+impl Dialect {
+    /// What to do about properties that are not known: Sentinel leaves them out; what Riposte adds must be exact.
+    fn unknown(self, fields: &Fields<'_>, known: &[&str], told: &mut Vec<Diagnostic>) {
+        match self {
+            Self::Azure => fields.warn_unknown(known, told),
+            Self::Extended => fields.refuse_unknown(known, told),
+        }
+    }
+}
+
 /// Reads a list of conditions that lies at `path`; what is wrong is told. The list holds those that could be read.
-pub(crate) fn read_conditions(items: &[Value], path: &str, told: &mut Vec<Diagnostic>) -> Vec<Condition> {
-    let read = |(at, item)| read_condition(item, &join_index(path, at), told);
+pub(crate) fn read_conditions(
+    items: &[Value],
+    path: &str,
+    dialect: Dialect,
+    told: &mut Vec<Diagnostic>,
+) -> Vec<Condition> {
+    let read = |(at, item)| read_condition(item, &join_index(path, at), dialect, told);
     items.iter().enumerate().filter_map(read).collect()
 }
 
-fn read_condition(value: &Value, path: &str, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+pub(super) fn read_condition(
+    value: &Value,
+    path: &str,
+    dialect: Dialect,
+    told: &mut Vec<Diagnostic>,
+) -> Option<Condition> {
     let fields = Fields::of(value, path, told)?;
-    fields.warn_unknown(&["conditionType", "conditionProperties"], told);
+    dialect.unknown(&fields, &["conditionType", "conditionProperties"], told);
+    let extended = match fields.value("conditionType") {
+        Some(Value::String(name)) => ExtendedCondition::parse(name.trim()),
+        _ => None,
+    };
+    if let Some(kind) = extended {
+        if dialect == Dialect::Azure {
+            let message = format!("Sentinel has no condition `{kind}`");
+            let help = "move the condition to `properties.riposte.conditions`, beside `triggeringLogic`";
+            let path = fields.path_of("conditionType");
+            told.push(Diagnostic::error("BadRequest", message).at(path).help(help));
+            return None;
+        }
+        let inner = fields.required_object("conditionProperties", told)?;
+        return read_extended(kind, &inner, told);
+    }
     let kind = fields.required_name("conditionType", told);
     let inner = fields.required_object("conditionProperties", told);
     let (kind, inner) = (kind?, inner?);
     match kind {
-        ConditionType::Property => property(&inner, told),
-        ConditionType::PropertyChanged => property_changed(&inner, told),
-        ConditionType::PropertyArrayChanged => property_array_changed(&inner, told),
-        ConditionType::PropertyArray => property_array(&inner, told),
-        ConditionType::Boolean => boolean(&inner, told),
+        ConditionType::Property => property(&inner, dialect, told),
+        ConditionType::PropertyChanged => property_changed(&inner, dialect, told),
+        ConditionType::PropertyArrayChanged => property_array_changed(&inner, dialect, told),
+        ConditionType::PropertyArray => property_array(&inner, dialect, told),
+        ConditionType::Boolean => boolean(&inner, dialect, told),
     }
 }
 
-fn property(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
-    fields.warn_unknown(&["propertyName", "operator", "propertyValues"], told);
-    let property = property_name(fields, told);
+fn property(fields: &Fields<'_>, dialect: Dialect, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    dialect.unknown(fields, &["propertyName", "operator", "propertyValues"], told);
+    let property = property_name(fields, dialect, told);
     let operator = fields.required_name("operator", told);
     let values = values(fields, told);
     if values.is_none() {
@@ -54,13 +101,26 @@ fn property(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition
     Some(Condition::Property { property, operator, values })
 }
 
-fn property_name(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Property> {
+pub(super) fn property_name(
+    fields: &Fields<'_>,
+    dialect: Dialect,
+    told: &mut Vec<Diagnostic>,
+) -> Option<Property> {
     let name = fields.required_text("propertyName", told)?;
     let property = Property::parse(name.trim());
+    if let Some(property) = property.filter(|property| property.is_extended() && dialect == Dialect::Azure) {
+        let message = format!("Sentinel has no property `{property}`");
+        let help = "move the condition to `properties.riposte.conditions`, beside `triggeringLogic`";
+        let path = fields.path_of("propertyName");
+        told.push(Diagnostic::error("BadRequest", message).at(path).help(help));
+        return None;
+    }
     if property.is_none() {
         let diagnostic = Diagnostic::error("BadRequest", format!("`{name}` is no property of a condition"))
             .at(fields.path_of("propertyName"));
-        let near = nearest(&name, Property::ALL.iter().map(|property| property.as_str()));
+        let offered = |property: &&Property| !property.is_extended() || dialect == Dialect::Extended;
+        let names = Property::ALL.iter().filter(offered).map(|property| property.as_str());
+        let near = nearest(&name, names);
         told.push(match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
             None => diagnostic,
@@ -70,7 +130,7 @@ fn property_name(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Prop
 }
 
 /// The values; none if there is no such property.
-fn values(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Vec<Needle>> {
+pub(super) fn values(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Vec<Needle>> {
     fields.value("propertyValues")?;
     let path = fields.path_of("propertyValues");
     let mut values = Vec::new();
@@ -108,6 +168,14 @@ fn warn_values(
     let (known, help): (fn(&str) -> bool, String) = match property {
         Property::IncidentSeverity => (|text| Severity::parse(text).is_some(), Severity::allowed()),
         Property::IncidentStatus => (|text| IncidentStatus::parse(text).is_some(), IncidentStatus::allowed()),
+        Property::AlertSeverity => (|text| Severity::parse(text).is_some(), Severity::allowed()),
+        Property::AlertStatus => (|text| AlertStatus::parse(text).is_some(), AlertStatus::allowed()),
+        Property::IncidentClassification => {
+            (|text| Classification::parse(text).is_some(), Classification::allowed())
+        }
+        Property::IncidentClassificationReason => {
+            (|text| ClassificationReason::parse(text).is_some(), ClassificationReason::allowed())
+        }
         Property::IncidentUpdatedBySource => {
             (|text| ActorKind::from_source(text).is_some(), ActorKind::allowed())
         }
@@ -122,8 +190,8 @@ fn warn_values(
 
 /// `changeType`, `operator` and `propertyValues` may all be absent: then any change will do. An operator that is absent
 /// beside values means `Equals`, as rules in the field rely on.
-fn property_changed(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
-    fields.warn_unknown(&["propertyName", "changeType", "operator", "propertyValues"], told);
+fn property_changed(fields: &Fields<'_>, dialect: Dialect, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    dialect.unknown(fields, &["propertyName", "changeType", "operator", "propertyValues"], told);
     let property: Option<ChangedProperty> = fields.required_name("propertyName", told);
     let before = told.len();
     let side: Option<ChangeType> = fields.name("changeType", told);
@@ -153,33 +221,37 @@ fn property_changed(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<C
     Some(Condition::PropertyChanged { property, test })
 }
 
-fn property_array_changed(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
-    fields.warn_unknown(&["arrayType", "changeType"], told);
+fn property_array_changed(
+    fields: &Fields<'_>,
+    dialect: Dialect,
+    told: &mut Vec<Diagnostic>,
+) -> Option<Condition> {
+    dialect.unknown(fields, &["arrayType", "changeType"], told);
     let array = fields.required_name("arrayType", told);
     let change: Option<ArrayChangeType> = fields.required_name("changeType", told);
     change.and(Some(Condition::PropertyArrayChanged { array: array? }))
 }
 
-fn property_array(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
-    fields.warn_unknown(&["arrayType", "arrayConditionType", "itemConditions"], told);
+fn property_array(fields: &Fields<'_>, dialect: Dialect, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    dialect.unknown(fields, &["arrayType", "arrayConditionType", "itemConditions"], told);
     let array = fields.required_name("arrayType", told);
     let quantifier: Option<ArrayConditionType> = fields.required_name("arrayConditionType", told);
-    let items = inner_conditions("itemConditions", fields, told);
+    let items = inner_conditions("itemConditions", fields, dialect, told);
     let (array, quantifier, items) = (array?, quantifier?, items?);
-    if items.len() > ITEMS_MAX {
+    if dialect == Dialect::Azure && items.len() > ITEMS_MAX {
         let path = fields.path_of("itemConditions");
         told.push(azure_limit(format!("Azure takes at most {ITEMS_MAX} `itemConditions`")).at(path));
     }
     Some(Condition::PropertyArray { array, quantifier, items })
 }
 
-fn boolean(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition> {
-    fields.warn_unknown(&["operator", "innerConditions"], told);
+fn boolean(fields: &Fields<'_>, dialect: Dialect, told: &mut Vec<Diagnostic>) -> Option<Condition> {
+    dialect.unknown(fields, &["operator", "innerConditions"], told);
     let operator: Option<BooleanOperator> = fields.required_name("operator", told);
-    let inner = inner_conditions("innerConditions", fields, told);
+    let inner = inner_conditions("innerConditions", fields, dialect, told);
     let (operator, inner) = (operator?, inner?);
     let (min, max) = INNER;
-    if !(min..=max).contains(&inner.len()) {
+    if dialect == Dialect::Azure && !(min..=max).contains(&inner.len()) {
         // Azure's own words
         let message = format!("'InnerConditions' must have between {min} and {max} items");
         told.push(azure_limit(message).at(fields.path_of("innerConditions")));
@@ -188,7 +260,12 @@ fn boolean(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Condition>
 }
 
 /// A list of conditions that must not be empty.
-fn inner_conditions(name: &str, fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Vec<Condition>> {
+fn inner_conditions(
+    name: &str,
+    fields: &Fields<'_>,
+    dialect: Dialect,
+    told: &mut Vec<Diagnostic>,
+) -> Option<Vec<Condition>> {
     if fields.value(name).is_none() {
         told.push(fields.missing(name));
         return None;
@@ -198,7 +275,7 @@ fn inner_conditions(name: &str, fields: &Fields<'_>, told: &mut Vec<Diagnostic>)
         empty(name, fields, told);
         return None;
     }
-    let read = read_conditions(items, &fields.path_of(name), told);
+    let read = read_conditions(items, &fields.path_of(name), dialect, told);
     (read.len() == items.len()).then_some(read)
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn condition_to_arm(condition: &Condition) -> Value {
             ConditionType::Boolean,
             object([("operator", (*operator).into()), ("innerConditions", list(inner))]),
         ),
+        Condition::Extended(extended) => return extended.to_json(),
     };
     object([("conditionType", kind.into()), ("conditionProperties", properties)])
 }
@@ -82,6 +83,7 @@ impl Condition {
             Self::Boolean { operator, inner } => {
                 format!("({})", joined(inner, conjunction(*operator)))
             }
+            Self::Extended(extended) => extended.in_words(),
         }
     }
 }
@@ -98,6 +100,6 @@ fn joined(conditions: &[Condition], by: &str) -> String {
     conditions.iter().map(Condition::in_words).collect::<Vec<_>>().join(by)
 }
 
-fn alternatives(values: &[Needle]) -> String {
+pub(super) fn alternatives(values: &[Needle]) -> String {
     values.iter().map(|value| value.text().as_str()).collect::<Vec<_>>().join(" or ")
 }

@@ -1,14 +1,17 @@
 //! Automation rules: the model.
 
+mod extension;
 mod read;
 mod render;
+mod strict;
 
+pub use extension::{EXTENSION, WorkspaceScope};
 pub use render::RULE_TYPE;
 
-use crate::condition::Condition;
-use crate::names::{ActionType, TriggersOn, TriggersWhen};
+use crate::condition::{Condition, Extended};
+use crate::names::{ActionType, ExtendedActionType, Mode, PlaybookWait, TriggersOn, TriggersWhen};
 use jiff::Timestamp;
-use riposte_incident::{Actor, IncidentPatch};
+use riposte_incident::{Actor, AlertPatch, IncidentPatch};
 use riposte_value::Text;
 
 /// How many rules Azure takes in a workspace.
@@ -39,10 +42,18 @@ pub struct AutomationRule {
     pub triggers_on: TriggersOn,
     /// What must have happened.
     pub triggers_when: TriggersWhen,
-    /// What must hold, all of it.
+    /// What must hold, all of it: Sentinel's conditions.
     pub conditions: Vec<Condition>,
-    /// What it does, as written; [`crate::plan`] puts it in order.
+    /// What must hold besides: the conditions of the extension.
+    pub extended_conditions: Vec<Condition>,
+    /// What it does, as written, Sentinel's actions before those of the extension; [`crate::plan`] puts it in order.
     pub actions: Vec<Action>,
+    /// Whether it does anything at all when it matches.
+    pub mode: Mode,
+    /// How long the next rule waits for the playbooks that it starts; none means as the server is set.
+    pub playbook_wait: Option<PlaybookWait>,
+    /// The workspaces whose alerts it sees to.
+    pub workspaces: WorkspaceScope,
     /// Who made it, and when.
     pub created: Option<Stamp>,
     /// Who changed it last, and when.
@@ -86,15 +97,18 @@ pub enum ActionKind {
         /// More about it.
         description: Option<Text>,
     },
+    /// Changes the alert that the rule was started for. Riposte adds it to Sentinel's.
+    UpdateAlert(AlertPatch),
 }
 
 impl ActionKind {
-    /// Its type.
-    pub const fn action_type(&self) -> ActionType {
+    /// The name of its type.
+    pub const fn action_type(&self) -> &'static str {
         match self {
-            Self::ModifyProperties(_) => ActionType::ModifyProperties,
-            Self::RunPlaybook { .. } => ActionType::RunPlaybook,
-            Self::AddIncidentTask { .. } => ActionType::AddIncidentTask,
+            Self::ModifyProperties(_) => ActionType::ModifyProperties.as_str(),
+            Self::RunPlaybook { .. } => ActionType::RunPlaybook.as_str(),
+            Self::AddIncidentTask { .. } => ActionType::AddIncidentTask.as_str(),
+            Self::UpdateAlert(_) => ExtendedActionType::UpdateAlert.as_str(),
         }
     }
 }
@@ -136,5 +150,24 @@ impl AutomationRule {
             _ => None,
         });
         ids.collect()
+    }
+
+    /// The aliases of the watchlists that its conditions ask, each once, in order.
+    pub fn watchlists(&self) -> Vec<Text> {
+        let mut aliases: Vec<Text> = Vec::new();
+        let mut note = |condition: &Condition| {
+            if let Condition::Extended(Extended::Watchlist { alias, .. }) = condition
+                && !aliases.iter().any(|known| riposte_incident::same(known, alias.text()))
+            {
+                aliases.push(alias.text().clone());
+            }
+        };
+        self.all_conditions().for_each(|condition| condition.visit(&mut note));
+        aliases
+    }
+
+    /// Its conditions, Sentinel's before those of the extension, without what is nested in them.
+    pub fn all_conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.conditions.iter().chain(&self.extended_conditions)
     }
 }

@@ -1,10 +1,11 @@
 //! Reading a rule from the `properties` of its ARM resource.
 
+use super::extension::{EXTENSION, Extension, read_extension};
 use super::{
     ACTIONS_MAX, Action, ActionKind, AutomationRule, CONDITIONS_MAX, DISPLAY_NAME_MAX, ORDER, Stamp,
 };
-use crate::condition::{Condition, azure_limit, read_conditions};
-use crate::names::{ActionType, TriggersOn, TriggersWhen};
+use crate::condition::{Condition, Dialect, azure_limit, read_conditions};
+use crate::names::{ActionType, ExtendedActionType, Mode, TriggersOn, TriggersWhen};
 use crate::property::Property;
 use jiff::Timestamp;
 use riposte_diagnostic::{Diagnostic, has_errors, join_index};
@@ -21,6 +22,7 @@ const KNOWN: &[&str] = &[
     "createdBy",
     "lastModifiedTimeUtc",
     "lastModifiedBy",
+    EXTENSION,
 ];
 const KNOWN_LOGIC: &[&str] = &["isEnabled", "expirationTimeUtc", "triggersOn", "triggersWhen", "conditions"];
 
@@ -53,8 +55,10 @@ fn read(name: &str, properties: &Value, told: &mut Vec<Diagnostic>) -> Option<Au
     let order = order(&fields, told);
     let logic = fields.required_object("triggeringLogic", told);
     let logic = logic.and_then(|logic| read_logic(&logic, told));
-    let actions = read_actions(&fields, told);
+    let extension = read_extension(&fields, told);
+    let actions = read_actions(&fields, &extension, told);
     let logic = logic?;
+    extension.check(logic.on, told);
     Some(AutomationRule {
         name: Text::new(name),
         display_name: display_name?,
@@ -64,7 +68,11 @@ fn read(name: &str, properties: &Value, told: &mut Vec<Diagnostic>) -> Option<Au
         triggers_on: logic.on,
         triggers_when: logic.when,
         conditions: logic.conditions,
-        actions: actions?,
+        actions: actions?.into_iter().chain(extension.actions).collect(),
+        extended_conditions: extension.conditions,
+        mode: extension.mode.unwrap_or(Mode::Enforce),
+        playbook_wait: extension.playbook_wait,
+        workspaces: extension.workspaces,
         created: stamp(&fields, "createdTimeUtc", "createdBy", told),
         last_modified: stamp(&fields, "lastModifiedTimeUtc", "lastModifiedBy", told),
     })
@@ -96,7 +104,7 @@ fn read_logic(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Logic> 
     let when = fields.required_name("triggersWhen", told);
     let expiration = fields.time("expirationTimeUtc", told);
     let items = fields.array("conditions", told).unwrap_or_default();
-    let conditions = read_conditions(items, &fields.path_of("conditions"), told);
+    let conditions = read_conditions(items, &fields.path_of("conditions"), Dialect::Azure, told);
     Some(Logic { is_enabled: is_enabled?, expiration, on: on?, when: when?, conditions })
 }
 
@@ -113,14 +121,19 @@ fn stamp(fields: &Fields<'_>, time: &str, by: &str, told: &mut Vec<Diagnostic>) 
     Some(Stamp { at, by })
 }
 
-fn read_actions(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Vec<Action>> {
+/// Sentinel's actions. There must be one, unless the extension has one.
+fn read_actions(
+    fields: &Fields<'_>,
+    extension: &Extension,
+    told: &mut Vec<Diagnostic>,
+) -> Option<Vec<Action>> {
     if fields.value("actions").is_none() {
         told.push(fields.missing("actions"));
         return None;
     }
     let items = fields.array("actions", told)?;
     let path = fields.path_of("actions");
-    if items.is_empty() {
+    if items.is_empty() && extension.actions.is_empty() {
         told.push(Diagnostic::error("BadRequest", "`actions` is empty").at(&path).help("give one action"));
     }
     let read = |(at, item)| read_action(item, &join_index(&path, at), told);
@@ -131,6 +144,14 @@ fn read_action(item: &Value, path: &str, told: &mut Vec<Diagnostic>) -> Option<A
     let fields = Fields::of(item, path, told)?;
     fields.warn_unknown(&["order", "actionType", "actionConfiguration"], told);
     let order = fields.required_integer("order", told);
+    let named = fields.value("actionType").and_then(Value::as_str);
+    if let Some(kind) = named.and_then(|name| ExtendedActionType::parse(name.trim())) {
+        let message = format!("Sentinel has no action `{kind}`");
+        let help = "move the action to `properties.riposte.actions`";
+        let path = fields.path_of("actionType");
+        told.push(Diagnostic::error("BadRequest", message).at(path).help(help));
+        return None;
+    }
     let kind: Option<ActionType> = fields.required_name("actionType", told);
     let configuration = fields.required_object("actionConfiguration", told);
     let (kind, configuration) = (kind?, configuration?);
@@ -174,13 +195,13 @@ fn lint(rule: &AutomationRule, told: &mut Vec<Diagnostic>) {
     let message = format!("Azure takes at most {CONDITIONS_MAX} conditions in a rule");
     limit(rule.conditions.len() > CONDITIONS_MAX, "$.triggeringLogic.conditions", message);
     lint_trigger(rule, told);
-    for (at, action) in rule.actions.iter().enumerate() {
-        lint_action(
-            rule,
-            &action.kind,
-            &format!("{}.actionConfiguration", join_index("$.actions", at)),
-            told,
-        );
+    let (extended, azure): (Vec<&Action>, Vec<&Action>) =
+        rule.actions.iter().partition(|action| action.kind.is_extended());
+    for (list, actions) in [("$.actions", azure), ("$.riposte.actions", extended)] {
+        for (at, action) in actions.into_iter().enumerate() {
+            let path = format!("{}.actionConfiguration", join_index(list, at));
+            lint_action(rule, &action.kind, &path, told);
+        }
     }
 }
 
@@ -214,11 +235,15 @@ fn asks_for_change(condition: &Condition) -> bool {
             crate::BooleanOperator::And => inner.iter().any(asks_for_change),
             crate::BooleanOperator::Or => inner.iter().all(asks_for_change),
         },
+        // what a negation denies may well not hold for something new
+        Condition::Extended(_) => false,
     }
 }
 
 fn lint_action(rule: &AutomationRule, action: &ActionKind, path: &str, told: &mut Vec<Diagnostic>) {
-    if rule.triggers_on == TriggersOn::Alerts && action.action_type() != ActionType::RunPlaybook {
+    let needs_incident =
+        matches!(action, ActionKind::ModifyProperties(_) | ActionKind::AddIncidentTask { .. });
+    if rule.triggers_on == TriggersOn::Alerts && needs_incident {
         let message =
             format!("`{}` needs an incident; a rule for alerts can only run playbooks", action.action_type());
         told.push(azure_limit(message).at(path));
@@ -230,6 +255,9 @@ fn lint_action(rule: &AutomationRule, action: &ActionKind, path: &str, told: &mu
                         workflows/{name}`";
             let path = format!("{path}.logicAppResourceId");
             told.push(Diagnostic::warning("PlaybookIdInvalid", message).at(path).help(help));
+        }
+        ActionKind::UpdateAlert(changes) if changes.is_empty() => {
+            told.push(Diagnostic::warning("ChangesNothing", "the action changes nothing").at(path));
         }
         ActionKind::ModifyProperties(changes) if **changes == riposte_incident::IncidentPatch::default() => {
             told.push(Diagnostic::warning("ChangesNothing", "the action changes nothing").at(path));

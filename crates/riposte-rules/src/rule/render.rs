@@ -1,6 +1,6 @@
 //! A rule as its ARM resource.
 
-use super::{Action, ActionKind, AutomationRule, Stamp};
+use super::{Action, ActionKind, AutomationRule, EXTENSION, Stamp};
 use crate::condition::condition_to_arm;
 use crate::json::object;
 use jiff::Timestamp;
@@ -29,9 +29,13 @@ impl AutomationRule {
         properties.insert(Text::new_static("displayName"), &self.display_name);
         properties.insert(Text::new_static("order"), i64::from(self.order));
         properties.insert(Text::new_static("triggeringLogic"), logic);
-        properties.insert(Text::new_static("actions"), Value::array(self.actions.iter().map(action_to_arm)));
+        let actions = Value::array(self.actions.iter().filter_map(action_to_arm));
+        properties.insert(Text::new_static("actions"), actions);
         put_stamp(&mut properties, ("lastModifiedTimeUtc", "lastModifiedBy"), self.last_modified.as_ref());
         put_stamp(&mut properties, ("createdTimeUtc", "createdBy"), self.created.as_ref());
+        if let Some(extension) = self.extension_to_json() {
+            properties.insert(Text::new_static(EXTENSION), extension);
+        }
         Value::from(properties)
     }
 
@@ -54,7 +58,8 @@ fn put_stamp(properties: &mut Object, names: (&'static str, &'static str), stamp
     }
 }
 
-fn action_to_arm(action: &Action) -> Value {
+/// The action as ARM JSON, if Sentinel has it.
+fn action_to_arm(action: &Action) -> Option<Value> {
     let with = |mut object: Object, name, text: &Option<Text>| {
         if let Some(text) = text {
             object.insert(Text::new_static(name), text);
@@ -70,10 +75,11 @@ fn action_to_arm(action: &Action) -> Value {
         ActionKind::AddIncidentTask { title, description } => {
             with(one("title", title), "description", description)
         }
+        ActionKind::UpdateAlert(_) => return None,
     };
-    object([
+    Some(object([
         ("order", action.order.into()),
         ("actionType", action.kind.action_type().into()),
         ("actionConfiguration", configuration),
-    ])
+    ]))
 }

@@ -1,8 +1,8 @@
 //! Conditions, as tables: every property with every operator, tags, custom details, changes, sources, sets.
 
-use crate::made::{Given, property, rule};
+use crate::made::{Given, extended, properties, property, rule};
 use riposte_incident::Name;
-use riposte_rules::{Operator, Prepared, Property, evaluate, matches};
+use riposte_rules::{AutomationRule, Operator, Prepared, Property, evaluate, matches};
 use riposte_testing::Cases;
 use riposte_value::Value;
 use serde::Deserialize;
@@ -26,7 +26,9 @@ fn every_property_with_every_operator() {
         for operator in Operator::ALL {
             let rows = case.operators.get(operator.as_str()).ok_or(format!("no rows for `{operator}`"))?;
             for (values, expected) in rows {
-                let rule = rule(&Value::array([property(&case.name, operator.as_str(), values)]));
+                let conditions = Value::array([property(&case.name, operator.as_str(), values)]);
+                let is_extended = Property::parse(&case.name).is_some_and(Property::is_extended);
+                let rule = if is_extended { extended(&conditions) } else { rule(&conditions) };
                 let decision = evaluate(&rule, &owned.subject());
                 if decision.matched != *expected {
                     wrong.push(format!("{operator} {values:?}: wanted {expected}: {}", decision.why()));
@@ -38,7 +40,8 @@ fn every_property_with_every_operator() {
     let told: BTreeSet<&str> = cases.iter().map(|(_, case)| case.name.as_str()).collect();
     let all = Property::ALL.iter().filter(|property| **property != Property::IncidentUpdatedBySource);
     assert_eq!(told, all.map(|property| property.name()).collect(), "the sources have a table of their own");
-    assert_eq!(Property::ALL.len(), 58 + 2, "58 properties and two of the preview");
+    let azure = Property::ALL.iter().filter(|property| !property.is_extended()).count();
+    assert_eq!(azure, 58 + 2, "58 properties and two of the preview");
 }
 
 /// A rule's conditions on a subject.
@@ -48,7 +51,11 @@ struct Case {
     #[serde(rename = "name")]
     _name: String,
     subject: Given,
-    conditions: Value,
+    #[serde(default)]
+    conditions: Option<Value>,
+    /// Conditions of the extension.
+    #[serde(default)]
+    extended: Option<Value>,
     expect: bool,
     #[serde(default)]
     why: Option<String>,
@@ -58,14 +65,21 @@ struct Case {
 fn conditions_hold_as_the_tables_say() {
     Cases::<Case>::load("conformance/rule/conditions").check(|case| {
         let owned = case.subject.owned();
-        let rule = rule(&case.conditions);
+        let mut properties = properties(case.conditions.as_ref().unwrap_or(&Value::array([])));
+        if let Some(conditions) = &case.extended {
+            let extension = Value::object([("conditions", conditions.clone())]);
+            properties.as_object_mut().unwrap().insert("riposte", extension);
+        }
+        let (rule, told) = AutomationRule::from_arm("r", &properties);
+        let rule = rule.ok_or(format!("{told:#?}"))?;
         let decision = evaluate(&rule, &owned.subject());
         if decision.matched != case.expect {
             return Err(format!("wanted {}: {}", case.expect, decision.why()));
         }
         assert_eq!(matches(&rule, &Prepared::new(owned.subject())), case.expect, "quickly and slowly");
         for outcome in &decision.explanation {
-            assert!(outcome.path.starts_with("$.triggeringLogic.conditions["), "{}", outcome.path);
+            let places = ["$.triggeringLogic.conditions[", "$.riposte.conditions["];
+            assert!(places.iter().any(|place| outcome.path.starts_with(place)), "{}", outcome.path);
         }
         match &case.why {
             Some(why) if why != decision.why() => Err(format!("wanted `{why}`, got `{}`", decision.why())),

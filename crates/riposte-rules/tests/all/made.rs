@@ -1,12 +1,14 @@
 //! What the tests are made on.
 
+use jiff::Timestamp;
 use riposte_incident::{
-    Actor, ActorKind, Alert, Change, Entity, Field, Incident, IncidentPatch, IncidentStatus, Severity,
-    read_entities,
+    Actor, ActorKind, Alert, Change, Classification, ClassificationReason, Entity, Field, Incident,
+    IncidentPatch, IncidentStatus, Owner, Severity, read_entities,
 };
-use riposte_rules::{AutomationRule, Subject};
+use riposte_rules::{AutomationRule, Subject, Watchlists};
 use riposte_value::{Text, Value, value};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A subject as the tables write it.
 #[derive(Debug, Deserialize)]
@@ -24,6 +26,19 @@ pub struct Given {
     change: Option<Change>,
     #[serde(default)]
     updated_by: Option<ActorKind>,
+    /// When it happened.
+    #[serde(default)]
+    now: Option<Timestamp>,
+    /// Watchlists by alias; without them there are none.
+    #[serde(default)]
+    watchlists: BTreeMap<String, GivenWatchlist>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct GivenWatchlist {
+    search_key: String,
+    rows: Vec<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,6 +62,20 @@ struct GivenIncident {
     product_names: Vec<Text>,
     #[serde(default)]
     provider_name: Option<Text>,
+    #[serde(default)]
+    number: Option<i64>,
+    #[serde(default)]
+    owner: Option<Owner>,
+    #[serde(default)]
+    classification: Option<Classification>,
+    #[serde(default)]
+    classification_reason: Option<ClassificationReason>,
+    #[serde(default)]
+    techniques: Vec<Text>,
+    #[serde(default)]
+    comments: u32,
+    #[serde(default)]
+    tasks: u32,
 }
 
 /// A subject with everything that it borrows.
@@ -56,6 +85,8 @@ pub struct Owned {
     entities: Vec<Entity>,
     change: Option<Change>,
     updated_by: Option<Actor>,
+    now: Option<Timestamp>,
+    watchlists: Option<Watchlists>,
 }
 
 impl Given {
@@ -66,7 +97,16 @@ impl Given {
             entities: read_entities(&self.entities, "w"),
             change: self.change.clone(),
             updated_by: self.updated_by.map(|kind| Actor::new(kind, "somebody")),
+            now: self.now,
+            watchlists: (!self.watchlists.is_empty()).then(|| self.lists()),
         }
+    }
+
+    fn lists(&self) -> Watchlists {
+        let lists = self.watchlists.iter();
+        lists.fold(Watchlists::default(), |lists, (alias, given)| {
+            lists.with(alias, &given.search_key, given.rows.iter().filter_map(Value::as_object))
+        })
     }
 }
 
@@ -86,6 +126,12 @@ impl GivenIncident {
         incident.tactics.clone_from(&self.tactics);
         incident.related_analytic_rule_ids.clone_from(&self.analytic_rule_ids);
         incident.alert_product_names.clone_from(&self.product_names);
+        incident.techniques.clone_from(&self.techniques);
+        incident.number = self.number.unwrap_or(1);
+        incident.owner.clone_from(&self.owner);
+        incident.classification = self.classification;
+        incident.classification_reason = self.classification_reason;
+        (incident.comments_count, incident.tasks_count) = (self.comments, self.tasks);
         if let Some(provider) = &self.provider_name {
             incident.provider_name = provider.clone();
         }
@@ -101,6 +147,8 @@ impl Owned {
             entities: &self.entities,
             change: self.change.as_ref(),
             updated_by: self.updated_by.as_ref(),
+            now: self.now,
+            watchlists: self.watchlists.as_ref(),
         }
     }
 }
@@ -124,6 +172,20 @@ pub fn properties(conditions: &Value) -> Value {
 pub fn rule(conditions: &Value) -> AutomationRule {
     let (rule, told) = AutomationRule::from_arm("a-rule", &properties(conditions));
     rule.unwrap_or_else(|| panic!("{told:#?}"))
+}
+
+/// A good rule with these conditions in its extension.
+pub fn extended(conditions: &Value) -> AutomationRule {
+    let (rule, told) = AutomationRule::from_arm("a-rule", &extended_properties(conditions));
+    rule.unwrap_or_else(|| panic!("{told:#?}"))
+}
+
+/// The properties of a good rule with these conditions in its extension.
+pub fn extended_properties(conditions: &Value) -> Value {
+    let mut properties = properties(&value!([]));
+    let extension = Value::object([("conditions", conditions.clone())]);
+    properties.as_object_mut().unwrap().insert("riposte", extension);
+    properties
 }
 
 /// A good rule of a name and an order.

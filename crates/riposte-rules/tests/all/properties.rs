@@ -18,12 +18,17 @@ fn subject(title: &str, labels: &[String], address: &str) -> Owned {
     given.owned()
 }
 
+/// The properties that Sentinel has.
+fn azure() -> Vec<Property> {
+    Property::ALL.iter().copied().filter(|property| !property.is_extended()).collect()
+}
+
 fn any_values() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec("[a-cA-C]{0,3}", 1..4)
 }
 
 fn any_condition() -> impl Strategy<Value = Value> {
-    let plain = (select(Property::ALL), select(Operator::ALL), any_values())
+    let plain = (select(azure()), select(Operator::ALL), any_values())
         .prop_map(|(name, operator, values)| property(name.as_str(), operator.as_str(), &values));
     let changed = (select(vec!["IncidentSeverity", "IncidentStatus", "IncidentOwner"]), select(Operator::ALL), any_values())
         .prop_map(|(name, operator, values)| {
@@ -128,7 +133,7 @@ proptest! {
 
     #[test]
     fn a_negative_operator_denies_its_positive_over_sets(
-        name in select(Property::ALL),
+        name in select(azure()),
         pair in select(vec![
             ("Equals", "NotEquals"), ("Contains", "NotContains"), ("StartsWith", "NotStartsWith"), ("EndsWith", "NotEndsWith"),
         ]),
@@ -149,7 +154,7 @@ proptest! {
 
     #[test]
     fn case_never_matters(
-        name in select(Property::ALL),
+        name in select(azure()),
         operator in select(Operator::ALL),
         values in any_values(),
         title in "t[a-cA-C]{0,4}",

@@ -52,5 +52,6 @@ fn in_words(action: &ActionKind) -> String {
             format!("run playbook {}", logic_app_resource_id.rsplit('/').next().unwrap_or_default())
         }
         ActionKind::AddIncidentTask { title, .. } => format!("add task `{title}`"),
+        ActionKind::UpdateAlert(patch) => format!("set on the alert {}", patch.to_value()),
     }
 }

@@ -121,6 +121,8 @@ impl<'a> Trial<'a> {
             entities: &self.world.entities,
             change: self.change,
             updated_by: self.change.map(|_| &actor),
+            now: Some(self.now),
+            watchlists: None,
         };
         let happened = match (about_alert, self.change) {
             (true, _) => Trigger::ALERT_CREATED,

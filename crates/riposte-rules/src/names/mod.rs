@@ -1,5 +1,12 @@
 //! The closed vocabularies of automation rules.
 
+mod extended;
+
+pub use extended::{
+    ExtendedActionType, ExtendedCondition, MembershipOperator, Mode, NumberOperator, PatternOperator,
+    PlaybookWait, PresenceOperator, ScheduleOperator, Weekday,
+};
+
 use riposte_incident::names;
 
 names! {

@@ -1,0 +1,147 @@
+//! Evaluating extended conditions.
+
+use super::{Extended, Network, Operand};
+use crate::condition::evaluate::{Item, detail_values, holds, listed};
+use crate::names::{MembershipOperator, NumberOperator, PatternOperator, PresenceOperator};
+use crate::property::Property;
+use crate::subject::{Folded, Prepared};
+use crate::watchlists::Column;
+use std::net::IpAddr;
+
+impl Extended {
+    pub(in crate::condition) fn holds(&self, prepared: &Prepared<'_>, item: Item<'_>) -> bool {
+        let any = |operand: &Operand, test: &dyn Fn(&Folded) -> bool| {
+            operand.members(prepared, item).into_iter().any(test)
+        };
+        match self {
+            Self::Regex { operand, operator, patterns } => {
+                let found = any(operand, &|member| {
+                    patterns.iter().any(|pattern| pattern.regex.is_match(&member.text))
+                });
+                found == (*operator == PatternOperator::Matches)
+            }
+            Self::Cidr { operand, operator, networks } => {
+                let found = any(operand, &|member| {
+                    address(&member.text)
+                        .is_some_and(|address| networks.iter().any(|network| network.contains(address)))
+                });
+                found == (*operator == MembershipOperator::In)
+            }
+            Self::Number { operand, operator, numbers } => {
+                let found = any(operand, &|member| {
+                    number(&member.text).is_some_and(|value| compare(*operator, value, numbers))
+                });
+                found != operator.is_negative()
+            }
+            Self::Watchlist { operand, operator, alias, column } => {
+                match column_of(prepared, alias.folded(), column.as_ref().map(super::Needle::folded)) {
+                    Ok(column) => {
+                        let found = any(operand, &|member| column.contains(member.folded.trim()));
+                        found == (*operator == MembershipOperator::In)
+                    }
+                    Err(_) => false,
+                }
+            }
+            Self::Schedule(schedule) => prepared.subject.now.is_some_and(|now| schedule.holds_at(now)),
+            Self::Presence { operand, operator } => {
+                let found = any(operand, &|member| !member.text.trim().is_empty());
+                found == (*operator == PresenceOperator::Exists)
+            }
+            Self::Not(inner) => !holds(inner, prepared, item),
+        }
+    }
+
+    /// What it looked at, in one line; empty of a negation.
+    pub(in crate::condition) fn actual(&self, prepared: &Prepared<'_>) -> String {
+        match self {
+            Self::Schedule(schedule) => match prepared.subject.now {
+                Some(now) => schedule.clock(now),
+                None => "the time is not known".to_owned(),
+            },
+            Self::Watchlist { alias, column, .. } => {
+                match column_of(prepared, alias.folded(), column.as_ref().map(super::Needle::folded)) {
+                    Ok(_) => self.members_listed(prepared),
+                    Err(Missing::List) => format!("there is no watchlist `{}`", alias.text()),
+                    Err(Missing::Column) => {
+                        let column = column.as_ref().map(|column| column.text().as_str()).unwrap_or_default();
+                        format!("watchlist `{}` has no column `{column}`", alias.text())
+                    }
+                }
+            }
+            Self::Not(_) => String::new(),
+            _ => self.members_listed(prepared),
+        }
+    }
+
+    fn members_listed(&self, prepared: &Prepared<'_>) -> String {
+        let members = self.operand().map(|operand| operand.members(prepared, Item::default()));
+        listed(members.into_iter().flatten().map(|member| member.text.clone()))
+    }
+}
+
+impl Operand {
+    /// The values it has, given the item of a list that is being looked at.
+    fn members<'p>(&self, prepared: &'p Prepared<'_>, item: Item<'p>) -> Vec<&'p Folded> {
+        match (self.property, &self.custom_detail) {
+            (Property::IncidentLabel, _) => match item.label {
+                Some(label) => vec![label],
+                None => prepared.values(Property::IncidentLabel).iter().collect(),
+            },
+            (Property::IncidentCustomDetailsKey, _) => match item.detail {
+                Some(detail) => vec![&detail.key],
+                None => prepared.details().iter().map(|detail| &detail.key).collect(),
+            },
+            (Property::IncidentCustomDetailsValue, Some(key)) => {
+                let named = prepared.details().iter().filter(|detail| *detail.key.folded == *key.folded());
+                named.flat_map(|detail| &detail.values).collect()
+            }
+            (Property::IncidentCustomDetailsValue, None) => detail_values(prepared, item),
+            (property, _) => prepared.values(property).iter().collect(),
+        }
+    }
+}
+
+impl Network {
+    fn contains(&self, address: IpAddr) -> bool {
+        self.net.contains(&address)
+    }
+}
+
+/// The address that a text is; an IPv4 address inside an IPv6 one counts as what it is.
+fn address(text: &str) -> Option<IpAddr> {
+    text.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
+}
+
+/// The number that a text is.
+fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    // the parser of the standard library takes `inf` and `nan` as well
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
+    text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+}
+
+#[expect(clippy::float_cmp, reason = "a number equals what was written, not what is near")]
+fn compare(operator: NumberOperator, value: f64, numbers: &[f64]) -> bool {
+    let first = numbers.first().copied();
+    let against = |test: fn(f64, f64) -> bool| first.is_some_and(|bound| test(value, bound));
+    match operator {
+        NumberOperator::Equals | NumberOperator::NotEquals => numbers.contains(&value),
+        NumberOperator::GreaterThan => against(|value, bound| value > bound),
+        NumberOperator::GreaterThanOrEquals => against(|value, bound| value >= bound),
+        NumberOperator::LessThan => against(|value, bound| value < bound),
+        NumberOperator::LessThanOrEquals => against(|value, bound| value <= bound),
+        NumberOperator::Between | NumberOperator::NotBetween => {
+            matches!(numbers, [low, high] if (*low..=*high).contains(&value))
+        }
+    }
+}
+
+enum Missing {
+    List,
+    Column,
+}
+
+fn column_of<'p>(prepared: &Prepared<'p>, alias: &str, column: Option<&str>) -> Result<Column<'p>, Missing> {
+    let list = prepared.subject.watchlists.and_then(|lists| lists.get(alias)).ok_or(Missing::List)?;
+    list.column(column).ok_or(Missing::Column)
+}
