@@ -1,5 +1,6 @@
 //! Alerts.
 
+mod graph;
 mod patch;
 mod read;
 mod render;
@@ -141,6 +142,11 @@ impl Alert {
     /// The ARM ids of the analytics rules that it names.
     pub fn analytic_rule_ids(&self, workspace: &WorkspaceRef) -> Vec<Text> {
         self.analytic_rule_names().iter().map(|name| Text::from(workspace.alert_rule_id(name))).collect()
+    }
+
+    /// The product that raised it, by the name that the table and the filters of incident creation rules use.
+    pub fn table_product_name(&self) -> Option<&str> {
+        self.product_name.as_deref().map(graph::table_product_name)
     }
 
     /// The ids of the custom detection rules that it names.

@@ -1,7 +1,8 @@
 //! Reading an alert: a row of the table `SecurityAlert`, the ARM entity, or the alert of a trigger body. One reader
-//! does for all three, since a property has nearly the same name everywhere.
+//! does for all three, since a property has nearly the same name everywhere. Alerts of Graph's are told apart by their
+//! fields and have a reader of their own.
 
-use super::{Alert, texts_of, unpacked};
+use super::{Alert, graph, texts_of, unpacked};
 use crate::fields::Fields;
 use crate::names::{AlertStatus, Severity};
 use riposte_diagnostic::{Diagnostic, has_errors};
@@ -28,6 +29,9 @@ fn first<'n>(fields: &Fields<'_>, names: &[&'n str]) -> Option<&'n str> {
 
 fn read(value: &Value, told: &mut Vec<Diagnostic>) -> Option<Alert> {
     let envelope = Fields::of(value, "$", told)?;
+    if graph::is_graph(&envelope) {
+        return graph::read(&envelope, told);
+    }
     let has_id = first(&envelope, &["SystemAlertId"]).is_some();
     let fields = match envelope.value("properties") {
         Some(_) if !has_id => envelope.object("properties", told)?,

@@ -26,6 +26,9 @@ struct Case {
     /// The custom details.
     #[serde(default)]
     details: Option<BTreeMap<String, Vec<String>>>,
+    /// What of each entity of its V3 list must be there.
+    #[serde(default)]
+    entities: Option<Vec<Value>>,
     #[serde(default)]
     errors: Vec<String>,
 }
@@ -59,6 +62,15 @@ fn alerts_are_read_as_the_tables_say() {
             .collect();
         if let Some(expect) = case.details.as_ref().filter(|expect| **expect != details) {
             wrong.push(format!("details: wanted {expect:?}, got {details:?}"));
+        }
+        if let Some(expect) = &case.entities {
+            let got = alert.entities.as_array().unwrap_or_default();
+            if got.len() != expect.len() {
+                wrong.push(format!("wanted {} entities, got {}", expect.len(), alert.entities));
+            }
+            for (at, (expect, got)) in expect.iter().zip(got).enumerate() {
+                wrong.extend(missing(expect, got, &format!("$[{at}]")));
+            }
         }
         let stored: Alert = serde_json::from_str(&serde_json::to_string(&alert).unwrap()).unwrap();
         assert_eq!(stored, alert, "comes back from the store");
