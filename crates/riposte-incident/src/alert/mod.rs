@@ -144,11 +144,6 @@ impl Alert {
         self.analytic_rule_names().iter().map(|name| Text::from(workspace.alert_rule_id(name))).collect()
     }
 
-    /// The product that raised it, by the name that the table and the filters of incident creation rules use.
-    pub fn table_product_name(&self) -> Option<&str> {
-        self.product_name.as_deref().map(graph::table_product_name)
-    }
-
     /// The ids of the custom detection rules that it names.
     pub fn custom_detection_rule_ids(&self) -> Vec<Text> {
         self.listed(CUSTOM_DETECTION_RULE_IDS)

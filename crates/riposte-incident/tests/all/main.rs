@@ -9,6 +9,8 @@ mod analytics_runs;
 #[cfg(test)]
 mod entities;
 #[cfg(test)]
+mod grouping;
+#[cfg(test)]
 mod made;
 #[cfg(test)]
 mod patches;

@@ -11,7 +11,6 @@ use super::{ANALYTIC_RULE_IDS, Alert, CUSTOM_DETAILS, CUSTOM_DETECTION_RULE_IDS}
 use crate::fields::Fields;
 use crate::names::{AlertStatus, Severity};
 use product::Product;
-pub(crate) use product::table_product_name;
 use riposte_diagnostic::Diagnostic;
 use riposte_value::{Object, Text, Value};
 
