@@ -60,6 +60,9 @@ pub struct Change {
     /// Ids of alerts that are gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub alerts_removed: Vec<Text>,
+    /// Ids of alerts whose provider has told something else of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alerts_edited: Vec<Text>,
     /// Names of bookmarks that are new.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bookmarks_added: Vec<Text>,
@@ -192,6 +195,7 @@ impl Change {
             later.comments_removed,
         );
         merge_lists(&mut self.tasks_added, &mut self.tasks_removed, later.tasks_added, later.tasks_removed);
+        merge_list(&mut self.alerts_edited, later.alerts_edited);
         merge_list(&mut self.comments_edited, later.comments_edited);
         merge_list(&mut self.tasks_edited, later.tasks_edited);
         merge_list(&mut self.tactics_added, later.tactics_added);
@@ -199,12 +203,13 @@ impl Change {
     }
 
     /// The lists with what they hold and how it changed, in the order of the summary.
-    fn lists(&self) -> [(&'static str, &[Text]); 14] {
+    fn lists(&self) -> [(&'static str, &[Text]); 15] {
         [
             ("labels +", &self.labels_added),
             ("labels -", &self.labels_removed),
             ("alerts added", &self.alerts_added),
             ("alerts removed", &self.alerts_removed),
+            ("alerts updated", &self.alerts_edited),
             ("bookmarks added", &self.bookmarks_added),
             ("bookmarks removed", &self.bookmarks_removed),
             ("comments added", &self.comments_added),

@@ -2,7 +2,7 @@
 
 use crate::actor::Actor;
 use crate::alert::Alert;
-use crate::change::Change;
+use crate::change::{Change, compare};
 use crate::incident::Incident;
 use crate::patch::{Field, IncidentPatch};
 use crate::text::{add_unique, same};
@@ -30,6 +30,75 @@ impl Incident {
         let change = self.take_over(alert, workspace);
         self.touch(actor, truncate(at));
         Change { alerts_added: vec![alert.system_alert_id.clone()], ..change }
+    }
+
+    /// Puts alerts into the incident that are in no incident yet, as one write. It takes over what each tells, as in
+    /// [`Self::add_alert`].
+    pub fn add_new_alerts<'a>(
+        &mut self,
+        alerts: impl IntoIterator<Item = &'a Alert>,
+        workspace: &WorkspaceRef,
+        actor: &Actor,
+        at: Timestamp,
+    ) -> Change {
+        let mut change = Change::default();
+        for alert in alerts {
+            self.alert_ids.push(alert.system_alert_id.clone());
+            let taken = self.take_over(alert, workspace);
+            change.alerts_added.push(alert.system_alert_id.clone());
+            change.tactics_added.extend(taken.tactics_added);
+            change.techniques_added.extend(taken.techniques_added);
+        }
+        if !change.is_empty() {
+            self.touch(actor, truncate(at));
+        }
+        change
+    }
+
+    /// Takes over anew what the alerts of the incident tell, after some of them have changed: `edited` are these as
+    /// they were, `alerts` all of them as they are. Title, description and severity are the incident's own by now.
+    pub fn refresh_alerts<'a>(
+        &mut self,
+        edited: &[Alert],
+        alerts: impl IntoIterator<Item = &'a Alert>,
+        workspace: &WorkspaceRef,
+        actor: &Actor,
+        at: Timestamp,
+    ) -> Change {
+        let before = self.clone();
+        let named: Vec<Text> = edited.iter().flat_map(|alert| alert.analytic_rule_ids(workspace)).collect();
+        self.related_analytic_rule_ids.retain(|id| !named.iter().any(|named| same(named, id)));
+        self.tactics.clear();
+        self.techniques.clear();
+        self.alert_product_names.clear();
+        for alert in alerts {
+            self.take_over(alert, workspace);
+        }
+        let new = |now: &[Text], before: &[Text]| -> Vec<Text> {
+            now.iter().filter(|text| !before.iter().any(|known| same(known, text))).cloned().collect()
+        };
+        let change = Change {
+            alerts_edited: edited.iter().map(|alert| alert.system_alert_id.clone()).collect(),
+            tactics_added: new(&self.tactics, &before.tactics),
+            techniques_added: new(&self.techniques, &before.techniques),
+            ..compare(&before, self)
+        };
+        if !change.is_empty() {
+            self.touch(actor, truncate(at));
+        }
+        change
+    }
+
+    /// Notes an analytics rule that made the incident of alerts which do not name it.
+    pub fn relate_analytics_rule(&mut self, name: &str, workspace: &WorkspaceRef) {
+        add_unique(&mut self.related_analytic_rule_ids, &Text::from(workspace.alert_rule_id(name)));
+    }
+
+    /// Takes the details of another incident, which is full: title, description and severity.
+    pub fn continue_incident(&mut self, full: &Self) {
+        self.title.clone_from(&full.title);
+        self.description.clone_from(&full.description);
+        self.severity = full.severity;
     }
 
     /// Takes an alert out of the incident. What the incident took over from its alerts is made anew from those that

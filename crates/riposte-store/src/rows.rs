@@ -50,6 +50,17 @@ pub struct EventRow {
     pub doc: String,
 }
 
+/// An incident that takes alerts of an analytics rule which have something in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupRow {
+    /// The incident's name.
+    pub incident: String,
+    /// When its first alert was: nanoseconds since 1970 UTC.
+    pub first: i64,
+    /// When its last alert was: nanoseconds since 1970 UTC.
+    pub last: i64,
+}
+
 /// A playbook run.
 #[derive(Debug, Clone)]
 pub struct RunRow {

@@ -3,8 +3,8 @@
 
 use crate::sql::{Param, Params, Row, Sql};
 use crate::{
-    ConnectionRow, Error, EventRow, Generations, Item, Log, NodeKey, Part, PlaybookRow, Read, ResourceKey,
-    Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow, Write,
+    ConnectionRow, Error, EventRow, Generations, GroupRow, Item, Log, NodeKey, Part, PlaybookRow, Read,
+    ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow, Write,
 };
 use std::cell::RefCell;
 use std::time::Duration;
@@ -136,6 +136,7 @@ impl Read for Session<'_> {
         fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<Option<String>>;
         fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
         fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+        fn alert_groups(&self, workspace: WorkspaceKey, rule: &str, key: &str, from: i64, to: i64) -> Result<Vec<GroupRow>>;
         fn timeline(&self, workspace: WorkspaceKey, incident: &str, after: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;
         fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
         fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
@@ -198,6 +199,8 @@ impl Write for Session<'_> {
         fn put_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str, doc: &str) -> Result<()>;
         fn delete_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<bool>;
         fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()>;
+        fn put_alert_group(&mut self, workspace: WorkspaceKey, rule: &str, key: &str, row: &GroupRow) -> Result<()>;
+        fn delete_alert_group(&mut self, workspace: WorkspaceKey, rule: &str, key: &str, row: &GroupRow) -> Result<()>;
         fn append_timeline(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<()>;
         fn append_log(&mut self, workspace: WorkspaceKey, log: Log, time: i64, doc: &str) -> Result<()>;
         fn put_automation_rule(&mut self, workspace: WorkspaceKey, name: &str, doc: &str) -> Result<()>;

@@ -1,8 +1,8 @@
 //! What a store job may do. Documents are JSON text; what is in them is the engine's matter.
 
 use crate::{
-    ConnectionRow, EventRow, Generations, Item, Log, NodeKey, Part, PlaybookRow, ResourceKey, Result,
-    RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
+    ConnectionRow, EventRow, Generations, GroupRow, Item, Log, NodeKey, Part, PlaybookRow, ResourceKey,
+    Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
 };
 use std::time::Duration;
 
@@ -33,6 +33,16 @@ pub trait Read {
     fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
     /// The alert of this id (any case).
     fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+    /// The incidents that take alerts of a rule with a key in common, those whose first alert was from `from` to `to`
+    /// (nanoseconds since 1970 UTC, both included), the earliest first.
+    fn alert_groups(
+        &self,
+        workspace: WorkspaceKey,
+        rule: &str,
+        key: &str,
+        from: i64,
+        to: i64,
+    ) -> Result<Vec<GroupRow>>;
     /// The incident's timeline, oldest first, after `after` if given, `limit` entries at most; with their numbers.
     fn timeline(
         &self,
@@ -217,6 +227,23 @@ pub trait Write: Read {
     ) -> Result<bool>;
     /// Makes or replaces an alert.
     fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()>;
+    /// Adds an incident that takes alerts, or replaces the time of its last one. The time of the first belongs to what
+    /// the row is found by.
+    fn put_alert_group(
+        &mut self,
+        workspace: WorkspaceKey,
+        rule: &str,
+        key: &str,
+        row: &GroupRow,
+    ) -> Result<()>;
+    /// Lets an incident take no more alerts.
+    fn delete_alert_group(
+        &mut self,
+        workspace: WorkspaceKey,
+        rule: &str,
+        key: &str,
+        row: &GroupRow,
+    ) -> Result<()>;
     /// Appends to an incident's timeline.
     fn append_timeline(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<()>;
     /// Appends to a log; time in nanoseconds since 1970 UTC.

@@ -9,8 +9,10 @@
 //! ([`Window`]), so that in whatever order they come, no incident spans more.
 
 mod key;
+mod title;
 
 pub use key::GroupKey;
+pub use title::overridden_title;
 
 use crate::analytics::GroupingConfiguration;
 use jiff::{SignedDuration, Timestamp};
@@ -37,7 +39,7 @@ impl Window {
     }
 
     /// Whether an alert may join: all of them then lie within the look-back of the first.
-    fn takes(self, at: Timestamp, lookback: SignedDuration) -> bool {
+    pub fn takes(self, at: Timestamp, lookback: SignedDuration) -> bool {
         let Self { first, last } = self.with(at);
         last.duration_since(first) <= lookback
     }

@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0004_triggers.sql"),
     include_str!("0006_request_history.sql"),
     include_str!("0007_items.sql"),
+    include_str!("0008_alert_groups.sql"),
 ];
 
 /// The steps that a database of version `found` lacks, with the versions that they lead to.

@@ -2,6 +2,7 @@
 
 mod access;
 mod generations;
+mod groups;
 mod incidents;
 mod items;
 mod nodes;

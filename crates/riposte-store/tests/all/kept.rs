@@ -2,7 +2,7 @@
 
 use crate::over_both;
 use crate::place::Place;
-use riposte_store::{Error, Item, Kind, Log, Part, ResourceKey, RunRow, Store, WorkspaceKey};
+use riposte_store::{Error, GroupRow, Item, Kind, Log, Part, ResourceKey, RunRow, Store, WorkspaceKey};
 use std::sync::Arc;
 
 over_both!(
@@ -14,6 +14,7 @@ over_both!(
     requests_of_an_action_are_bounded_and_paged,
     rows_keep_their_order,
     items_lie_below_their_parents,
+    groups_of_alerts_are_found_by_their_time,
     text_is_compared_by_its_bytes,
     generations_count_changes,
 );
@@ -376,4 +377,28 @@ async fn generations_count_changes(place: Place) {
             "{kind:?}"
         );
     }
+}
+
+async fn groups_of_alerts_are_found_by_their_time(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    let row = |incident: &str, first, last| GroupRow { incident: incident.into(), first, last };
+    store
+        .write(move |tx| {
+            tx.put_alert_group(ws, "Rule", "k", &row("I1", 10, 10))?;
+            tx.put_alert_group(ws, "rule", "k", &row("i1", 10, 15))?;
+            tx.put_alert_group(ws, "rule", "k", &row("i2", 30, 30))?;
+            tx.put_alert_group(ws, "rule", "k", &row("i3", 20, 20))?;
+            tx.put_alert_group(ws, "rule", "other", &row("i4", 20, 20))
+        })
+        .await
+        .unwrap();
+    let found = |from, to| {
+        let store = store.clone();
+        async move { store.read(move |tx| tx.alert_groups(ws, "RULE", "k", from, to)).await.unwrap() }
+    };
+    assert_eq!(found(10, 29).await, [row("i1", 10, 15), row("i3", 20, 20)]);
+    assert_eq!(found(11, 30).await, [row("i3", 20, 20), row("i2", 30, 30)]);
+    store.write(move |tx| tx.delete_alert_group(ws, "rule", "k", &row("I3", 20, 99))).await.unwrap();
+    assert_eq!(found(0, 99).await, [row("i1", 10, 15), row("i2", 30, 30)]);
 }
