@@ -35,10 +35,11 @@ pub use engine::{Config, Engine};
 pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportKind, ExportRequest};
 pub use import::{ImportFile, ImportRequest};
-pub use incidents::Ingested;
+pub use incidents::{IncidentBounds, Ingested};
 pub use node::NodeConfig;
 pub use playbooks::PlaybookState;
 pub use records::LogQuery;
+pub use riposte_incident::{IncidentStatus, Severity};
 pub use runs::{Callback, ContentRequest, Identity, RunExpansion, Services};
 pub use shared::PlaybookWait;
 pub use triggers::{CallbackRequest, Invocation, Invoked, KeyType};
@@ -71,6 +72,8 @@ pub type Filter = Box<dyn Fn(&Value) -> bool + Send>;
 pub struct ListQuery {
     /// Which resources; all without it.
     pub filter: Option<Filter>,
+    /// What the filter says of all that pass it.
+    pub bounds: IncidentBounds,
     /// In which order; the latest first without it.
     pub order_by: Option<OrderBy>,
     /// How many on a page.

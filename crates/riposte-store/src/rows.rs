@@ -61,6 +61,66 @@ pub struct GroupRow {
     pub last: i64,
 }
 
+/// An incident as it is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct IncidentRow<'a> {
+    /// The GUID that ends its ARM id.
+    pub name: &'a str,
+    /// Its number in the workspace.
+    pub number: i64,
+    /// When it was made: nanoseconds since 1970 UTC.
+    pub created: i64,
+    /// When it was last changed: nanoseconds since 1970 UTC.
+    pub modified: i64,
+    /// The status, as Azure names it.
+    pub status: &'a str,
+    /// The severity, as Azure names it.
+    pub severity: &'a str,
+    /// The document.
+    pub doc: &'a str,
+}
+
+/// By what a list of incidents goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IncidentOrder {
+    /// By number, which is by time of creation.
+    #[default]
+    Number,
+    /// By the time of the last change, then by number.
+    Modified,
+}
+
+/// Which incidents to show, and in which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentList {
+    /// Only those of this status, as Azure names it.
+    pub status: Option<String>,
+    /// Only those of this severity, as Azure names it.
+    pub severity: Option<String>,
+    /// Only those last changed from the first of these times to the second: nanoseconds since 1970 UTC.
+    pub modified: (i64, i64),
+    /// By what the list goes.
+    pub order: IncidentOrder,
+    /// Whether the largest come first.
+    pub descending: bool,
+    /// The place in the list after which to begin.
+    pub after: Option<(i64, i64)>,
+}
+
+impl Default for IncidentList {
+    /// All of them, highest number first.
+    fn default() -> Self {
+        Self {
+            status: None,
+            severity: None,
+            modified: (i64::MIN, i64::MAX),
+            order: IncidentOrder::Number,
+            descending: true,
+            after: None,
+        }
+    }
+}
+
 /// A playbook run.
 #[derive(Debug, Clone)]
 pub struct RunRow {

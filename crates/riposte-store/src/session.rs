@@ -3,8 +3,9 @@
 
 use crate::sql::{Param, Params, Row, Sql};
 use crate::{
-    ConnectionRow, Error, EventRow, Generations, GroupRow, Item, Log, NodeKey, Part, PlaybookRow, Read,
-    ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow, Write,
+    ConnectionRow, Error, EventRow, Generations, GroupRow, IncidentList, IncidentRow, Item, Log, NodeKey,
+    Part, PlaybookRow, Read, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey,
+    WorkspaceRow, Write,
 };
 use std::cell::RefCell;
 use std::time::Duration;
@@ -132,7 +133,10 @@ impl Read for Session<'_> {
         fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>>;
         fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
         fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>>;
-        fn visit_incidents(&self, workspace: WorkspaceKey, before: Option<i64>, visit: &mut dyn FnMut(i64, &str) -> bool) -> Result<()>;
+        fn visit_incidents(&self, workspace: WorkspaceKey, list: &IncidentList, visit: &mut dyn FnMut((i64, i64), &str) -> bool) -> Result<()>;
+        fn last_incident_number(&self, workspace: WorkspaceKey) -> Result<i64>;
+        fn incident_created(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<(i64, i64)>>;
+        fn unlisted_incidents(&self, limit: usize) -> Result<Vec<(WorkspaceKey, String)>>;
         fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<Option<String>>;
         fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
         fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
@@ -194,7 +198,7 @@ impl Write for Session<'_> {
     forward_mut! {
         fn put_workspace(&mut self, resource: &ResourceKey, id: &str, name: &str, doc: &str) -> Result<WorkspaceKey>;
         fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
-        fn put_incident(&mut self, workspace: WorkspaceKey, name: &str, number: i64, created: i64, doc: &str) -> Result<()>;
+        fn put_incident(&mut self, workspace: WorkspaceKey, incident: &IncidentRow<'_>) -> Result<()>;
         fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
         fn put_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str, doc: &str) -> Result<()>;
         fn delete_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<bool>;

@@ -1,8 +1,8 @@
 //! What a store job may do. Documents are JSON text; what is in them is the engine's matter.
 
 use crate::{
-    ConnectionRow, EventRow, Generations, GroupRow, Item, Log, NodeKey, Part, PlaybookRow, ResourceKey,
-    Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
+    ConnectionRow, EventRow, Generations, GroupRow, IncidentList, IncidentRow, Item, Log, NodeKey, Part,
+    PlaybookRow, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
 };
 use std::time::Duration;
 
@@ -19,13 +19,19 @@ pub trait Read {
     fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
     /// The incident of this number.
     fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>>;
-    /// Shows incidents, highest number first, below `before` if given, until `visit` answers false.
+    /// Shows incidents along a list, each with its place in it, until `visit` answers false.
     fn visit_incidents(
         &self,
         workspace: WorkspaceKey,
-        before: Option<i64>,
-        visit: &mut dyn FnMut(i64, &str) -> bool,
+        list: &IncidentList,
+        visit: &mut dyn FnMut((i64, i64), &str) -> bool,
     ) -> Result<()>;
+    /// The highest number that an incident of the workspace ever had; 0 if there was none.
+    fn last_incident_number(&self, workspace: WorkspaceKey) -> Result<i64>;
+    /// Number and time of creation of the first incident from a number on.
+    fn incident_created(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<(i64, i64)>>;
+    /// Incidents of any workspace that an earlier version has kept without what they are listed by, `limit` at most.
+    fn unlisted_incidents(&self, limit: usize) -> Result<Vec<(WorkspaceKey, String)>>;
     /// The part of this name.
     fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str)
     -> Result<Option<String>>;
@@ -197,15 +203,8 @@ pub trait Write: Read {
 
     /// Takes the next incident number of a workspace, from 1.
     fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
-    /// Makes or replaces an incident.
-    fn put_incident(
-        &mut self,
-        workspace: WorkspaceKey,
-        name: &str,
-        number: i64,
-        created: i64,
-        doc: &str,
-    ) -> Result<()>;
+    /// Makes or replaces an incident; number and time of creation of one that is there stay.
+    fn put_incident(&mut self, workspace: WorkspaceKey, incident: &IncidentRow<'_>) -> Result<()>;
     /// Removes an incident with its parts and timeline; whether it was there.
     fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
     /// Makes or replaces a part; a new one comes last.

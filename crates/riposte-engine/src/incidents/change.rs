@@ -107,8 +107,7 @@ impl Transaction<'_> {
 
     /// Writes the incident and its row in SecurityIncident.
     fn keep(&mut self, ws: &Workspace, incident: &Incident) -> Result<()> {
-        let created = nanoseconds(incident.created);
-        self.tx.put_incident(ws.key, &incident.name, incident.number, created, &encode(incident)?)?;
+        self.put_incident_row(ws.key, incident)?;
         let comments = comments_for_row(&*self.tx, ws, incident)?;
         let tasks = tasks_of(&*self.tx, ws, incident)?;
         let row = security_incident_row(incident, &comments, &tasks, &ws.reference, self.now);

@@ -1,18 +1,15 @@
-//! Incidents themselves: make, replace, read, list, remove.
+//! Incidents themselves: make, replace, read, remove.
 
 use super::change::Cause;
 use super::find;
 use crate::access::Caller;
 use crate::document::decode;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use crate::{Engine, ListQuery, OrderBy, Page, Written};
+use crate::{Engine, Written};
 use riposte_incident::{Incident, IncidentPatch, apply, from_arm_put};
 use riposte_value::Value;
-
-/// The largest page, as documented.
-const TOP_MAX: usize = 1000;
 
 impl Engine {
     /// Makes or replaces an incident. `incident` is its GUID. A stale etag in the body is refused; a body without one
@@ -53,62 +50,6 @@ impl Engine {
         self.shared.store.read(move |tx| Ok(find(tx, key, &incident))).await?
     }
 
-    /// A page of the workspace's incidents: the latest first, or as `order_by` says.
-    pub async fn list_incidents(&self, ws: &Workspace, query: ListQuery) -> Result<Page> {
-        let top = query.top.clamp(1, TOP_MAX);
-        match query.order_by {
-            None => self.latest_incidents(ws, query, top).await,
-            Some(_) => self.ordered_incidents(ws, query, top).await,
-        }
-    }
-
-    /// Reads only as far as the page goes.
-    async fn latest_incidents(&self, ws: &Workspace, query: ListQuery, top: usize) -> Result<Page> {
-        let before = query.skip_token.as_deref().map(skip_number).transpose()?;
-        let ws = ws.clone();
-        self.shared
-            .store
-            .read(move |tx| {
-                let mut items: Vec<(i64, Value)> = Vec::new();
-                let mut failure = None;
-                tx.visit_incidents(ws.key, before, &mut |number, text| {
-                    match decode::<Incident>("incident", text) {
-                        Err(error) => failure = Some(error),
-                        Ok(incident) => {
-                            let shown = incident.to_arm(&ws.reference);
-                            if query.filter.as_ref().is_none_or(|filter| filter(&shown)) {
-                                items.push((number, shown));
-                            }
-                        }
-                    }
-                    failure.is_none() && items.len() <= top
-                })?;
-                Ok(failure.map_or(Ok(items), Err))
-            })
-            .await?
-            .map(|mut items| {
-                let more = items.len() > top;
-                items.truncate(top);
-                let next = items.last().filter(|_| more).map(|(number, _)| number.to_string());
-                Page { items: items.into_iter().map(|(_, shown)| shown).collect(), next }
-            })
-    }
-
-    /// Reads all that match, sorts them and takes a page.
-    async fn ordered_incidents(&self, ws: &Workspace, mut query: ListQuery, top: usize) -> Result<Page> {
-        let skip =
-            usize::try_from(query.skip_token.take().as_deref().map_or(Ok(0), skip_number)?).unwrap_or(0);
-        let order = query.order_by.take();
-        let all = ListQuery { top: usize::MAX, ..query };
-        let mut items = self.latest_incidents(ws, all, usize::MAX - 1).await?.items;
-        if let Some(order) = order {
-            sort(&mut items, &order);
-        }
-        let more = items.len() > skip.saturating_add(top);
-        let items: Vec<Value> = items.into_iter().skip(skip).take(top).collect();
-        Ok(Page { items, next: more.then(|| (skip + top).to_string()) })
-    }
-
     /// Removes an incident with its comments, tasks and timeline; whether it was there.
     pub async fn delete_incident(&self, ws: &Workspace, incident: &str, _caller: &Caller) -> Result<bool> {
         let (key, name) = (ws.key, incident.to_owned());
@@ -132,29 +73,5 @@ impl Transaction<'_> {
             Incident::create(name, number, patch, &cause.actor, self.now).map_err(Error::invalid)?;
         self.incident_created(ws, &incident, cause)?;
         Ok(incident)
-    }
-}
-
-fn skip_number(token: &str) -> Result<i64> {
-    token.parse().map_err(|_| {
-        Error::new(ErrorKind::BadRequest, "BadRequest", format!("'{token}' is not a skip token"))
-    })
-}
-
-/// Sorts by a property: numbers by size, everything else by its text.
-fn sort(items: &mut [Value], order: &OrderBy) {
-    let path: Vec<&str> = order.path.iter().map(String::as_str).collect();
-    let key = |item: &Value| -> (Option<i64>, String) {
-        let value = path.iter().try_fold(item, |value, name| value.get_ignore_case(name));
-        match value {
-            Some(Value::Int(number)) => (Some(*number), String::new()),
-            Some(Value::String(text)) => (None, text.to_lowercase()),
-            Some(other) => (None, other.to_string()),
-            None => (None, String::new()),
-        }
-    };
-    items.sort_by_cached_key(key);
-    if order.descending {
-        items.reverse();
     }
 }

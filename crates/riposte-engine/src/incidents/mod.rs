@@ -5,6 +5,7 @@ mod alerts;
 pub(crate) mod change;
 mod comments;
 mod incident;
+mod list;
 mod parts;
 mod relations;
 mod tasks;
@@ -13,6 +14,7 @@ pub(crate) mod view;
 
 pub use alerts::Ingested;
 pub(crate) use alerts::StoredAlert;
+pub use list::IncidentBounds;
 
 use crate::document::decode;
 use crate::error::{Error, Result};

@@ -1,7 +1,7 @@
 //! Incidents, comments, tasks, alerts and relations through the engine's interface.
 
 use crate::bed::Bed;
-use riposte_engine::{ErrorKind, ListQuery, OrderBy};
+use riposte_engine::{ErrorKind, IncidentBounds, ListQuery, OrderBy};
 use riposte_value::{Value, value};
 
 fn body(title: &str, severity: &str) -> Value {
@@ -57,6 +57,7 @@ async fn lists_are_paged_without_gaps_or_doubles_filtered_and_sorted() {
         loop {
             let query = ListQuery {
                 filter: Some(Box::new(|i| i.str_at(&["properties", "severity"]) == Some("High"))),
+                bounds: IncidentBounds::default(),
                 order_by: order_by.clone(),
                 top: 4,
                 skip_token,
@@ -96,7 +97,16 @@ async fn alerts_become_incidents_once() {
     assert_eq!(later.items[0].get("incident"), taken.items[0].get("incident"));
     let page = bed
         .engine
-        .list_incidents(&bed.ws, ListQuery { filter: None, order_by: None, top: 10, skip_token: None })
+        .list_incidents(
+            &bed.ws,
+            ListQuery {
+                filter: None,
+                bounds: IncidentBounds::default(),
+                order_by: None,
+                top: 10,
+                skip_token: None,
+            },
+        )
         .await
         .unwrap();
     assert_eq!(page.items.len(), 1);

@@ -213,7 +213,13 @@ async fn comments_are_there_once(simulation: &Simulation, runs: &BTreeMap<String
         }
     }
     let mut found = Vec::new();
-    let query = riposte_engine::ListQuery { filter: None, order_by: None, top: 1_000, skip_token: None };
+    let query = riposte_engine::ListQuery {
+        filter: None,
+        bounds: riposte_engine::IncidentBounds::default(),
+        order_by: None,
+        top: 1_000,
+        skip_token: None,
+    };
     let mut titles = BTreeSet::new();
     for incident in simulation.engine.list_incidents(&simulation.scene.ws, query).await.unwrap().items {
         let title = incident.str_at(&["properties", "title"]).unwrap();

@@ -18,7 +18,7 @@ impl Filter {
 }
 
 impl Condition {
-    fn holds(&self, resource: &Value) -> bool {
+    pub(super) fn holds(&self, resource: &Value) -> bool {
         match self {
             Self::Any(conditions) => conditions.iter().any(|condition| condition.holds(resource)),
             Self::All(conditions) => conditions.iter().all(|condition| condition.holds(resource)),

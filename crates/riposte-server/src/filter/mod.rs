@@ -12,6 +12,7 @@
 mod error;
 mod evaluate;
 mod fields;
+mod narrow;
 mod parse;
 mod scan;
 

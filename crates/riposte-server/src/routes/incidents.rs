@@ -2,13 +2,13 @@
 
 use super::sentinel;
 use crate::answer::Answer;
-use crate::filter::INCIDENT_FIELDS;
+use crate::filter::{Filter, INCIDENT_FIELDS};
 use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
 use http::StatusCode;
-use riposte_engine::{ListQuery, OrderBy};
+use riposte_engine::{IncidentBounds, IncidentStatus, ListQuery, OrderBy, Severity};
 use riposte_value::Value;
 
 const READ: &str = "Microsoft.SecurityInsights/incidents/read";
@@ -92,6 +92,7 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
         descending: order.descending,
     });
     let query = ListQuery {
+        bounds: filter.as_ref().map(bounds).unwrap_or_default(),
         filter: filter.map(|filter| -> riposte_engine::Filter {
             Box::new(move |incident: &Value| filter.passes(incident))
         }),
@@ -101,6 +102,34 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
     };
     let page = request.engine.list_incidents(&workspace, query).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
+}
+
+/// What a filter says of all incidents that pass it.
+fn bounds(filter: &Filter) -> IncidentBounds {
+    let mut states = Vec::new();
+    for status in IncidentStatus::ALL {
+        for severity in Severity::ALL {
+            let known = Value::object([(
+                "properties",
+                Value::object([
+                    ("status", Value::from(status.as_str())),
+                    ("severity", Value::from(severity.as_str())),
+                ]),
+            )]);
+            if filter.may_pass(&known, &["properties/status", "properties/severity"]) {
+                states.push((*status, *severity));
+            }
+        }
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a number beyond those of incidents finds none")]
+    let number = filter.number("properties/incidentNumber").filter(|n| n.fract() == 0.0).map(|n| n as i64);
+    IncidentBounds {
+        states: Some(states),
+        created: filter.times("properties/createdTimeUtc"),
+        modified: filter.times("properties/lastModifiedTimeUtc"),
+        number,
+        texts: filter.texts(),
+    }
 }
 
 async fn get(request: Request) -> Result<Answer, Refusal> {

@@ -22,10 +22,6 @@ fn event_row(row: &Row<'_>) -> Result<EventRow> {
     })
 }
 
-/// How many incidents are read at a time, at first and at the most.
-const PAGE_FIRST: i64 = 64;
-const PAGE_MAX: i64 = 1024;
-
 impl Session<'_> {
     pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceRow>> {
         self.all("SELECT key, resource, id, doc FROM workspace ORDER BY key", [], workspace_row)
@@ -76,35 +72,6 @@ impl Session<'_> {
         self.doc("SELECT doc FROM incident WHERE workspace = ?1 AND number = ?2", params![workspace, number])
     }
 
-    pub(crate) fn visit_incidents(
-        &self,
-        workspace: WorkspaceKey,
-        before: Option<i64>,
-        visit: &mut dyn FnMut(i64, &str) -> bool,
-    ) -> Result<()> {
-        // Page by page: PostgreSQL would send all of them before the first is looked at.
-        let (mut below, mut page) = (before.unwrap_or(i64::MAX), PAGE_FIRST);
-        loop {
-            let (from, mut seen, mut wanted) = (below, 0, true);
-            let mut each = |row: &Row<'_>| {
-                below = row.get(0)?;
-                seen += 1;
-                wanted = visit(below, &row.get::<String>(1)?);
-                Ok(wanted)
-            };
-            self.each(
-                "SELECT number, doc FROM incident WHERE workspace = ?1 AND number < ?2 \
-                 ORDER BY number DESC LIMIT ?3",
-                params![workspace, from, page],
-                &mut each,
-            )?;
-            if !wanted || seen < page {
-                return Ok(());
-            }
-            page = (page * 2).min(PAGE_MAX);
-        }
-    }
-
     pub(crate) fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64> {
         self.one(
             "UPDATE workspace SET incident_count = incident_count + 1 WHERE key = ?1 RETURNING incident_count",
@@ -112,21 +79,6 @@ impl Session<'_> {
             |row| row.get(0),
         )?
         .ok_or(crate::Error::Refused)
-    }
-
-    pub(crate) fn put_incident(
-        &mut self,
-        workspace: WorkspaceKey,
-        name: &str,
-        number: i64,
-        created: i64,
-        doc: &str,
-    ) -> Result<()> {
-        self.run_statement(
-            "INSERT INTO incident (workspace, name, number, created, doc) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (workspace, name) DO UPDATE SET doc = excluded.doc",
-            params![workspace, name.to_lowercase(), number, created, doc],
-        )
     }
 
     pub(crate) fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool> {

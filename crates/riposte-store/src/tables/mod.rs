@@ -3,6 +3,7 @@
 mod access;
 mod generations;
 mod groups;
+mod incident_lists;
 mod incidents;
 mod items;
 mod nodes;

@@ -2,7 +2,10 @@
 
 use crate::over_both;
 use crate::place::Place;
-use riposte_store::{Error, GroupRow, Item, Kind, Log, Part, ResourceKey, RunRow, Store, WorkspaceKey};
+use riposte_store::{
+    Error, GroupRow, IncidentList, IncidentOrder, IncidentRow, Item, Kind, Log, Part, ResourceKey, RunRow,
+    Store, WorkspaceKey,
+};
 use std::sync::Arc;
 
 over_both!(
@@ -14,6 +17,7 @@ over_both!(
     requests_of_an_action_are_bounded_and_paged,
     rows_keep_their_order,
     items_lie_below_their_parents,
+    lists_of_incidents_go_along_their_key,
     groups_of_alerts_are_found_by_their_time,
     text_is_compared_by_its_bytes,
     generations_count_changes,
@@ -35,7 +39,7 @@ async fn what_is_answered_is_there_after_reopening(place: Place) {
     store
         .write(move |tx| {
             let number = tx.next_incident_number(ws)?;
-            tx.put_incident(ws, "AB", number, 5, "{\"title\":\"x\"}")?;
+            tx.put_incident(ws, &incident_row("AB", number, "{\"title\":\"x\"}"))?;
             tx.put_part(ws, "ab", Part::Comment, "c1", "first")?;
             tx.put_part(ws, "ab", Part::Comment, "c0", "second")?;
             tx.put_part(ws, "ab", Part::Comment, "C1", "first, changed")
@@ -234,7 +238,7 @@ async fn rows_keep_their_order(place: Place) {
         .write(move |tx| {
             for name in 0..300 {
                 let number = tx.next_incident_number(ws)?;
-                tx.put_incident(ws, &format!("i{name}"), number, 0, &number.to_string())?;
+                tx.put_incident(ws, &incident_row(&format!("i{name}"), number, &number.to_string()))?;
             }
             for text in ["a", "b", "c"] {
                 tx.append_timeline(ws, "I7", text)?;
@@ -249,12 +253,13 @@ async fn rows_keep_their_order(place: Place) {
     let seen = store
         .read(move |tx| {
             let (mut all, mut few) = (Vec::new(), Vec::new());
-            tx.visit_incidents(ws, None, &mut |number, doc| {
+            tx.visit_incidents(ws, &IncidentList::default(), &mut |(number, _), doc| {
                 assert_eq!(doc, number.to_string());
                 all.push(number);
                 true
             })?;
-            tx.visit_incidents(ws, Some(100), &mut |number, _| {
+            let list = IncidentList { after: Some((100, 100)), ..IncidentList::default() };
+            tx.visit_incidents(ws, &list, &mut |(number, _), _| {
                 few.push(number);
                 few.len() < 3
             })?;
@@ -290,6 +295,58 @@ async fn rows_keep_their_order(place: Place) {
         .await
         .unwrap();
     assert_eq!(found, ("a2".to_owned(), true, Some(events[1].seq)));
+}
+
+fn incident_row<'a>(name: &'a str, number: i64, doc: &'a str) -> IncidentRow<'a> {
+    // Of 300: every third is closed, every fifth high; the later half was changed in reverse order.
+    let status = if number % 3 == 0 { "Closed" } else { "New" };
+    let severity = if number % 5 == 0 { "High" } else { "Low" };
+    IncidentRow { name, number, created: 0, modified: (number - 150).abs(), status, severity, doc }
+}
+
+async fn lists_of_incidents_go_along_their_key(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    store
+        .write(move |tx| {
+            for number in 1..=300 {
+                tx.put_incident(ws, &incident_row(&format!("i{number}"), number, "{}"))?;
+            }
+            tx.put_incident(ws, &IncidentRow { status: "Active", ..incident_row("I15", 15, "{}") })
+        })
+        .await
+        .unwrap();
+    let listed = async |list: IncidentList| {
+        let found = store.read(move |tx| {
+            let mut found = Vec::new();
+            tx.visit_incidents(ws, &list, &mut |(_, number), _| {
+                found.push(number);
+                true
+            })?;
+            Ok(found)
+        });
+        found.await.unwrap()
+    };
+    let (all, modified) = (IncidentList::default(), IncidentOrder::Modified);
+    let status = |name: &str| Some(name.to_owned());
+    let down = |keep: &dyn Fn(i64) -> bool| (1..=300).rev().filter(|n| keep(*n)).collect::<Vec<i64>>();
+    let closed = listed(IncidentList { status: status("Closed"), ..all.clone() }).await;
+    assert_eq!(closed, down(&|n| n % 3 == 0 && n != 15));
+    assert_eq!(listed(IncidentList { status: status("Active"), ..all.clone() }).await, [15]);
+    let high = listed(IncidentList { severity: status("High"), ..all.clone() }).await;
+    assert_eq!(high, down(&|n| n % 5 == 0));
+    let both = IncidentList { status: status("Closed"), severity: status("High"), ..all.clone() };
+    assert_eq!(listed(both.clone()).await, down(&|n| n % 15 == 0 && n != 15));
+    let up = IncidentList { descending: false, after: Some((270, 270)), ..both };
+    assert_eq!(listed(up).await, [285, 300]);
+    let lately = IncidentList { modified: (149, 200), ..all.clone() };
+    assert_eq!(listed(lately.clone()).await, [300, 299, 1]);
+    assert_eq!(listed(IncidentList { order: modified, ..lately.clone() }).await, [300, 299, 1]);
+    let first = IncidentList { order: modified, descending: false, ..lately };
+    assert_eq!(listed(first.clone()).await, [1, 299, 300]);
+    assert_eq!(listed(IncidentList { after: Some((149, 1)), ..first }).await, [299, 300]);
+    let changed = IncidentList { order: modified, status: status("Closed"), modified: (0, 6), ..all };
+    assert_eq!(listed(changed).await, [156, 144, 153, 147, 150]);
 }
 
 /// What lies below a scope, and the order of runs, do not follow a language's alphabet.

@@ -3,6 +3,7 @@
 mod automation_rules;
 mod comments;
 mod connections;
+mod incident_lists;
 mod incidents;
 mod logic;
 mod relations;
