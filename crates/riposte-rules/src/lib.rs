@@ -44,6 +44,7 @@
 mod condition;
 mod decision;
 mod failure;
+mod index;
 mod json;
 mod names;
 mod order;
@@ -58,6 +59,7 @@ pub use failure::{
     PlaybookFailure, RuleRunStatus, playbook_failure, property_subject_not_found, property_throttled,
     task_limit_reached, task_subject_not_found,
 };
+pub use index::RuleIndex;
 pub use names::{
     ActionType, ArrayChangeType, ArrayConditionType, ArrayType, BooleanOperator, ChangeType, ChangedArray,
     ChangedProperty, ConditionType, ExtendedActionType, ExtendedCondition, MembershipOperator, Mode,

@@ -69,6 +69,17 @@ impl<'a> Prepared<'a> {
         cell.get_or_init(|| texts(&self.subject, property).into_iter().map(Folded::new).collect())
     }
 
+    /// The values that a property has, custom details included.
+    pub(crate) fn members(&self, property: Property) -> Vec<&Folded> {
+        match property {
+            Property::IncidentCustomDetailsKey => self.details().iter().map(|detail| &detail.key).collect(),
+            Property::IncidentCustomDetailsValue => {
+                self.details().iter().flat_map(|detail| &detail.values).collect()
+            }
+            _ => self.values(property).iter().collect(),
+        }
+    }
+
     /// The custom details of all alerts, keys unique without regard to case.
     pub(crate) fn details(&self) -> &[Detail] {
         self.details.get_or_init(|| {

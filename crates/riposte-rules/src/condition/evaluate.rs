@@ -37,10 +37,13 @@ pub(super) fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'
         Condition::Property { property, operator, values } => {
             property_holds(*property, *operator, values, prepared, item)
         }
-        Condition::PropertyChanged { property, test } => field_change(*property, prepared.subject.change)
+        Condition::PropertyChanged { property, test } => prepared
+            .subject
+            .change
+            .and_then(|change| property.change_in(change))
             .is_some_and(|field| test.as_ref().is_none_or(|test| change_holds(test, field))),
         Condition::PropertyArrayChanged { array } => {
-            prepared.subject.change.is_some_and(|change| !added(*array, change).is_empty())
+            prepared.subject.change.is_some_and(|change| !array.added_in(change).is_empty())
         }
         Condition::PropertyArray { array, quantifier, items } => {
             let mut list = list_items(*array, prepared, item).into_iter();
@@ -137,7 +140,8 @@ fn is_match(property: Property, operator: Operator, values: &[Needle], member: &
     })
 }
 
-fn last_segment(id: &str) -> &str {
+/// The last segment of an id.
+pub(crate) fn last_segment(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or_default()
 }
 
@@ -161,14 +165,25 @@ fn is_source(operator: Operator, value: &Needle, member: &Folded) -> bool {
     compare(operator, &member.folded, &value.folded, false) || compare(operator, &label, &value.folded, false)
 }
 
-/// The change of a property, if it changed so that rules notice.
-fn field_change(property: ChangedProperty, change: Option<&Change>) -> Option<&FieldChange> {
-    let change = change?;
-    match property {
-        ChangedProperty::IncidentSeverity => change.field(IncidentProperty::Severity),
-        ChangedProperty::IncidentStatus => change.field(IncidentProperty::Status),
-        ChangedProperty::IncidentOwner => {
-            change.field(IncidentProperty::Owner).filter(|_| change.owner_changed())
+impl ChangedProperty {
+    /// The change of the property, if it changed so that rules notice.
+    pub(crate) fn change_in(self, change: &Change) -> Option<&FieldChange> {
+        match self {
+            Self::IncidentSeverity => change.field(IncidentProperty::Severity),
+            Self::IncidentStatus => change.field(IncidentProperty::Status),
+            Self::IncidentOwner => change.field(IncidentProperty::Owner).filter(|_| change.owner_changed()),
+        }
+    }
+}
+
+impl ChangedArray {
+    /// What was added to the list.
+    pub(crate) const fn added_in(self, change: &Change) -> &Vec<Text> {
+        match self {
+            Self::Alerts => &change.alerts_added,
+            Self::Labels => &change.labels_added,
+            Self::Tactics => &change.tactics_added,
+            Self::Comments => &change.comments_added,
         }
     }
 }
@@ -190,15 +205,6 @@ fn side_texts(side: &Value) -> Vec<Text> {
         (_, Some(owner)) => owner.names().cloned().collect(),
         (Value::String(text), None) => vec![text.clone()],
         _ => Vec::new(),
-    }
-}
-
-const fn added(array: ChangedArray, change: &Change) -> &Vec<Text> {
-    match array {
-        ChangedArray::Alerts => &change.alerts_added,
-        ChangedArray::Labels => &change.labels_added,
-        ChangedArray::Tactics => &change.tactics_added,
-        ChangedArray::Comments => &change.comments_added,
     }
 }
 
@@ -255,16 +261,18 @@ fn actual(condition: &Condition, prepared: &Prepared<'_>) -> String {
         Condition::Property { property, .. } => {
             listed(prepared.values(*property).iter().map(|value| value.text.clone()))
         }
-        Condition::PropertyChanged { property, .. } => match field_change(*property, change) {
-            Some(field) => {
-                let side =
-                    |side: &Value| side_texts(side).into_iter().next().unwrap_or_else(|| "none".into());
-                format!("{} → {}", side(&field.old), side(&field.new))
+        Condition::PropertyChanged { property, .. } => {
+            match change.and_then(|change| property.change_in(change)) {
+                Some(field) => {
+                    let side =
+                        |side: &Value| side_texts(side).into_iter().next().unwrap_or_else(|| "none".into());
+                    format!("{} → {}", side(&field.old), side(&field.new))
+                }
+                None => "unchanged".to_owned(),
             }
-            None => "unchanged".to_owned(),
-        },
+        }
         Condition::PropertyArrayChanged { array } => {
-            listed(change.map(|change| added(*array, change).clone()).unwrap_or_default())
+            listed(change.map(|change| array.added_in(change).clone()).unwrap_or_default())
         }
         Condition::PropertyArray { array: ArrayType::IncidentLabels, .. } => {
             listed(prepared.values(Property::IncidentLabel).iter().map(|value| value.text.clone()))

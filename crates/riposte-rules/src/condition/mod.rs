@@ -5,7 +5,7 @@ mod extended;
 mod read;
 mod render;
 
-pub(crate) use evaluate::{explain_all, holds_all};
+pub(crate) use evaluate::{explain_all, holds_all, last_segment};
 pub use extended::{Extended, Network, Operand, Pattern, Schedule};
 pub(crate) use read::{Dialect, azure_limit, read_conditions};
 pub(crate) use render::condition_to_arm;

@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod conditions;
 #[cfg(test)]
+mod extension;
+#[cfg(test)]
+mod index;
+#[cfg(test)]
 mod made;
 #[cfg(test)]
 mod order;

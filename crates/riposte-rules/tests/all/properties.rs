@@ -1,18 +1,20 @@
 //! Properties over generated values: evaluation is a function, reading never panics, rules come back from ARM.
 
-use crate::made::{Given, Owned, property, rule};
+use crate::made::{Given, Owned, extended, extended_properties, property, rule};
 use proptest::prelude::*;
 use proptest::sample::select;
 use riposte_rules::{AutomationRule, Operator, Prepared, Property, evaluate, evaluate_prepared, matches};
 use riposte_value::{Value, value};
 
-fn subject(title: &str, labels: &[String], address: &str) -> Owned {
+pub fn subject(title: &str, labels: &[String], address: &str) -> Owned {
     let given: Given = serde_json::from_value(serde_json::json!({
         "incident": {"title": title, "labels": labels, "tactics": ["Impact"]},
         "alerts": [{"SystemAlertId": "a", "DisplayName": title, "ExtendedProperties": {"Custom Details": {"k": labels}}}],
         "entities": [{"Type": "ip", "Address": address}, {"Type": "host", "HostName": address}],
         "change": {"fields": [{"property": "Severity", "old": "Low", "new": "High"}], "labelsAdded": labels},
-        "updatedBy": "Playbook"
+        "updatedBy": "Playbook",
+        "now": "2026-03-02T09:00:00Z",
+        "watchlists": {"list": {"searchKey": "k", "rows": [{"k": "a"}, {"k": address}, {"k": "B"}]}}
     }))
     .unwrap();
     given.owned()
@@ -27,7 +29,7 @@ fn any_values() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec("[a-cA-C]{0,3}", 1..4)
 }
 
-fn any_condition() -> impl Strategy<Value = Value> {
+pub fn any_condition() -> impl Strategy<Value = Value> {
     let plain = (select(azure()), select(Operator::ALL), any_values())
         .prop_map(|(name, operator, values)| property(name.as_str(), operator.as_str(), &values));
     let changed = (select(vec!["IncidentSeverity", "IncidentStatus", "IncidentOwner"]), select(Operator::ALL), any_values())
@@ -55,6 +57,71 @@ fn any_condition() -> impl Strategy<Value = Value> {
             });
         prop_oneof![boolean, array]
     })
+}
+
+/// A condition of the extension, with Sentinel's among its inner ones.
+pub fn any_extended() -> impl Strategy<Value = Value> {
+    let operand = || {
+        prop_oneof![
+            4 => select(Property::ALL).prop_map(|name| value!({"propertyName": name.as_str()})),
+            1 => select(vec!["k", "K", "j"]).prop_map(|key| value!({"customDetail": key})),
+        ]
+    };
+    let with = |mut operand: Value, operator: &str, name: &str, values: Value| {
+        let object = operand.as_object_mut().unwrap();
+        object.insert("operator", operator);
+        object.insert(name, values);
+        operand
+    };
+    let envelope = |kind: &'static str| {
+        move |properties: Value| {
+            Value::object([("conditionType", Value::from(kind)), ("conditionProperties", properties)])
+        }
+    };
+    let regex = (operand(), select(vec!["Matches", "NotMatches"]), select(vec!["^a", "b+$", "[ab]c", "."]))
+        .prop_map(move |(of, operator, pattern)| with(of, operator, "propertyValues", value!([pattern])))
+        .prop_map(envelope("Regex"));
+    let cidr = (operand(), select(vec!["In", "NotIn"]), select(vec!["10.0.0.0/8", "::/0"]))
+        .prop_map(move |(of, operator, net)| with(of, operator, "propertyValues", value!([net])))
+        .prop_map(envelope("Cidr"));
+    let number = (operand(), select(riposte_rules::NumberOperator::ALL), -2_i64..4, 0_i64..3)
+        .prop_map(move |(of, operator, low, more)| {
+            use riposte_rules::NumberOperator as N;
+            let two = matches!(operator, N::Between | N::NotBetween);
+            let values = if two { value!([low, low + more]) } else { value!([low]) };
+            with(of, operator.as_str(), "propertyValues", values)
+        })
+        .prop_map(envelope("Number"));
+    let watchlist = (operand(), select(vec!["In", "NotIn"]), select(vec!["list", "LIST", "gone"]))
+        .prop_map(move |(of, operator, alias)| with(of, operator, "watchlistAlias", value!(alias)))
+        .prop_map(envelope("Watchlist"));
+    let schedule = (0_u32..24, 0_u32..24, select(vec!["Within", "Outside"]), select(vec!["UTC", "Asia/Tokyo"]))
+        .prop_map(|(from, to, operator, zone)| {
+            let (from, to) = (format!("{from:02}:30"), format!("{to:02}:00"));
+            value!({"from": from, "to": to, "operator": operator, "timeZone": zone, "days": ["Monday", "Sunday"]})
+        })
+        .prop_map(envelope("Schedule"));
+    let presence = (operand(), select(vec!["Exists", "NotExists"]))
+        .prop_map(|(mut of, operator)| {
+            of.as_object_mut().unwrap().insert("operator", operator);
+            of
+        })
+        .prop_map(envelope("Presence"));
+    let leaf = prop_oneof![regex, cidr, number, watchlist, schedule, presence, any_condition()];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        let not = inner.clone().prop_map(not);
+        let boolean = (select(vec!["And", "Or"]), proptest::collection::vec(inner, 1..4)).prop_map(
+            |(operator, inner)| {
+                condition("Boolean", value!({"operator": operator}), "innerConditions", inner)
+            },
+        );
+        prop_oneof![not, boolean]
+    })
+}
+
+fn not(inner: Value) -> Value {
+    let properties = Value::object([("condition", inner)]);
+    Value::object([("conditionType", Value::from("Not")), ("conditionProperties", properties)])
 }
 
 fn condition(kind: &str, mut properties: Value, name: &str, inner: Vec<Value>) -> Value {
@@ -129,6 +196,52 @@ proptest! {
 
         let (again, _) = AutomationRule::from_arm("a-rule", &rule.to_arm_properties(None));
         prop_assert_eq!(again.as_ref(), Some(&rule));
+    }
+
+    #[test]
+    fn the_extension_is_a_function_too_and_comes_back(
+        azure in proptest::collection::vec(any_condition(), 0..2),
+        conditions in proptest::collection::vec(any_extended(), 1..4),
+        title in "[a-cA-C]{0,4}",
+        labels in proptest::collection::vec("[a-cA-C]{1,3}", 0..4),
+        address in prop_oneof!["[a-c.]{0,4}", Just("10.0.0.7".to_owned())],
+    ) {
+        let mut properties = extended_properties(&Value::from(conditions));
+        let logic = properties.as_object_mut().unwrap().get_mut("triggeringLogic").unwrap();
+        logic.as_object_mut().unwrap().insert("conditions", azure);
+        let (rule, told) = AutomationRule::from_arm("a-rule", &properties);
+        let Some(rule) = rule else { return Err(TestCaseError::fail(format!("{told:#?}"))) };
+        let owned = subject(&format!("t{title}"), &labels, &address);
+        let prepared = Prepared::new(owned.subject());
+        let first = evaluate_prepared(&rule, &prepared);
+        prop_assert_eq!(&first, &evaluate(&rule, &owned.subject()));
+        prop_assert_eq!(first.matched, matches(&rule, &prepared));
+        prop_assert!(!first.why().is_empty() && !first.why().contains('\n'));
+        let (again, _) = AutomationRule::from_arm("a-rule", &rule.to_arm_properties(None));
+        prop_assert_eq!(again.as_ref(), Some(&rule));
+
+        // a strict rule is one that Azure takes, and never one that does more
+        let (strict, told) = rule.to_strict_arm_properties(None);
+        let (strict, _) = AutomationRule::from_arm("a-rule", &strict.unwrap());
+        let strict = strict.unwrap();
+        prop_assert!(!strict.is_extended() && !strict.is_enabled && !told.is_empty());
+        prop_assert_eq!(&strict.conditions, &rule.conditions);
+    }
+
+    #[test]
+    fn not_of_not_is_nothing(
+        inner in any_extended(),
+        title in "[a-cA-C]{0,4}",
+        labels in proptest::collection::vec("[a-cA-C]{1,3}", 0..4),
+        address in "[a-c.]{0,4}",
+    ) {
+        let owned = subject(&format!("t{title}"), &labels, &address);
+        let decide = |conditions: Vec<Value>| {
+            matches(&extended(&Value::from(conditions)), &Prepared::new(owned.subject()))
+        };
+        let plain = decide(vec![inner.clone()]);
+        prop_assert_eq!(decide(vec![not(inner.clone())]), !plain);
+        prop_assert_eq!(decide(vec![not(not(inner))]), plain);
     }
 
     #[test]

@@ -223,7 +223,9 @@ fn schedule(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Extended>
     let to = clock(fields, "to", DAY, told);
     let days = days(fields, told);
     let (from, to) = (from?, to?);
-    if from == to || from == DAY || to == 0 {
+    // midnight at the end is the end of the day
+    let to = if to == 0 && from != 0 { DAY } else { to };
+    if from == to || from == DAY {
         let message = "`from` and `to` leave no time between them";
         let help = "leave both out for the whole day; a window may go over midnight: `22:00` to `06:00`, and `24:00` \
                     is the end of the day";

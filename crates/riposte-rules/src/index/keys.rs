@@ -1,0 +1,116 @@
+//! What must be so in a subject for a rule to match: keys that an index can look up.
+//!
+//! A rule matches only if all of its conditions hold, so any one of them will do, and the one that is likely to hold
+//! least often does best. The keys of a condition are alternatives: if it holds, at least one of them is in the subject.
+//! The converse need not be true; what the index yields is evaluated in full.
+
+use crate::condition::{Condition, Needle, last_segment};
+use crate::names::{ArrayConditionType, BooleanOperator, ChangedArray, ChangedProperty, Operator};
+use crate::property::{Property, Source};
+use crate::rule::AutomationRule;
+
+/// Something that can be looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key {
+    /// A value of the property is this, folded; of ids, the last segment is.
+    Exact(Property, Box<str>),
+    /// A value of the property contains this, folded and not empty.
+    Text(Property, Box<str>),
+    /// The property changed.
+    Changed(ChangedProperty),
+    /// The list grew.
+    Added(ChangedArray),
+}
+
+/// The keys of a rule: those of its condition that is likely to hold least often; none if no condition has any.
+pub(super) fn keys_of(rule: &AutomationRule) -> Option<Vec<Key>> {
+    best(rule.all_conditions())
+}
+
+fn best<'c>(conditions: impl IntoIterator<Item = &'c Condition>) -> Option<Vec<Key>> {
+    let keys = conditions.into_iter().filter_map(keys);
+    keys.min_by_key(|keys| keys.iter().map(Key::weight).sum::<u32>())
+}
+
+/// Alternatives of which one is in the subject if the condition holds; none if nothing can be said.
+fn keys(condition: &Condition) -> Option<Vec<Key>> {
+    match condition {
+        Condition::Property { property, operator, values } => property_keys(*property, *operator, values),
+        Condition::PropertyChanged { property, .. } => Some(vec![Key::Changed(*property)]),
+        Condition::PropertyArrayChanged { array } => Some(vec![Key::Added(*array)]),
+        // an empty list fulfils `AllItems`
+        Condition::PropertyArray { quantifier: ArrayConditionType::AllItems, .. } => None,
+        Condition::PropertyArray { items, .. } => best(items),
+        Condition::Boolean { operator: BooleanOperator::And, inner } => best(inner),
+        Condition::Boolean { operator: BooleanOperator::Or, inner } => {
+            let each: Option<Vec<Vec<Key>>> = inner.iter().map(keys).collect();
+            each.map(|each| each.into_iter().flatten().collect())
+        }
+        Condition::Extended(_) => None,
+    }
+}
+
+fn property_keys(property: Property, operator: Operator, values: &[Needle]) -> Option<Vec<Key>> {
+    // sources go by several names
+    if property == Property::IncidentUpdatedBySource {
+        return None;
+    }
+    let each = |key: fn(Property, &str) -> Option<Key>| {
+        values.iter().map(|value| key(property, value.folded())).collect::<Option<Vec<Key>>>()
+    };
+    match operator {
+        Operator::Equals => each(exact),
+        Operator::Contains if property.is_set_of_names() => each(exact),
+        Operator::Contains | Operator::StartsWith | Operator::EndsWith => each(text),
+        Operator::NotEquals | Operator::NotContains | Operator::NotStartsWith | Operator::NotEndsWith => None,
+    }
+}
+
+fn exact(property: Property, folded: &str) -> Option<Key> {
+    let value = if property.is_set_of_ids() { last_segment(folded) } else { folded };
+    Some(Key::Exact(property, value.into()))
+}
+
+fn text(property: Property, folded: &str) -> Option<Key> {
+    // an id may be compared by its last segment, and then what it starts with is not a part of the whole
+    let usable = !folded.is_empty() && !property.is_set_of_ids();
+    usable.then(|| Key::Text(property, folded.into()))
+}
+
+impl Key {
+    /// How often it is likely to be in a subject, as a number without a unit: the less, the better.
+    fn weight(&self) -> u32 {
+        match self {
+            Self::Exact(property, _) => match property {
+                Property::IncidentSeverity
+                | Property::IncidentStatus
+                | Property::AlertSeverity
+                | Property::AlertStatus => 300,
+                Property::IncidentProviderName
+                | Property::AlertProviderName
+                | Property::AlertVendorName
+                | Property::AlertProductName
+                | Property::AlertProductNames
+                | Property::AlertProductComponentName
+                | Property::IncidentClassification
+                | Property::IncidentClassificationReason => 200,
+                Property::IncidentTactics | Property::AlertTactics | Property::IncidentCustomDetailsKey => {
+                    100
+                }
+                Property::IncidentLabel | Property::IncidentTechniques | Property::AlertTechniques => 20,
+                property if matches!(property.source(), Source::Entity(..)) => 2,
+                _ => 4,
+            },
+            Self::Text(property, text) => {
+                let long = matches!(property, Property::IncidentDescription | Property::AlertDescription);
+                let length = match text.len() {
+                    1..=2 => 150,
+                    3..=5 => 15,
+                    _ => 6,
+                };
+                if long { length * 4 } else { length }
+            }
+            Self::Changed(_) | Self::Added(_) => 120,
+        }
+    }
+}
