@@ -122,6 +122,7 @@ impl Engine {
             playbook_wait: config.playbook_wait,
             workspaces: Table::default(),
             rules: Table::default(),
+            analytics: Table::default(),
             connections: Table::default(),
             programs: Table::default(),
             access: Table::<AccessTable>::default(),

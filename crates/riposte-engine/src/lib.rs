@@ -6,6 +6,7 @@
 //! commit, and found again in the store if the process dies before.
 
 mod access;
+mod analytics;
 mod audit;
 mod clock;
 mod dispatch;
@@ -30,6 +31,7 @@ mod triggers;
 mod workspaces;
 
 pub use access::{Caller, Principal, PrincipalKind};
+pub use analytics::RuleResults;
 pub use clock::{Clock, SystemClock};
 pub use engine::{Config, Engine};
 pub use error::{Error, ErrorKind, Result};

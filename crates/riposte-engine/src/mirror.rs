@@ -1,4 +1,4 @@
-//! What is kept in memory of the store: rules, connections, role assignments, workspaces. It follows the store's
+//! What is kept in memory of the store: rules, analytics rules, connections, role assignments, workspaces. It follows the store's
 //! counters of changes: after a change of this node's own, when another node has told of one, and at the latest a
 //! second after it. Over a database that nodes share, each transaction looks at the counters first, so that a change
 //! that was acknowledged anywhere counts in all that are committed after it.
@@ -39,6 +39,9 @@ impl Shared {
         }
         if is_newer(Kind::Rules) {
             self.load_rules(tx)?;
+        }
+        if is_newer(Kind::Analytics) {
+            self.load_analytics(tx)?;
         }
         *shown = Some(match shown.take() {
             Some(before) => before.latest(&found),

@@ -1,6 +1,7 @@
 //! What all parts of the engine hold in common.
 
 use crate::access::AccessTable;
+use crate::analytics::AnalyticsRules;
 use crate::clock::Clock;
 use crate::dispatch::Queues;
 use crate::mirror::Mirror;
@@ -67,6 +68,7 @@ pub(crate) struct Shared {
     pub(crate) playbook_wait: PlaybookWait,
     pub(crate) workspaces: Table<BTreeMap<WorkspaceKey, Workspace>>,
     pub(crate) rules: Table<BTreeMap<WorkspaceKey, Arc<RuleSet>>>,
+    pub(crate) analytics: Table<BTreeMap<WorkspaceKey, Arc<AnalyticsRules>>>,
     pub(crate) connections: Table<BTreeMap<ResourceKey, Arc<ConnectionState>>>,
     pub(crate) programs: Table<BTreeMap<(ResourceKey, i64), Arc<LoadedVersion>>>,
     pub(crate) access: Table<AccessTable>,

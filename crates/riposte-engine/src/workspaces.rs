@@ -193,7 +193,8 @@ impl Transaction<'_> {
     }
 }
 
-fn arm_id(subscription: &str, resource_group: &str, name: &str) -> String {
+/// The ARM id of the workspace at a place.
+pub(crate) fn arm_id(subscription: &str, resource_group: &str, name: &str) -> String {
     format!(
         "/subscriptions/{subscription}/resourceGroups/{resource_group}\
          /providers/Microsoft.OperationalInsights/workspaces/{name}"

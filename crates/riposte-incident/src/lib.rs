@@ -55,7 +55,7 @@ pub use analytics::{
     AnalyticsKind, AnalyticsRule, BuiltIn, EntityMapping, EntityMappingType, EventGrouping, FieldMapping,
     GroupByDetail, GroupingConfiguration, IncidentConfiguration, Lapse, MatchingMethod, ProductDecision,
     ProductFilter, QueryResults, QueryRule, QueryRun, RuleSettings, RunOutput, Schedule, SecurityProduct,
-    TriggerOperator, build_alerts, etag_of, product_decision, title_of,
+    Tactic, TriggerOperator, build_alerts, etag_of, product_decision, title_of,
 };
 pub use arm::INCIDENT_TYPE;
 pub use change::{Change, FieldChange, IncidentProperty};

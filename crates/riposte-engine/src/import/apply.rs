@@ -4,6 +4,7 @@ use super::plan::{Kind, Placement, Planned};
 use super::{ImportRequest, Imported};
 use crate::Engine;
 use crate::access::{Caller, PreparedAssignment, automation_grant};
+use crate::analytics::{PreparedAction, PreparedAnalyticsRule};
 use crate::audit::changes;
 use crate::error::{Error, Result};
 use crate::playbooks::connections::{Announced, ConnectionState, PreparedConnection};
@@ -23,6 +24,8 @@ enum Step {
     Playbook(Box<PreparedPlaybook>),
     RoleAssignment(PreparedAssignment),
     Workspace(WorkspaceRef),
+    AnalyticsRule(WorkspaceRef, Box<PreparedAnalyticsRule>),
+    AnalyticsRuleAction(WorkspaceRef, PreparedAction),
     Rule(WorkspaceRef, Box<PreparedRule>),
     Nothing,
     Failed,
@@ -102,15 +105,27 @@ impl Engine {
                 caller,
             )?)),
             Kind::RoleAssignment => Step::RoleAssignment(PreparedAssignment::new(&id, &one.body)?),
+            Kind::AnalyticsRule => {
+                let rule = PreparedAnalyticsRule::new(one.id.name(), &one.body)?;
+                Step::AnalyticsRule(self.own_place_of(one, caller).await?, Box::new(rule))
+            }
+            Kind::AnalyticsRuleAction => {
+                let rule = one.id.name_of("alertRules").unwrap_or_default();
+                let action = PreparedAction::new(rule, one.id.name(), &one.body)?;
+                Step::AnalyticsRuleAction(self.own_place_of(one, caller).await?, action)
+            }
             Kind::AutomationRule => {
                 let rule = PreparedRule::new(one.id.name(), &one.body)?;
-                let reference =
-                    self.place_of(one, one.id.name_of("workspaces").unwrap_or_default(), caller).await?;
-                Step::Rule(reference, Box::new(rule))
+                Step::Rule(self.own_place_of(one, caller).await?, Box::new(rule))
             }
             Kind::Workspace => Step::Workspace(self.place_of(one, one.id.name(), caller).await?),
             Kind::Other => Step::Nothing,
         })
+    }
+
+    /// The workspace whose id is a part of a resource's.
+    async fn own_place_of(&self, one: &Planned, caller: &Caller) -> Result<WorkspaceRef> {
+        self.place_of(one, one.id.name_of("workspaces").unwrap_or_default(), caller).await
     }
 
     /// The workspace that a resource belongs to. One that is not there is made with the import, by who may.
@@ -208,6 +223,16 @@ impl crate::transaction::Transaction<'_> {
                 let (created, _) = self.ensure_workspace(&reference, caller)?;
                 (written_as(created, false), Vec::new())
             }
+            Step::AnalyticsRule(reference, prepared) => {
+                let (_, ws) = self.ensure_workspace(&reference, caller)?;
+                let (created, written, diagnostics) = self.save_analytics_rule(&ws, &prepared, caller)?;
+                (written_as(created, written), diagnostics)
+            }
+            Step::AnalyticsRuleAction(reference, prepared) => {
+                let (_, ws) = self.ensure_workspace(&reference, caller)?;
+                let (created, written, diagnostics) = self.save_action(&ws, &prepared, caller)?;
+                (written_as(created, written), diagnostics)
+            }
             Step::Rule(reference, prepared) => {
                 let (_, ws) = self.ensure_workspace(&reference, caller)?;
                 let (created, written, diagnostics) = self.save_rule(&ws, &prepared, caller)?;
@@ -230,16 +255,31 @@ impl crate::transaction::Transaction<'_> {
                 let row = self.tx.connection(&key)?;
                 row.map(|row| crate::document::decode("connection", &row.doc)).transpose()
             }
-            Kind::AutomationRule => {
-                let workspace = one.id.scope().map(|scope| ResourceKey::new(scope.key()));
-                let row = workspace.map(|key| self.tx.workspace_by_resource(&key)).transpose()?.flatten();
-                match row {
-                    Some(row) => self.shown_rule(&of_row(&row)?, one.id.name()),
-                    None => Ok(None),
+            Kind::AutomationRule => match self.own_workspace_of(one)? {
+                Some(ws) => self.shown_rule(&ws, one.id.name()),
+                None => Ok(None),
+            },
+            Kind::AnalyticsRule => match self.own_workspace_of(one)? {
+                Some(ws) => self.shown_analytics_rule(&ws, one.id.name()),
+                None => Ok(None),
+            },
+            Kind::AnalyticsRuleAction => match self.own_workspace_of(one)? {
+                Some(ws) => {
+                    self.shown_action(&ws, one.id.name_of("alertRules").unwrap_or_default(), one.id.name())
                 }
-            }
+                None => Ok(None),
+            },
             Kind::Workspace | Kind::RoleAssignment | Kind::Other => Ok(None),
         }
+    }
+
+    /// The workspace whose id is a part of a resource's, if it is there.
+    fn own_workspace_of(&self, one: &Planned) -> Result<Option<Workspace>> {
+        let subscription = one.id.subscription_id().unwrap_or_default();
+        let group = one.id.resource_group().unwrap_or_default();
+        let name = one.id.name_of("workspaces").unwrap_or_default();
+        let id = crate::workspaces::arm_id(subscription, group, name);
+        self.tx.workspace_by_resource(&ResourceKey::new(&id))?.map(|row| of_row(&row)).transpose()
     }
 
     fn import_connection(&mut self, prepared: &PreparedConnection, caller: &Caller) -> Result<&'static str> {
@@ -249,7 +289,7 @@ impl crate::transaction::Transaction<'_> {
         Ok(written_as(created, !same))
     }
 
-    /// Removes the automation rules of the workspace and the playbooks of the resource group that no file holds. Of a
+    /// Removes the automation and analytics rules of the workspace and the playbooks of the resource group that no file holds. Of a
     /// kind of which the files hold nothing, nothing is removed: a folder of rules does not speak of playbooks.
     fn prune(
         &mut self,
@@ -279,6 +319,16 @@ impl crate::transaction::Transaction<'_> {
                     )?;
                     self.remove_rule(ws, &name, caller)?;
                     removed.push(deleted(id, "Microsoft.SecurityInsights/automationRules"));
+                }
+            }
+        }
+        if let Some(ws) = ws.filter(|_| speaks_of(Kind::AnalyticsRule)) {
+            for name in self.analytics_rule_names(ws)? {
+                let id = ws.reference.alert_rule_id(&name);
+                if !holds(&id.to_lowercase()) {
+                    self.shared.authorize(caller, "Microsoft.SecurityInsights/alertRules/delete", &id)?;
+                    self.remove_analytics_rule(ws, &name, caller)?;
+                    removed.push(deleted(id, riposte_incident::ANALYTICS_RULE_TYPE));
                 }
             }
         }

@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Connection,
     Playbook,
     RoleAssignment,
+    AnalyticsRule,
+    AnalyticsRuleAction,
     AutomationRule,
     /// Not kept here.
     Other,
@@ -37,12 +39,14 @@ pub(super) struct Planned {
 }
 
 fn group(id: &ResourceId) -> Kind {
-    const GROUPS: [(&str, Kind); 6] = [
+    const GROUPS: [(&str, Kind); 8] = [
         ("Microsoft.OperationalInsights/workspaces", Kind::Workspace),
         ("Microsoft.Web/connections", Kind::Connection),
         ("Microsoft.Web/customApis", Kind::Connection),
         ("Microsoft.Logic/workflows", Kind::Playbook),
         ("Microsoft.Authorization/roleAssignments", Kind::RoleAssignment),
+        ("Microsoft.SecurityInsights/alertRules", Kind::AnalyticsRule),
+        ("Microsoft.SecurityInsights/alertRules/actions", Kind::AnalyticsRuleAction),
         ("Microsoft.SecurityInsights/automationRules", Kind::AutomationRule),
     ];
     GROUPS.iter().find(|(kind, _)| id.is(kind)).map_or(Kind::Other, |(_, group)| *group)

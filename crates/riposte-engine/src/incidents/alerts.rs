@@ -126,6 +126,11 @@ impl Engine {
 }
 
 impl Transaction<'_> {
+    /// Takes alerts in that this transaction itself has made; one answer for each.
+    pub(crate) fn take_in_alerts(&mut self, ws: &Workspace, alerts: Vec<Alert>) -> Result<Vec<Value>> {
+        alerts.into_iter().map(|alert| self.take_in(ws, alert)).collect()
+    }
+
     /// Takes one alert in, and answers what became of it.
     fn take_in(&mut self, ws: &Workspace, mut alert: Alert) -> Result<Value> {
         let id = alert.system_alert_id.to_string();
@@ -152,6 +157,7 @@ impl Transaction<'_> {
         let incident = Incident::from_alert(&name, number, &stored.alert, None, &ws.reference, self.now);
         let grouping = Actor::new(ActorKind::AlertGrouping, "Alert grouping");
         self.incident_created(ws, &incident, &Cause::of(&grouping))?;
+        self.run_attached_playbooks(ws, &stored.alert, Some(&name))?;
         self.ingest_answer(ws, &id, "created", Some(&name))
     }
 

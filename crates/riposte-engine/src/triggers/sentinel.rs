@@ -114,6 +114,25 @@ impl Transaction<'_> {
         })
     }
 
+    /// Starts a playbook on an alert for somebody who waits for no answer; the run, none where the conditions of the
+    /// trigger are not met, or why it could not be started.
+    pub(crate) fn start_on_alert(
+        &mut self,
+        playbook: &str,
+        body: Value,
+        incident: Option<(WorkspaceKey, String)>,
+        by: TriggeredBy,
+    ) -> Result<std::result::Result<Option<String>, String>> {
+        let fits = |kind: &TriggerKind| matches!(kind, TriggerKind::SentinelAlert);
+        match self.start_on(playbook, fits, body, incident, by) {
+            Ok(run) => Ok(Ok(Some(run).filter(|run| !run.is_empty()))),
+            Err(error) if matches!(error.kind, ErrorKind::BadRequest | ErrorKind::TooManyRequests) => {
+                Ok(Err(error.message))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     fn start_on(
         &mut self,
         id: &str,

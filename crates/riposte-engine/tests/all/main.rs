@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod analytics;
 mod audit;
 mod bed;
 mod calls;

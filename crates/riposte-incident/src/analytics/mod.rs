@@ -17,7 +17,7 @@ pub use alerts::{ALERTS_PER_NRT_RUN, ALERTS_PER_RUN, QueryRun, RunOutput, build_
 pub use lapse::Lapse;
 pub use names::{
     AlertProperty, AnalyticsKind, EntityMappingType, EventGrouping, GroupByDetail, MatchingMethod,
-    SecurityProduct, TriggerOperator,
+    SecurityProduct, Tactic, TriggerOperator,
 };
 pub use product::{ProductDecision, product_decision};
 pub use render::ANALYTICS_RULE_TYPE;

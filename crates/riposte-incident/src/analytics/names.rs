@@ -209,3 +209,51 @@ impl SecurityProduct {
         }
     }
 }
+
+names! {
+    /// MITRE's tactics, as rules name them.
+    Tactic {
+        /// Reconnaissance.
+        Reconnaissance = "Reconnaissance",
+        /// Resource development.
+        ResourceDevelopment = "ResourceDevelopment",
+        /// Initial access.
+        InitialAccess = "InitialAccess",
+        /// Execution.
+        Execution = "Execution",
+        /// Persistence.
+        Persistence = "Persistence",
+        /// Privilege escalation.
+        PrivilegeEscalation = "PrivilegeEscalation",
+        /// Defense evasion.
+        DefenseEvasion = "DefenseEvasion",
+        /// Credential access.
+        CredentialAccess = "CredentialAccess",
+        /// Discovery.
+        Discovery = "Discovery",
+        /// Lateral movement.
+        LateralMovement = "LateralMovement",
+        /// Collection.
+        Collection = "Collection",
+        /// Exfiltration.
+        Exfiltration = "Exfiltration",
+        /// Command and control.
+        CommandAndControl = "CommandAndControl",
+        /// Impact.
+        Impact = "Impact",
+        /// Pre attack.
+        PreAttack = "PreAttack",
+        /// Impair process control.
+        ImpairProcessControl = "ImpairProcessControl",
+        /// Inhibit response function.
+        InhibitResponseFunction = "InhibitResponseFunction",
+    }
+}
+
+impl Tactic {
+    /// The tactic of a name that people write: blanks and hyphens do not count (`Command and Control`).
+    pub fn read(text: &str) -> Option<Self> {
+        let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+        Self::parse(&plain)
+    }
+}

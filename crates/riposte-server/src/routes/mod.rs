@@ -3,6 +3,7 @@
 //! A new route is a row in its group's `routes()`; a new group is a file and a line in [`table`]. The row names the
 //! Azure action that it needs, and the tests then call it without a token and with one that holds no role.
 
+mod alert_rules;
 mod alerts;
 mod automation_rules;
 mod callbacks;
@@ -62,6 +63,7 @@ pub(crate) fn table() -> Vec<Route> {
         alerts::routes(),
         timeline::routes(),
         health::routes(),
+        alert_rules::routes(),
         automation_rules::routes(),
         workflows::routes(),
         triggers::routes(),

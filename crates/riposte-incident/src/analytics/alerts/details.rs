@@ -5,31 +5,10 @@
 
 use super::{DETAIL_VALUES_MAX, DETAILS_SIZE_MAX, RunOutput, cell};
 use crate::alert::{Alert, scalar_text, unpacked};
-use crate::analytics::{AlertDetailsOverride, AlertProperty, AnalyticsRule};
+use crate::analytics::{AlertDetailsOverride, AlertProperty, AnalyticsRule, Tactic};
 use crate::names::{ConfidenceLevel, Severity};
 use crate::text::{add_unique, same};
 use riposte_value::{Object, Text, Value, json};
-
-/// The tactics that there are.
-const TACTICS: &[&str] = &[
-    "Reconnaissance",
-    "ResourceDevelopment",
-    "InitialAccess",
-    "Execution",
-    "Persistence",
-    "PrivilegeEscalation",
-    "DefenseEvasion",
-    "CredentialAccess",
-    "Discovery",
-    "LateralMovement",
-    "Collection",
-    "Exfiltration",
-    "CommandAndControl",
-    "Impact",
-    "PreAttack",
-    "ImpairProcessControl",
-    "InhibitResponseFunction",
-];
 
 /// The custom details of some rows: each name with its values, each once, in the order of the rows. None if there is
 /// no value at all.
@@ -117,13 +96,9 @@ fn fill(format: &str, value: &dyn Fn(&str) -> Option<Text>) -> Option<Text> {
 
 /// The tactics of a column: a list, a text that holds one, or names with commas. What is none is left out.
 fn tactics(value: &Value) -> Vec<Text> {
-    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let mut known = Vec::new();
-    for name in texts(value) {
-        let tactic = TACTICS.iter().find(|tactic| same(tactic, &plain(&name)));
-        if let Some(tactic) = tactic {
-            add_unique(&mut known, &Text::new_static(tactic));
-        }
+    for tactic in texts(value).iter().filter_map(|name| Tactic::read(name)) {
+        add_unique(&mut known, &Text::new_static(tactic.as_str()));
     }
     known
 }

@@ -3,7 +3,7 @@
 mod query;
 
 use super::lint::lint;
-use super::{AnalyticsKind, AnalyticsRule, BuiltIn, Lapse, ProductFilter, RuleSettings};
+use super::{AnalyticsKind, AnalyticsRule, BuiltIn, Lapse, ProductFilter, RuleSettings, Tactic};
 use crate::fields::{Fields, unknown_name, wrong_type};
 use crate::names::Name;
 use riposte_diagnostic::{Diagnostic, has_errors, join_index};
@@ -135,11 +135,17 @@ fn built_in(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> BuiltIn {
     }
     BuiltIn {
         severity: fields.name("severity", told),
-        tactics: texts_of(fields, "tactics", told),
+        tactics: tactics(fields, told),
         techniques: texts_of(fields, "techniques", told),
         sub_techniques: texts_of(fields, "subTechniques", told),
         more,
     }
+}
+
+/// The tactics, in the spelling of the interface.
+fn tactics(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Vec<Text> {
+    let tactics: Vec<Tactic> = names_of(fields, "tactics", told);
+    tactics.into_iter().map(|tactic| Text::new_static(tactic.as_str())).collect()
 }
 
 /// A list of texts; an absent one is empty.

@@ -1,6 +1,6 @@
 //! Reading the properties of rules with a query.
 
-use super::{names_of, required_lapse, texts_of};
+use super::{names_of, required_lapse, tactics, texts_of};
 use crate::analytics::{
     AlertDetailsOverride, AlertProperty, EntityMapping, EntityMappingType, EventGrouping, FieldMapping,
     GroupingConfiguration, IncidentConfiguration, MatchingMethod, QueryRule, Schedule,
@@ -49,7 +49,7 @@ pub(super) fn read(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Qu
     let severity = fields.required_name("severity", told);
     let suppression_enabled = fields.required_bool("suppressionEnabled", told);
     let suppression_duration = required_lapse(fields, "suppressionDuration", told);
-    let tactics = texts_of(fields, "tactics", told);
+    let tactics = tactics(fields, told);
     let techniques = texts_of(fields, "techniques", told);
     let sub_techniques = texts_of(fields, "subTechniques", told);
     let event_grouping = event_grouping(fields, told);

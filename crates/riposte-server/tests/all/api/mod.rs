@@ -1,5 +1,6 @@
 //! `/api/…`: Riposte's own paths.
 
+mod alert_rules;
 mod alerts;
 mod import;
 mod timeline;

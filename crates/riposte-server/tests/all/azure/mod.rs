@@ -1,5 +1,6 @@
 //! `/subscriptions/…`: Azure's paths.
 
+mod alert_rules;
 mod automation_rules;
 mod comments;
 mod connections;
