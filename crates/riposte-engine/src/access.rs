@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// The built-in role of who sets up an installation.
 const OWNER: &str = "Owner";
 /// The built-in role that lets automation rules start playbooks.
-const AUTOMATION_CONTRIBUTOR: &str = "Microsoft Sentinel Automation Contributor";
+pub(crate) const AUTOMATION_CONTRIBUTOR: &str = "Microsoft Sentinel Automation Contributor";
 /// Where the store notes that the owner's token was made.
 const OWNER_MADE: &str = "owner-token-made";
 
@@ -194,6 +194,11 @@ impl PreparedAssignment {
     /// The ARM id.
     pub(crate) fn id(&self) -> &str {
         &self.0.id
+    }
+
+    /// The ARM resource.
+    pub(crate) fn to_arm(&self) -> Value {
+        self.0.to_arm()
     }
 
     /// Where it holds.

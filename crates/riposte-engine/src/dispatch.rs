@@ -1,61 +1,59 @@
-//! Events of incidents, worked through one after the other for each incident, and beside each other for different
-//! ones. An event is a row in the store until its automation rules are seen to; this is only who looks at it when.
+//! Events of incidents and alerts, worked through one after the other for each of them, and beside each other for
+//! different ones. An event is a row in the store until its automation rules are seen to; this is only who looks at it when.
 
 use crate::error::ErrorKind;
 use crate::rules::Progress;
-use crate::shared::{PlaybookWait, SENTINEL_WAIT, Shared, Table};
-use riposte_store::WorkspaceKey;
+use crate::shared::{Shared, Table};
+use jiff::Timestamp;
+use riposte_store::EventSubject;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tracing::{Instrument as _, info_span, warn};
-
-/// An incident across workspaces.
-pub(crate) type IncidentKey = (WorkspaceKey, String);
 
 /// How long to wait before an event is tried again that could not be worked on.
 const RETRY: Duration = Duration::from_secs(1);
 /// How often a rule may fail for a reason of the engine's own before it is passed over.
 const FAILURES_MAX: u32 = 5;
 
-/// The incidents with events, and whether more was told of since their task looked last. An incident is in the table as
-/// long as a task works on it.
+/// What has events, and whether more was told of since its task looked last. An incident or alert is in the table as long
+/// as a task works on it.
 #[derive(Default)]
-pub(crate) struct Queues(Table<BTreeMap<IncidentKey, bool>>);
+pub(crate) struct Queues(Table<BTreeMap<EventSubject, bool>>);
 
 impl Shared {
-    /// Has an event worked on after those of its incident that came before it.
-    pub(crate) fn dispatch(self: &Arc<Self>, incident: IncidentKey) {
+    /// Has an event worked on after those of its subject that came before it.
+    pub(crate) fn dispatch(self: &Arc<Self>, subject: EventSubject) {
         let mut queues = self.queues.0.write();
-        if let Some(told) = queues.get_mut(&incident) {
+        if let Some(told) = queues.get_mut(&subject) {
             *told = true;
             return;
         }
-        queues.insert(incident.clone(), false);
+        queues.insert(subject.clone(), false);
         drop(queues);
         let shared = Arc::clone(self);
         let left_off = self.left_off();
-        let span = info_span!("incident", name = %incident.1);
+        let span = info_span!("event", of = %subject.name);
         tokio::spawn(
             async move {
                 tokio::select! {
                     // What is not seen to when the engine stops is taken up at the next start.
-                    () = left_off => drop(shared.queues.0.write().remove(&incident)),
-                    () = work(&shared, &incident) => {}
+                    () = left_off => drop(shared.queues.0.write().remove(&subject)),
+                    () = work(&shared, &subject) => {}
                 }
             }
             .instrument(span),
         );
     }
 
-    /// Takes an incident without events out of the table, unless it was told of one meanwhile.
-    fn is_done_with(&self, incident: &IncidentKey) -> bool {
+    /// Takes what is without events out of the table, unless it was told of one meanwhile.
+    fn is_done_with(&self, subject: &EventSubject) -> bool {
         let mut queues = self.queues.0.write();
-        if let Some(told) = queues.get_mut(incident).filter(|told| **told) {
+        if let Some(told) = queues.get_mut(subject).filter(|told| **told) {
             *told = false;
             return false;
         }
-        queues.remove(incident);
+        queues.remove(subject);
         true
     }
 
@@ -65,16 +63,16 @@ impl Shared {
     }
 }
 
-/// Works until the incident has no event left that is this node's. Another node may have added one after this node's
-/// while it was at work; it is found here, since events of one incident are one node's.
-async fn work(shared: &Arc<Shared>, incident: &IncidentKey) {
+/// Works until the subject has no event left that is this node's. Another node may have added one after this node's
+/// while it was at work; it is found here, since events of one subject are one node's.
+async fn work(shared: &Arc<Shared>, subject: &EventSubject) {
     loop {
         // The oldest that waits, whichever was told of first: callers that were committed together are told in any
         // order.
-        let (workspace, name) = incident.clone();
-        match shared.store.read(move |tx| tx.first_event(workspace, &name)).await {
+        let wanted = subject.clone();
+        match shared.store.read(move |tx| tx.first_event(&wanted)).await {
             Ok(Some(seq)) => see_to(shared, seq).await,
-            Ok(None) if shared.is_done_with(incident) => return,
+            Ok(None) if shared.is_done_with(subject) => return,
             Ok(None) => {}
             Err(error) => {
                 warn!(%error, "events cannot be read; trying again");
@@ -92,7 +90,7 @@ async fn see_to(shared: &Arc<Shared>, seq: i64) {
         match shared.transact(move |t| t.advance_event(seq, None)).await {
             Ok(Progress::Done) => return,
             Ok(Progress::More) => failures = 0,
-            Ok(Progress::Wait { runs, waited }) => wait_for_playbooks(shared, &runs, waited).await,
+            Ok(Progress::Wait { runs, until }) => wait_for_playbooks(shared, &runs, until).await,
             // The event says how far it has come: nothing is done twice.
             Err(error) if error.kind == ErrorKind::Unavailable && !error.is_store_closed() => {
                 warn!(%error, seq, "the event cannot be worked on now; trying again");
@@ -113,19 +111,20 @@ async fn see_to(shared: &Arc<Shared>, seq: i64) {
     }
 }
 
-/// Waits as the policy says for playbooks that a rule has started; `waited` is how long that has been already.
-async fn wait_for_playbooks(shared: &Shared, runs: &[String], waited: Duration) {
+/// Waits for playbooks that a rule has started, until a time at the latest: then the next rule has its turn, and the
+/// playbooks go on.
+async fn wait_for_playbooks(shared: &Shared, runs: &[String], until: Option<Timestamp>) {
     let all = async {
         for run in runs {
             shared.wait_for_end(run).await;
         }
     };
-    match shared.playbook_wait {
-        PlaybookWait::None => {}
-        PlaybookWait::Completion => all.await,
-        PlaybookWait::Sentinel => {
-            // Past the two minutes the next rule has its turn; the playbooks go on.
-            let _ = tokio::time::timeout(SENTINEL_WAIT.saturating_sub(waited), all).await;
+    match until {
+        None => all.await,
+        Some(until) => {
+            let left = until.duration_since(shared.clock.now());
+            let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
+            let _ = tokio::time::timeout(left, all).await;
         }
     }
 }

@@ -6,8 +6,9 @@ use crate::dispatch::Queues;
 use crate::error::{Error, Result};
 use crate::mirror::Mirror;
 use crate::node::NodeConfig;
+use crate::rules::{KeepEvaluations, Keeper, PlaybookWait};
 use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens};
-use crate::shared::{PlaybookWait, Shared, Table};
+use crate::shared::{Shared, Table};
 use crate::triggers::{Callers, Timer};
 use riposte_egress::{Egress, EgressPolicy, Gate};
 use riposte_store::{SecretKey, Store};
@@ -42,6 +43,8 @@ pub struct Config {
     pub services: Services,
     /// How long a rule waits for the playbooks that it has started.
     pub playbook_wait: PlaybookWait,
+    /// How long it is kept why rules did not match.
+    pub evaluations: KeepEvaluations,
     /// A run whose steps take no longer than this goes on inside the commit of its operations on incidents, which saves
     /// a commit; one with longer steps must not hold up the writer, and goes on beside it.
     pub inline_step_max: Duration,
@@ -63,6 +66,7 @@ impl Default for Config {
             identity: None,
             services: Services::default(),
             playbook_wait: PlaybookWait::default(),
+            evaluations: KeepEvaluations::default(),
             inline_step_max: Duration::from_millis(2),
             park_after: Duration::from_secs(5),
             run_duration_max: RUN_DURATION_MAX,
@@ -120,6 +124,7 @@ impl Engine {
             clock,
             public_url: config.public_url.clone(),
             playbook_wait: config.playbook_wait,
+            keeper: Keeper::new(config.evaluations),
             workspaces: Table::default(),
             rules: Table::default(),
             analytics: Table::default(),

@@ -37,7 +37,8 @@ impl Shared {
         if is_newer(Kind::Connections) {
             self.load_connections(tx)?;
         }
-        if is_newer(Kind::Rules) {
+        // A workspace that is new has the rules that hold for several.
+        if is_newer(Kind::Rules) || is_newer(Kind::Workspaces) {
             self.load_rules(tx)?;
         }
         if is_newer(Kind::Analytics) {

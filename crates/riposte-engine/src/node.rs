@@ -51,7 +51,7 @@ impl Shared {
             info!(events = events.len(), "took up events whose rules had not all been seen to");
         }
         for event in events {
-            self.dispatch((event.workspace, event.incident));
+            self.dispatch(event.subject);
         }
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Shared {
         self.take_up_runs(&taken.runs).await?;
         for event in self.store.read(|tx| tx.events()).await? {
             if taken.events.contains(&event.seq) {
-                self.dispatch((event.workspace, event.incident));
+                self.dispatch(event.subject);
             }
         }
         Ok(())

@@ -62,27 +62,28 @@ impl Transaction<'_> {
         Ok(self.tx.append_log(ws.key, Log::SentinelHealth, nanoseconds(self.now), &document.to_string())?)
     }
 
-    /// The row that a playbook was triggered, or could not be.
+    /// The row that a playbook was triggered on an incident, an alert or an entity, or could not be.
     pub(crate) fn playbook_triggered(
         &mut self,
         ws: &Workspace,
-        incident: &Incident,
+        incident: Option<&Incident>,
+        on: &str,
         playbook: &str,
-        run: std::result::Result<&str, &str>,
+        run: std::result::Result<&String, &String>,
         by: &TriggeredBy,
     ) -> Result<()> {
-        let mut properties = incident_properties(ws, incident);
+        let mut properties = incident.map_or_else(Object::new, |incident| incident_properties(ws, incident));
         properties.insert(
             "TriggeredByName",
             Value::object([("Name", Value::from(&by.name)), ("Kind", Value::from(&by.kind))]),
         );
-        properties.insert("TriggeredOn", "Incident");
+        properties.insert("TriggeredOn", on);
         let (status, description, reason) = match run {
             Ok(run) => {
                 properties.insert("RunId", run);
                 ("Success", "Playbook was triggered successfully.".to_owned(), "")
             }
-            Err(why) => ("Failure", why.to_owned(), "PlaybookNotTriggered"),
+            Err(why) => ("Failure", why.clone(), "PlaybookNotTriggered"),
         };
         self.append_health(
             ws,

@@ -8,7 +8,7 @@ use crate::mirror::Mirror;
 use crate::node::NodeConfig;
 use crate::playbooks::LoadedVersion;
 use crate::playbooks::connections::ConnectionState;
-use crate::rules::RuleSet;
+use crate::rules::{Keeper, PlaybookWait, RuleSet};
 use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens};
 use crate::triggers::{Callers, Timer};
 use crate::workspaces::Workspace;
@@ -38,21 +38,6 @@ impl<T> Table<T> {
     }
 }
 
-/// How long a rule waits for its playbooks under [`PlaybookWait::Sentinel`], as documented.
-pub(crate) const SENTINEL_WAIT: Duration = Duration::from_mins(2);
-
-/// How long an automation rule waits for the playbooks that it has started before the next rule's turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PlaybookWait {
-    /// As Sentinel documents: until they complete, two minutes at the most.
-    #[default]
-    Sentinel,
-    /// Until they complete.
-    Completion,
-    /// Not at all.
-    None,
-}
-
 /// The parts that everything uses. Tables in memory mirror the store: they are changed after the commit that changes
 /// the store and before the answer, and are read without it.
 pub(crate) struct Shared {
@@ -67,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) public_url: String,
     pub(crate) playbook_wait: PlaybookWait,
     pub(crate) workspaces: Table<BTreeMap<WorkspaceKey, Workspace>>,
+    /// Keeps what rules did not match.
+    pub(crate) keeper: Keeper,
     pub(crate) rules: Table<BTreeMap<WorkspaceKey, Arc<RuleSet>>>,
     pub(crate) analytics: Table<BTreeMap<WorkspaceKey, Arc<AnalyticsRules>>>,
     pub(crate) connections: Table<BTreeMap<ResourceKey, Arc<ConnectionState>>>,

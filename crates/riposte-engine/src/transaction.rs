@@ -1,12 +1,11 @@
 //! A transaction of the engine: the store's, the time at which it happens, and what has to follow once it is
 //! committed.
 
-use crate::dispatch::IncidentKey;
 use crate::error::Result;
 use crate::runs::Launch;
 use crate::shared::Shared;
 use jiff::Timestamp;
-use riposte_store::Write;
+use riposte_store::{EventSubject, Write};
 use riposte_workflow::EventKind;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// the store.
 #[derive(Default)]
 pub(crate) struct Aftermath {
-    /// Incidents that have a new event.
-    pub(crate) events: Vec<IncidentKey>,
+    /// Incidents and alerts that have a new event.
+    pub(crate) events: Vec<EventSubject>,
     /// Runs to take up.
     pub(crate) launches: Vec<Launch>,
     /// What runs are to be told; it stands in their inboxes.
@@ -107,8 +106,8 @@ impl Shared {
         for run in after.turns {
             self.wake(&run);
         }
-        for incident in after.events {
-            self.dispatch(incident);
+        for subject in after.events {
+            self.dispatch(subject);
         }
         if after.triggers {
             self.timer.wake.notify_one();

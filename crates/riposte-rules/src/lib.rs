@@ -51,6 +51,7 @@ mod order;
 mod property;
 mod rule;
 mod subject;
+mod unmet;
 mod watchlists;
 
 pub use condition::{ChangeTest, Condition, Extended, Needle, Network, Operand, Pattern, Schedule};
@@ -73,4 +74,5 @@ pub use rule::{
     RULE_TYPE, RULES_MAX, Stamp, Trigger, WorkspaceScope,
 };
 pub use subject::{Prepared, Subject};
+pub use unmet::{first_unmet, looked_at};
 pub use watchlists::{Watchlist, Watchlists};

@@ -37,16 +37,59 @@ pub struct ConnectionRow {
     pub secret: Option<Vec<u8>>,
 }
 
-/// An incident change whose automation rules have not all been seen to yet.
+/// What can have events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SubjectKind {
+    /// An incident was made or changed.
+    Incident,
+    /// An alert was raised.
+    Alert,
+}
+
+impl SubjectKind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::Alert => "alert",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Self {
+        if text == "alert" { Self::Alert } else { Self::Incident }
+    }
+}
+
+/// What an event happened to. Events of one subject are worked through in their order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventSubject {
+    /// Whose.
+    pub workspace: WorkspaceKey,
+    /// What it is.
+    pub kind: SubjectKind,
+    /// The incident's name or the alert's id, lower case.
+    pub name: String,
+}
+
+impl EventSubject {
+    /// An incident.
+    pub fn incident(workspace: WorkspaceKey, name: &str) -> Self {
+        Self { workspace, kind: SubjectKind::Incident, name: name.to_lowercase() }
+    }
+
+    /// An alert.
+    pub fn alert(workspace: WorkspaceKey, id: &str) -> Self {
+        Self { workspace, kind: SubjectKind::Alert, name: id.to_lowercase() }
+    }
+}
+
+/// Something that happened whose automation rules have not all been seen to yet.
 #[derive(Debug, Clone)]
 pub struct EventRow {
-    /// Its number; events of one incident are worked through in this order.
+    /// Its number; events of one subject are worked through in this order.
     pub seq: i64,
-    /// Whose incident.
-    pub workspace: WorkspaceKey,
-    /// The incident's name.
-    pub incident: String,
-    /// The change and how far the rules have come.
+    /// What it happened to.
+    pub subject: EventSubject,
+    /// What happened, and how far the rules have come.
     pub doc: String,
 }
 

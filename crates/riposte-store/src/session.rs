@@ -3,9 +3,9 @@
 
 use crate::sql::{Param, Params, Row, Sql};
 use crate::{
-    ConnectionRow, Error, EventRow, Generations, GroupRow, IncidentList, IncidentRow, Item, Log, NodeKey,
-    Part, PlaybookRow, Read, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey,
-    WorkspaceRow, Write,
+    ConnectionRow, Error, EventRow, EventSubject, Generations, GroupRow, IncidentList, IncidentRow, Item,
+    Log, NodeKey, Part, PlaybookRow, Read, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow,
+    WorkspaceKey, WorkspaceRow, Write,
 };
 use std::cell::RefCell;
 use std::time::Duration;
@@ -146,8 +146,14 @@ impl Read for Session<'_> {
         fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
         fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
         fn events(&self) -> Result<Vec<EventRow>>;
-        fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
+        fn first_event(&self, subject: &EventSubject) -> Result<Option<i64>>;
         fn event(&self, seq: i64) -> Result<Option<EventRow>>;
+        fn tenant_rule(&self, name: &str) -> Result<Option<String>>;
+        fn tenant_rules(&self) -> Result<Vec<String>>;
+        fn rule_runs(&self, workspace: WorkspaceKey, rule: Option<&str>) -> Result<Vec<(String, String)>>;
+        fn evaluations(&self, subject: &EventSubject, limit: usize) -> Result<Vec<(String, String)>>;
+        fn evaluated_rules(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+        fn knows_evaluated_rules(&self, workspace: WorkspaceKey, id: &str) -> Result<bool>;
         fn item(&self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<Option<String>>;
         fn items(&self, workspace: WorkspaceKey, kind: Item, parent: &str, after: &str, limit: usize) -> Result<Vec<(String, String)>>;
         fn playbook(&self, resource: &ResourceKey) -> Result<Option<PlaybookRow>>;
@@ -212,9 +218,16 @@ impl Write for Session<'_> {
         fn put_item(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str, doc: &str) -> Result<()>;
         fn delete_item(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<bool>;
         fn delete_items(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str) -> Result<()>;
-        fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
+        fn add_event(&mut self, subject: &EventSubject, doc: &str) -> Result<i64>;
         fn put_event(&mut self, seq: i64, doc: &str) -> Result<()>;
         fn delete_event(&mut self, seq: i64) -> Result<()>;
+        fn put_tenant_rule(&mut self, name: &str, doc: &str) -> Result<()>;
+        fn delete_tenant_rule(&mut self, name: &str) -> Result<bool>;
+        fn put_rule_run(&mut self, workspace: WorkspaceKey, rule: &str, status: &str, doc: &str) -> Result<()>;
+        fn add_evaluation(&mut self, subject: &EventSubject, time: i64, rules: &str, doc: &str) -> Result<()>;
+        fn put_evaluated_rules(&mut self, workspace: WorkspaceKey, id: &str, time: i64, doc: &str) -> Result<()>;
+        fn prune_evaluations(&mut self, before: i64, kept: usize, limit: usize) -> Result<()>;
+        fn prune_evaluated_rules(&mut self, before: i64) -> Result<()>;
         fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()>;
         fn put_playbook_version(&mut self, resource: &ResourceKey, version: i64, definition: &str) -> Result<()>;
         fn delete_playbook(&mut self, resource: &ResourceKey) -> Result<bool>;

@@ -1,8 +1,9 @@
 //! What a store job may do. Documents are JSON text; what is in them is the engine's matter.
 
 use crate::{
-    ConnectionRow, EventRow, Generations, GroupRow, IncidentList, IncidentRow, Item, Log, NodeKey, Part,
-    PlaybookRow, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow,
+    ConnectionRow, EventRow, EventSubject, Generations, GroupRow, IncidentList, IncidentRow, Item, Log,
+    NodeKey, Part, PlaybookRow, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow,
+    WorkspaceKey, WorkspaceRow,
 };
 use std::time::Duration;
 
@@ -66,10 +67,24 @@ pub trait Read {
     fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
     /// Events of this node that wait, oldest first.
     fn events(&self) -> Result<Vec<EventRow>>;
-    /// The number of the oldest event of an incident that waits, if it is this node's.
-    fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>>;
+    /// The number of the oldest event of a subject that waits, if it is this node's.
+    fn first_event(&self, subject: &EventSubject) -> Result<Option<i64>>;
     /// The event of this number, if it is this node's.
     fn event(&self, seq: i64) -> Result<Option<EventRow>>;
+    /// The rule of this name (any case) that holds for several workspaces.
+    fn tenant_rule(&self, name: &str) -> Result<Option<String>>;
+    /// All rules that hold for several workspaces, by name.
+    fn tenant_rules(&self) -> Result<Vec<String>>;
+    /// The last runs of a rule, or of all rules of a workspace: the rule's name in lower case and a document for each
+    /// status.
+    fn rule_runs(&self, workspace: WorkspaceKey, rule: Option<&str>) -> Result<Vec<(String, String)>>;
+    /// When rules of a subject were evaluated and did not match, newest first: the id of the rules as they were, and
+    /// the document.
+    fn evaluations(&self, subject: &EventSubject, limit: usize) -> Result<Vec<(String, String)>>;
+    /// The rules as they were when they were evaluated.
+    fn evaluated_rules(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+    /// Whether the rules as they are have been kept.
+    fn knows_evaluated_rules(&self, workspace: WorkspaceKey, id: &str) -> Result<bool>;
 
     /// The item of this name (any case) below `parent`, which is empty for kinds that lie below nothing.
     fn item(&self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<Option<String>>;
@@ -265,12 +280,26 @@ pub trait Write: Read {
     fn delete_item(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<bool>;
     /// Removes all items of a kind below `parent`.
     fn delete_items(&mut self, workspace: WorkspaceKey, kind: Item, parent: &str) -> Result<()>;
-    /// Adds an event and returns its number. It is this node's, or of the node that has the incident's events in hand.
-    fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64>;
+    /// Adds an event and returns its number. It is this node's, or of the node that has the subject's events in hand.
+    fn add_event(&mut self, subject: &EventSubject, doc: &str) -> Result<i64>;
     /// Replaces an event's document.
     fn put_event(&mut self, seq: i64, doc: &str) -> Result<()>;
     /// Removes an event that is seen to.
     fn delete_event(&mut self, seq: i64) -> Result<()>;
+    /// Makes or replaces a rule that holds for several workspaces.
+    fn put_tenant_rule(&mut self, name: &str, doc: &str) -> Result<()>;
+    /// Removes a rule that holds for several workspaces; whether it was there.
+    fn delete_tenant_rule(&mut self, name: &str) -> Result<bool>;
+    /// Notes what a run of a rule came to, in the place of the last one of this status.
+    fn put_rule_run(&mut self, workspace: WorkspaceKey, rule: &str, status: &str, doc: &str) -> Result<()>;
+    /// Notes which rules did not match; time in nanoseconds since 1970 UTC.
+    fn add_evaluation(&mut self, subject: &EventSubject, time: i64, rules: &str, doc: &str) -> Result<()>;
+    /// Keeps rules as they are when they are evaluated, unless they are kept already.
+    fn put_evaluated_rules(&mut self, workspace: WorkspaceKey, id: &str, time: i64, doc: &str) -> Result<()>;
+    /// Forgets evaluations from before a time, and all but the newest `kept`; `limit` at most.
+    fn prune_evaluations(&mut self, before: i64, kept: usize, limit: usize) -> Result<()>;
+    /// Forgets rules from before a time that no evaluation names.
+    fn prune_evaluated_rules(&mut self, before: i64) -> Result<()>;
 
     /// Makes or replaces a playbook.
     fn put_playbook(&mut self, resource: &ResourceKey, version: i64, doc: &str) -> Result<()>;

@@ -158,6 +158,7 @@ impl Transaction<'_> {
         let grouping = Actor::new(ActorKind::AlertGrouping, "Alert grouping");
         self.incident_created(ws, &incident, &Cause::of(&grouping))?;
         self.run_attached_playbooks(ws, &stored.alert, Some(&name))?;
+        self.raise_alert(ws, &stored.alert, Some(&name))?;
         self.ingest_answer(ws, &id, "created", Some(&name))
     }
 

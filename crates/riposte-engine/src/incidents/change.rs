@@ -4,11 +4,11 @@ use super::parts::{comments_for_row, tasks_of};
 use crate::clock::{nanoseconds, time_text};
 use crate::document::encode;
 use crate::error::Result;
-use crate::rules::{Happening, IncidentEvent};
+use crate::rules::{Event, Happening};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::{Actor, ActorKind, Change, Incident, security_incident_row};
-use riposte_store::{Log, WorkspaceKey};
+use riposte_store::{EventSubject, Log, WorkspaceKey};
 use riposte_value::Value;
 
 /// Who changes, and because of what.
@@ -129,9 +129,10 @@ impl Transaction<'_> {
         if !self.shared.has_rules_for(ws.key, happening, self.now) {
             return Ok(());
         }
-        let event = IncidentEvent::new(happening, change, cause.clone(), self.now);
-        self.tx.add_event(ws.key, &incident.name, &encode(&event)?)?;
-        self.after.events.push((ws.key, incident.name.to_lowercase()));
+        let event = Event::new(happening, change, cause.clone(), self.now);
+        let subject = EventSubject::incident(ws.key, &incident.name);
+        self.tx.add_event(&subject, &encode(&event)?)?;
+        self.after.events.push(subject);
         Ok(())
     }
 

@@ -1,13 +1,15 @@
 //! The timeline of an incident: what is kept as it happens, and the actions of its playbook runs, which are read
 //! from run history, in one order.
 
-use super::change::{TimelineEntry, timeline_document};
+use super::change::{TimelineEntry, engine_actor, timeline_document};
 use super::find;
 use crate::error::{Error, Result};
+use crate::rules::{NotMatched, not_matched};
 use crate::runs::RunHistory;
 use crate::workspaces::Workspace;
 use crate::{Engine, Page};
 use riposte_incident::{Actor, ActorKind};
+use riposte_store::EventSubject;
 use riposte_value::{Value, json};
 use riposte_workflow::ActionRecord;
 
@@ -30,17 +32,20 @@ impl Engine {
             }
         };
         let (key, wanted) = (ws.key, incident.to_owned());
-        let (incident, stored) = self
+        let own = ws.clone();
+        let (incident, stored, unmatched) = self
             .shared
             .store
             .read(move |tx| {
                 Ok(find(tx, key, &wanted).and_then(|incident| {
                     let stored = tx.timeline(key, &incident.name, None, ENTRIES_MAX)?;
-                    Ok((incident, stored))
+                    let unmatched = not_matched(tx, &own, &EventSubject::incident(key, &incident.name))?;
+                    Ok((incident, stored, unmatched))
                 }))
             })
             .await??;
         let mut entries: Vec<Value> = stored.iter().filter_map(|(_, text)| json::parse(text).ok()).collect();
+        entries.extend(unmatched.iter().map(not_matched_entry));
         for history in self.histories_of_incident(ws.key, &incident.name).await? {
             entries.extend(history.records.iter().filter(|r| is_shown(r)).map(|r| action_entry(&history, r)));
         }
@@ -56,6 +61,20 @@ impl Engine {
 /// Actions that are under way or did something; skipped ones are in run history.
 fn is_shown(record: &ActionRecord) -> bool {
     record.status != riposte_workflow::Status::Skipped
+}
+
+fn not_matched_entry(rule: &NotMatched) -> Value {
+    let at = rule.time.parse().unwrap_or_default();
+    timeline_document(
+        at,
+        &TimelineEntry {
+            kind: "ruleNotMatched",
+            actor: &engine_actor(),
+            summary: format!("rule {} not matched: {}", rule.rule_name, rule.why),
+            object: ("automationRule", &rule.rule_id),
+            details: rule.details.clone(),
+        },
+    )
 }
 
 fn action_entry(history: &RunHistory, record: &ActionRecord) -> Value {

@@ -14,7 +14,7 @@ use crate::shared::Shared;
 use riposte_diagnostic::Diagnostic;
 use riposte_store::{PlaybookRow, Read, ResourceKey};
 use riposte_value::{Object, Text, Value};
-use riposte_workflow::{Program, Trigger, TriggerKind, compile};
+use riposte_workflow::{Program, compile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -109,11 +109,6 @@ impl Playbook {
                 ]),
             ),
         ])
-    }
-
-    /// Its Sentinel incident trigger, if it has one.
-    pub(crate) fn incident_trigger(&self) -> Option<&Trigger> {
-        self.program.triggers().iter().find(|trigger| trigger.kind == TriggerKind::SentinelIncident)
     }
 }
 

@@ -1,324 +1,241 @@
 //! Carrying out a rule that matched: its actions in order, as one change of the incident, with its record in
 //! SentinelHealth and in the timeline.
+//!
+//! As documented, a rule whose first action fails has failed: nothing of it is carried out. When a later action fails the
+//! ones after it are carried out all the same, and the rule has succeeded in part.
 
-use super::{Happening, IncidentEvent};
-use crate::clock::new_guid;
+use super::event::{Event, Happening};
+use super::health::Found;
+use super::matter::Matter;
+use super::record::{Failure, Tally};
+use super::set::LoadedRule;
+use crate::clock::{nanoseconds, new_guid};
+use crate::document::{decode_some, encode};
 use crate::error::Result;
+use crate::incidents::StoredAlert;
 use crate::incidents::change::{Cause, TimelineEntry};
 use crate::incidents::view::IncidentView;
-use crate::playbooks::{NotStartable, Playbook};
-use crate::records::{HealthRow, incident_properties};
-use crate::runs::{TriggeredBy, playbook_name};
+use crate::runs::TriggeredBy;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use riposte_incident::{Actor, ActorKind, Change, Incident, TaskWrite, apply};
-use riposte_rules::{
-    ActionKind, AutomationRule, Decision, PlannedAction, PlaybookFailure, RuleRunStatus, plan,
-    playbook_failure,
+use riposte_incident::{
+    Actor, ActorKind, AlertFieldChange, AlertPatch, IncidentPatch, TaskWrite, alert_trigger_body, apply,
+    modify_properties_to_arm,
 };
-use riposte_store::ResourceKey;
-use riposte_value::{Object, Value};
-use std::sync::Arc;
+use riposte_rules::{
+    ActionKind, AutomationRule, Decision, Mode, PlannedAction, plan, property_subject_not_found,
+    task_subject_not_found,
+};
+use riposte_store::Log;
+use riposte_value::{Text, Value};
+use riposte_workflow::TriggerKind;
 
-/// What a rule's actions came to.
-#[derive(Default)]
-struct Tally {
-    succeeded: usize,
-    failures: Vec<String>,
-    change: Change,
-    /// Started playbooks: run and playbook.
-    runs: Vec<(String, String)>,
+/// A rule that matched.
+pub(crate) struct Match<'a> {
+    pub(crate) ws: &'a Workspace,
+    pub(crate) loaded: &'a LoadedRule,
+    pub(crate) event: &'a Event,
+    /// The rule's id in records.
+    pub(crate) rule_id: String,
+    /// Who its changes are made by.
+    pub(crate) cause: Cause,
 }
+
+impl<'a> Match<'a> {
+    pub(crate) fn new(ws: &'a Workspace, loaded: &'a LoadedRule, event: &'a Event) -> Self {
+        let mut chain = event.chain.clone();
+        chain.push(loaded.rule.name.to_string());
+        let actor = Actor::new(ActorKind::AutomationRule, &loaded.rule.display_name);
+        Self { ws, loaded, event, rule_id: loaded.resource_id(ws), cause: Cause { actor, chain } }
+    }
+
+    pub(crate) fn rule(&self) -> &AutomationRule {
+        &self.loaded.rule
+    }
+
+    /// Who runs that it starts are started by.
+    pub(crate) fn triggered_by(&self) -> TriggeredBy {
+        TriggeredBy {
+            kind: "AutomationRule".to_owned(),
+            name: self.rule().display_name.to_string(),
+            id: self.rule().name.to_string(),
+        }
+    }
+}
+
+/// Why an action failed, in Sentinel's words.
+type Done = std::result::Result<(), String>;
 
 impl Transaction<'_> {
     /// Carries a rule out; answers the runs that it started.
     pub(crate) fn carry_out_rule(
         &mut self,
-        ws: &Workspace,
-        view: &IncidentView,
-        rule: &AutomationRule,
-        event: &IncidentEvent,
+        matched: &Match<'_>,
+        matter: &mut Matter,
         decision: &Decision,
     ) -> Result<Vec<String>> {
-        let rule_id = ws.reference.resource_id("automationRules", &rule.name);
-        let mut incident = view.incident.clone();
-        let mut chain = event.chain.clone();
-        chain.push(rule.name.to_string());
-        let cause = Cause { actor: Actor::new(ActorKind::AutomationRule, &rule.display_name), chain };
-        self.append_timeline(
-            ws,
-            &incident,
-            &TimelineEntry {
-                kind: "ruleMatched",
-                actor: &cause.actor,
-                summary: format!("rule {} matched: {}", rule.display_name, decision.why()),
-                object: ("automationRule", &rule_id),
-                details: Value::object([("order", Value::from(rule.order))]),
-            },
-        )?;
+        let rule = matched.rule();
+        if rule.mode == Mode::Observe {
+            let would = self.shared.preview(&*self.tx, rule, matter, self.now, &mut Found::new())?;
+            self.note_match(matched, matter, decision.why(), Some(&would))?;
+            self.rule_observed(matched, matter, &would)?;
+            return Ok(Vec::new());
+        }
+        self.note_match(matched, matter, decision.why(), None)?;
         let actions = plan(rule);
-        let mut tally = Tally::default();
-        for action in &actions {
-            self.carry_out_action(ws, &mut incident, rule, event, &cause, action, &mut tally)?;
+        let mut tally = Tally { total: actions.len(), ..Tally::default() };
+        for (place, action) in actions.iter().enumerate() {
+            match self.carry_out_action(matched, matter, action, &mut tally)? {
+                Ok(()) => tally.succeeded += 1,
+                Err(text) => {
+                    let failure = Failure { index: action.index, kind: action.action.action_type(), text };
+                    self.note_failure_of(matched, matter, &failure, &action.action)?;
+                    tally.failures.push(failure);
+                    if place == 0 {
+                        break;
+                    }
+                }
+            }
         }
         let change = std::mem::take(&mut tally.change);
-        self.raise(ws, &incident, Happening::Updated, change, &cause)?;
-        self.record_rule(ws, &incident, rule, &rule_id, event, actions.len(), &tally)?;
+        if let Some(incident) = matter.incident() {
+            self.raise(matched.ws, incident, Happening::Updated, change, &matched.cause)?;
+        }
+        self.record_rule(matched, matter, &tally)?;
         Ok(tally.runs.into_iter().map(|(run, _)| run).collect())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "an action's whole surroundings, used once")]
     fn carry_out_action(
         &mut self,
-        ws: &Workspace,
-        incident: &mut Incident,
-        rule: &AutomationRule,
-        event: &IncidentEvent,
-        cause: &Cause,
+        matched: &Match<'_>,
+        matter: &mut Matter,
         action: &PlannedAction,
         tally: &mut Tally,
-    ) -> Result<()> {
+    ) -> Result<Done> {
         match &action.action {
-            ActionKind::ModifyProperties(patch) => match apply(incident, patch, &cause.actor, self.now) {
-                Ok(change) => {
-                    self.write_change(ws, incident, &change, cause)?;
-                    tally.change.merge(change);
-                    tally.succeeded += 1;
-                }
-                Err(told) => {
-                    tally.failures.extend(
-                        told.into_iter().map(|d| format!("Could not modify property: {}.", d.message)),
-                    );
-                }
-            },
+            ActionKind::ModifyProperties(patch) => self.modify(matched, matter, patch, tally),
             ActionKind::AddIncidentTask { title, description } => {
+                let Some(incident) = matter.incident_mut() else {
+                    return Ok(Err(task_subject_not_found(title)));
+                };
                 let write = TaskWrite::new(title, description.clone());
-                let task = self.store_task(ws, incident, &new_guid(), write, cause)?;
+                let task = self.store_task(matched.ws, incident, &new_guid(), write, &matched.cause)?;
                 let change = incident.task_added(&task);
-                self.write_change(ws, incident, &change, cause)?;
+                self.write_change(matched.ws, incident, &change, &matched.cause)?;
                 tally.change.merge(change);
-                tally.succeeded += 1;
+                Ok(Ok(()))
             }
-            ActionKind::UpdateAlert(_) => {
-                // the reader takes it in rules for alerts alone
-                tally
-                    .failures
-                    .push("Could not update alert: the rule was started for an incident.".to_owned());
-            }
+            ActionKind::UpdateAlert(patch) => self.update_alert(matched, matter, patch),
             ActionKind::RunPlaybook { logic_app_resource_id: id, .. } => {
-                match self.start_for_rule(ws, incident, rule, event, cause, id)? {
+                match self.start_for_rule(matched, matter, id)? {
                     Ok(run) => {
-                        tally.succeeded += 1;
                         tally.runs.extend(run.map(|run| (run, id.to_string())));
+                        Ok(Ok(()))
                     }
-                    Err(why) => {
-                        self.playbook_refused(ws, incident, rule, id, &why)?;
-                        tally.failures.push(why);
-                    }
+                    Err(why) => Ok(Err(why)),
                 }
             }
         }
-        Ok(())
     }
 
-    /// Starts a playbook for a rule, or says in Sentinel's words why not. None where the conditions of the playbook's trigger
-    /// are not met.
+    fn modify(
+        &mut self,
+        matched: &Match<'_>,
+        matter: &mut Matter,
+        patch: &IncidentPatch,
+        tally: &mut Tally,
+    ) -> Result<Done> {
+        let Some(incident) = matter.incident_mut() else {
+            return Ok(Err(property_subject_not_found(&properties_of(patch))));
+        };
+        match apply(incident, patch, &matched.cause.actor, self.now) {
+            Ok(change) => {
+                self.write_change(matched.ws, incident, &change, &matched.cause)?;
+                tally.change.merge(change);
+                Ok(Ok(()))
+            }
+            Err(told) => {
+                let why: Vec<String> = told.into_iter().map(|diagnostic| diagnostic.message).collect();
+                Ok(Err(format!("Could not modify property: {}. {}", properties_of(patch), why.join("; "))))
+            }
+        }
+    }
+
+    /// Changes the alert that the rule was started for.
+    fn update_alert(&mut self, matched: &Match<'_>, matter: &mut Matter, patch: &AlertPatch) -> Result<Done> {
+        let Matter::Alert { alert, incident, .. } = matter else {
+            // The reader takes this action in rules for alerts alone.
+            return Ok(Err("Could not update alert. Incident/alert was not found.".to_owned()));
+        };
+        let id = alert.system_alert_id.to_string();
+        let stored: Option<StoredAlert> = decode_some("alert", self.tx.alert(matched.ws.key, &id)?)?;
+        let Some(mut stored) = stored else {
+            return Ok(Err(format!("Could not update alert: {id}. Incident/alert was not found.")));
+        };
+        let changes = patch.apply(&mut stored.alert);
+        if changes.is_empty() {
+            return Ok(Ok(()));
+        }
+        self.tx.put_alert(matched.ws.key, &id, &encode(&stored)?)?;
+        let row = stored.alert.to_row(&matched.ws.reference).to_string();
+        self.tx.append_log(matched.ws.key, Log::SecurityAlert, nanoseconds(self.now), &row)?;
+        **alert = stored.alert;
+        let told: Vec<String> = changes.iter().map(AlertFieldChange::summary).collect();
+        let entry = TimelineEntry {
+            kind: "alertUpdated",
+            actor: &matched.cause.actor,
+            summary: format!("alert {}: {}", alert.display_name, told.join("; ")),
+            object: ("alert", &id),
+            details: Value::object([(
+                "changes",
+                riposte_value::json::parse(&encode(&changes)?).unwrap_or_default(),
+            )]),
+        };
+        self.note(matched.ws, incident.as_deref(), &entry)?;
+        Ok(Ok(()))
+    }
+
+    /// Starts a playbook for a rule, or says in Sentinel's words why not. None where the conditions of the playbook's
+    /// trigger are not met.
     fn start_for_rule(
         &mut self,
-        ws: &Workspace,
-        incident: &Incident,
-        rule: &AutomationRule,
-        event: &IncidentEvent,
-        cause: &Cause,
+        matched: &Match<'_>,
+        matter: &Matter,
         id: &str,
     ) -> Result<std::result::Result<Option<String>, String>> {
-        let key = ResourceKey::new(id);
-        if !self.shared.may_automate(&key) {
-            return Ok(Err(playbook_failure(playbook_name(id), PlaybookFailure::NotFoundOrNoPermission)));
-        }
-        let playbook = match self.incident_playbook(&key, id)? {
-            Ok(playbook) => playbook,
-            Err(why) => return Ok(Err(why)),
+        let (playbook, trigger) = match self.shared.ready(&*self.tx, id, &fits(matter))? {
+            Ok(ready) => ready,
+            Err(obstacle) => return Ok(Err(obstacle.text(id))),
         };
-        let by = TriggeredBy {
-            kind: "AutomationRule".to_owned(),
-            name: rule.display_name.to_string(),
-            id: rule.name.to_string(),
-        };
+        let (ws, by, chain) = (matched.ws, matched.triggered_by(), matched.cause.chain.clone());
         let body =
-            IncidentView::load(&*self.tx, ws, incident.clone())?.trigger_body(ws, &event.id, event.update());
-        self.start_playbook(ws, incident, &playbook, body, &by, cause.chain.clone())
-    }
-
-    /// The playbook of an id, if it can be started on an incident; else why not, in Sentinel's words.
-    pub(crate) fn incident_playbook(
-        &mut self,
-        key: &ResourceKey,
-        id: &str,
-    ) -> Result<std::result::Result<Playbook, String>> {
-        let refuse = |why: PlaybookFailure| Ok(Err(playbook_failure(playbook_name(id), why)));
-        match self.shared.startable(&*self.tx, key)? {
-            Err(NotStartable::NotFound) => refuse(PlaybookFailure::NotFoundOrNoPermission),
-            Err(NotStartable::Disabled) => refuse(PlaybookFailure::PlaybookDisabled),
-            Err(NotStartable::Invalid) => refuse(PlaybookFailure::InvalidTemplate),
-            Ok(playbook) if playbook.incident_trigger().is_none() => {
-                refuse(PlaybookFailure::UnsupportedTrigger)
-            }
-            Ok(playbook) => Ok(Ok(playbook)),
-        }
-    }
-
-    /// Starts a playbook on an incident, with its record in the timeline. None where the conditions of its trigger are not
-    /// met; what the trigger fails with is said in its own words.
-    pub(crate) fn start_playbook(
-        &mut self,
-        ws: &Workspace,
-        incident: &Incident,
-        playbook: &Playbook,
-        body: Value,
-        by: &TriggeredBy,
-        chain: Vec<String>,
-    ) -> Result<std::result::Result<Option<String>, String>> {
-        let program = Arc::clone(&playbook.program);
-        let Some(trigger) = playbook.incident_trigger().and_then(|trigger| program.trigger(&trigger.name))
-        else {
-            return Ok(Err(playbook_failure(playbook.name(), PlaybookFailure::UnsupportedTrigger)));
-        };
-        let place = (ws.key, incident.name.to_lowercase());
-        let run = match self.fire_on_incident(playbook, trigger, body, place, (by.clone(), chain))? {
-            Ok(run) => run,
-            Err(failure) => return Ok(Err(failure.message)),
-        };
-        let actor = match by.kind.as_str() {
-            "AutomationRule" => Actor::new(ActorKind::AutomationRule, &by.name),
-            _ => Actor::new(ActorKind::User, &by.name),
-        };
-        let Some(run) = run else {
-            let entry = TimelineEntry {
-                kind: "playbookTriggered",
-                actor: &actor,
-                summary: format!(
-                    "playbook {}: the conditions of its trigger are not met, no run begins",
-                    playbook.name()
-                ),
-                object: ("playbook", &playbook.id),
-                details: Value::object([("playbook", Value::from(&playbook.id))]),
+            match matter {
+                // With what the actions before this one have changed.
+                Matter::Incident(view) => IncidentView::load(&*self.tx, ws, view.incident.clone())?
+                    .trigger_body(ws, &matched.event.id, matched.event.update()),
+                Matter::Alert { alert, .. } => alert_trigger_body(alert, &ws.reference),
             };
-            self.append_timeline(ws, incident, &entry)?;
-            return Ok(Ok(None));
-        };
-        self.append_timeline(
-            ws,
-            incident,
-            &TimelineEntry {
-                kind: "playbookTriggered",
-                actor: &actor,
-                summary: format!("playbook {} started by {}", playbook.name(), by.name),
-                object: ("run", &run),
-                details: Value::object([
-                    ("playbook", Value::from(&playbook.id)),
-                    ("runId", Value::from(&run)),
-                ]),
-            },
-        )?;
-        self.playbook_triggered(ws, incident, &playbook.id, Ok(&run), by)?;
-        Ok(Ok(Some(run)))
+        let started = self.start_playbook(ws, matter.incident(), (&playbook, &trigger), body, &by, chain)?;
+        if let (Ok(Some(run)), Matter::Incident(view)) = (&started, matter) {
+            self.playbook_triggered(ws, Some(&view.incident), "Incident", &playbook.id, Ok(run), &by)?;
+        }
+        Ok(started)
     }
+}
 
-    /// Records a rule that could not be carried out at all.
-    pub(crate) fn rule_failed(
-        &mut self,
-        ws: &Workspace,
-        incident: &Incident,
-        rule: &AutomationRule,
-        event: &IncidentEvent,
-        why: &str,
-    ) -> Result<()> {
-        let rule_id = ws.reference.resource_id("automationRules", &rule.name);
-        self.append_timeline(
-            ws,
-            incident,
-            &TimelineEntry {
-                kind: "ruleFailed",
-                actor: &Actor::new(ActorKind::AutomationRule, &rule.display_name),
-                summary: format!("rule {} could not be carried out: {why}", rule.display_name),
-                object: ("automationRule", &rule_id),
-                details: Value::Null,
-            },
-        )?;
-        let tally = Tally { failures: vec![why.to_owned()], ..Tally::default() };
-        self.record_rule(ws, incident, rule, &rule_id, event, plan(rule).len(), &tally)
-    }
+/// Whether a trigger is the one that playbooks for a matter begin with.
+pub(crate) fn fits(matter: &Matter) -> impl Fn(&TriggerKind) -> bool + use<> {
+    let wanted = match matter {
+        Matter::Incident(_) => TriggerKind::SentinelIncident,
+        Matter::Alert { .. } => TriggerKind::SentinelAlert,
+    };
+    move |kind| *kind == wanted
+}
 
-    /// Notes that a rule could not start a playbook.
-    fn playbook_refused(
-        &mut self,
-        ws: &Workspace,
-        incident: &Incident,
-        rule: &AutomationRule,
-        playbook: &str,
-        why: &str,
-    ) -> Result<()> {
-        let by = TriggeredBy {
-            kind: "AutomationRule".to_owned(),
-            name: rule.display_name.to_string(),
-            id: rule.name.to_string(),
-        };
-        self.append_timeline(
-            ws,
-            incident,
-            &TimelineEntry {
-                kind: "ruleFailed",
-                actor: &Actor::new(ActorKind::AutomationRule, &rule.display_name),
-                summary: why.to_owned(),
-                object: ("playbook", playbook),
-                details: Value::Null,
-            },
-        )?;
-        self.playbook_triggered(ws, incident, playbook, Err(why), &by)
-    }
-
-    /// The rule's row in SentinelHealth. Source: the documented statuses and properties.
-    #[expect(clippy::too_many_arguments, reason = "a row's columns, used once")]
-    fn record_rule(
-        &mut self,
-        ws: &Workspace,
-        incident: &Incident,
-        rule: &AutomationRule,
-        rule_id: &str,
-        event: &IncidentEvent,
-        total: usize,
-        tally: &Tally,
-    ) -> Result<()> {
-        let (status, description) = match (tally.succeeded, tally.failures.as_slice()) {
-            (_, []) => {
-                (RuleRunStatus::Success, "Rule executed successfully, triggering all actions.".to_owned())
-            }
-            (0, failures) => (RuleRunStatus::Failure, failures.join(" ")),
-            (_, failures) => (RuleRunStatus::PartialSuccess, failures.join(" ")),
-        };
-        let mut properties: Object = incident_properties(ws, incident);
-        properties.insert("ActionsTriggeredSuccessfully", tally.succeeded);
-        properties.insert("TotalActions", total);
-        properties.insert("TriggeredOn", "Incident");
-        properties.insert("TriggeredWhen", event.happening.trigger().when.as_str());
-        let playbooks = tally.runs.iter().map(|(run, playbook)| {
-            Value::object([("RunId", Value::from(run)), ("WorkflowId", Value::from(playbook))])
-        });
-        properties.insert("TriggeredPlaybooks", Value::array(playbooks));
-        self.append_health(
-            ws,
-            HealthRow {
-                operation: "Automation rule run",
-                resource_id: rule_id,
-                resource_name: &rule.display_name,
-                resource_type: "Automation rule",
-                resource_kind: "",
-                status: status.as_str(),
-                description,
-                reason: if tally.failures.is_empty() { "" } else { "ActionFailed" },
-                properties: Value::from(properties),
-            },
-        )
-    }
+/// The properties that a patch sets, in words.
+pub(crate) fn properties_of(patch: &IncidentPatch) -> String {
+    let arm = modify_properties_to_arm(patch);
+    let set = arm.as_object().into_iter().flatten().filter(|(_, value)| !matches!(value, Value::Null));
+    let names: Vec<&str> = set.map(|(name, _)| Text::as_str(name)).collect();
+    names.join(", ")
 }

@@ -1,20 +1,16 @@
-//! Seeing to an event: the next rule whose conditions hold for the incident as it stands now.
+//! Seeing to an event: the next rule whose conditions hold for the incident or alert as it stands now.
 
-use super::{IncidentEvent, Progress, Waiting};
+use super::act::Match;
+use super::evaluations::Unmatched;
+use super::event::{Event, Progress, Waiting};
+use super::matter::Matter;
+use super::set::{LoadedRule, Ranked};
+use super::wait::{PlaybookWait, Turn, turn};
 use crate::document::{decode, encode};
-use crate::error::{ErrorKind, Result};
-use crate::incidents::change::{TimelineEntry, engine_actor};
-use crate::incidents::find;
-use crate::incidents::view::IncidentView;
-use crate::shared::{PlaybookWait, SENTINEL_WAIT};
+use crate::error::Result;
 use crate::transaction::Transaction;
-use crate::workspaces::Workspace;
-use jiff::Timestamp;
-use riposte_incident::Incident;
-use riposte_rules::{AutomationRule, Cursor, Prepared, Subject, applicable, evaluate_prepared, matches};
-use riposte_value::Value;
+use riposte_rules::{Decision, Prepared, evaluate_prepared, first_unmet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// How long rules may start each other over one incident.
 const CHAIN_MAX: usize = 16;
@@ -25,56 +21,53 @@ impl Transaction<'_> {
     /// over.
     pub(crate) fn advance_event(&mut self, seq: i64, failing: Option<&str>) -> Result<Progress> {
         let Some(row) = self.tx.event(seq)? else { return Ok(Progress::Done) };
-        let mut event: IncidentEvent = decode("event", &row.doc)?;
+        let mut event: Event = decode("event", &row.doc)?;
         if let Some(waiting) = &event.waiting
             && let Some(wait) = self.still_waits(waiting)?
         {
             return Ok(wait);
         }
         event.waiting = None;
-        let ws = self.shared.workspace_of(&*self.tx, row.workspace)?;
-        let incident = match find(&*self.tx, row.workspace, &row.incident) {
-            Ok(incident) => incident,
-            Err(error) if error.kind == ErrorKind::NotFound => return self.close_event(seq),
-            Err(error) => return Err(error),
+        let ws = self.shared.workspace_of(&*self.tx, row.subject.workspace)?;
+        let Some(mut matter) = Matter::load(&*self.tx, &ws, &row.subject, &event)? else {
+            return self.close_event(seq);
         };
-        let view = IncidentView::load(&*self.tx, &ws, incident)?;
-        let rules = self.shared.rules_of(row.workspace);
-        let (change, updated_by) =
-            event.update().map(|(change, actor)| (change.clone(), actor.clone())).unzip();
-        let prepared = Prepared::new(Subject {
-            incident: Some(&view.incident),
-            alerts: &view.alerts,
-            entities: &view.entities,
-            change: change.as_ref(),
-            updated_by: updated_by.as_ref(),
-            now: Some(event.at),
-            watchlists: None,
-        });
-        while let Some(rule) = self.next_rule(&rules.rules, &event) {
-            event.cursor = Some(Cursor::of(&rule));
-            if !matches(&rule, &prepared) {
-                continue;
-            }
-            let decision = evaluate_prepared(&rule, &prepared);
-            if self.is_loop(&ws, &view.incident, &rule, &event)? {
+        let set = self.shared.rules_of(ws.key);
+        let rules = set.of(event.happening);
+        let mut unmatched = Unmatched::default();
+        loop {
+            let found = self.next_match(rules, &event, &matter, &mut unmatched);
+            let Some((loaded, decision)) = found else {
+                self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
+                return self.close_event(seq);
+            };
+            event.cursor = Some(loaded.place.clone());
+            let matched = Match::new(&ws, &loaded, &event);
+            if let Some(why) = loop_of(&event, &loaded) {
+                self.loop_prevented(&matched, &matter, why)?;
+                event.done.push(loaded.rule.name.clone());
                 continue;
             }
             let runs = match failing {
-                None => self.carry_out_rule(&ws, &view, &rule, &event, &decision)?,
+                None => self.carry_out_rule(&matched, &mut matter, &decision)?,
                 Some(why) => {
-                    self.rule_failed(&ws, &view.incident, &rule, &event, why)?;
+                    self.rule_failed(&matched, &matter, why)?;
                     Vec::new()
                 }
             };
-            if self.next_rule(&rules.rules, &event).is_none() {
+            self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
+            event.done.push(loaded.rule.name.clone());
+            if rules.rest(rules.after(event.cursor.as_ref()), self.now).next().is_none() {
                 return self.close_event(seq);
             }
-            event.waiting = (!runs.is_empty()).then_some(Waiting { runs, since: self.now });
+            event.waiting = (!runs.is_empty()).then_some(Waiting {
+                runs,
+                since: self.now,
+                policy: loaded.rule.playbook_wait.map(PlaybookWait::from),
+            });
             self.tx.put_event(seq, &encode(&event)?)?;
             return Ok(Progress::More);
         }
-        self.close_event(seq)
     }
 
     fn close_event(&mut self, seq: i64) -> Result<Progress> {
@@ -82,24 +75,35 @@ impl Transaction<'_> {
         Ok(Progress::Done)
     }
 
-    /// The next rule after the event's cursor that such an event starts now.
-    fn next_rule(&self, rules: &[Arc<AutomationRule>], event: &IncidentEvent) -> Option<Arc<AutomationRule>> {
-        rules
-            .iter()
-            .filter(|rule| event.cursor.as_ref().is_none_or(|cursor| Cursor::of(rule) > *cursor))
-            .find(|rule| applicable(rule, event.happening.trigger(), self.now))
-            .cloned()
+    /// The next rule after the event's cursor that matches, and why it does; the ones before it that do not are noted.
+    pub(crate) fn next_match(
+        &self,
+        rules: &Ranked,
+        event: &Event,
+        matter: &Matter,
+        unmatched: &mut Unmatched,
+    ) -> Option<(Arc<LoadedRule>, Decision)> {
+        let prepared = Prepared::new(matter.subject(event));
+        let from = rules.after(event.cursor.as_ref());
+        for (at, loaded) in rules.rest(from, self.now) {
+            if event.done.iter().any(|name| name.eq_ignore_ascii_case(&loaded.rule.name)) {
+                continue;
+            }
+            match first_unmet(&loaded.rule, &prepared) {
+                None => return Some((Arc::clone(loaded), evaluate_prepared(&loaded.rule, &prepared))),
+                Some(place) if self.shared.keeper.keeps() => {
+                    unmatched.note(at, place, &loaded.rule, &prepared);
+                }
+                Some(_) => {}
+            }
+        }
+        None
     }
 
     /// Whether the playbooks of the last rule still run and the policy waits for them.
     fn still_waits(&self, waiting: &Waiting) -> Result<Option<Progress>> {
-        let waited = elapsed(waiting.since, self.now);
-        let patient = match self.shared.playbook_wait {
-            PlaybookWait::None => false,
-            PlaybookWait::Completion => true,
-            PlaybookWait::Sentinel => waited < SENTINEL_WAIT,
-        };
-        if !patient {
+        let policy = waiting.policy.unwrap_or(self.shared.playbook_wait);
+        if turn(policy, waiting.since, self.now, false) == Turn::Now {
             return Ok(None);
         }
         let mut open = Vec::new();
@@ -108,40 +112,17 @@ impl Transaction<'_> {
                 open.push(id.clone());
             }
         }
-        Ok((!open.is_empty()).then_some(Progress::Wait { runs: open, waited }))
-    }
-
-    /// A rule does not run twice in one chain, and a chain has an end; both are told in the timeline.
-    fn is_loop(
-        &mut self,
-        ws: &Workspace,
-        incident: &Incident,
-        rule: &AutomationRule,
-        event: &IncidentEvent,
-    ) -> Result<bool> {
-        let again = event.chain.iter().any(|name| name.eq_ignore_ascii_case(&rule.name));
-        if !again && event.chain.len() < CHAIN_MAX {
-            return Ok(false);
-        }
-        let why = if again { "it ran in this chain already" } else { "the chain of rules is too long" };
-        self.append_timeline(
-            ws,
-            incident,
-            &TimelineEntry {
-                kind: "loopPrevented",
-                actor: &engine_actor(),
-                summary: format!("rule {} not run again: {why}", rule.display_name),
-                object: ("automationRule", &ws.reference.resource_id("automationRules", &rule.name)),
-                details: Value::object([(
-                    "chain",
-                    Value::array(event.chain.iter().map(|name| Value::from(name.as_str()))),
-                )]),
-            },
-        )?;
-        Ok(true)
+        Ok(match turn(policy, waiting.since, self.now, open.is_empty()) {
+            Turn::Now => None,
+            Turn::Later(until) => Some(Progress::Wait { runs: open, until }),
+        })
     }
 }
 
-fn elapsed(since: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
+/// Why a rule must not run for an event: a rule does not run twice in one chain, and a chain has an end.
+fn loop_of(event: &Event, loaded: &LoadedRule) -> Option<&'static str> {
+    if event.chain.iter().any(|name| name.eq_ignore_ascii_case(&loaded.rule.name)) {
+        return Some("it ran in this chain already");
+    }
+    (event.chain.len() >= CHAIN_MAX).then_some("the chain of rules is too long")
 }

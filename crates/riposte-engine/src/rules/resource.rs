@@ -1,5 +1,6 @@
 //! Automation rules as ARM resources.
 
+use super::obstacle::Obstacle;
 use crate::access::Caller;
 use crate::audit::Audited;
 use crate::clock::{new_guid, time_text};
@@ -11,9 +12,10 @@ use crate::{Engine, Written};
 use jiff::Timestamp;
 use riposte_diagnostic::{Diagnostic, has_errors};
 use riposte_incident::Actor;
-use riposte_rules::{AutomationRule, PlaybookFailure, playbook_failure};
+use riposte_rules::{AutomationRule, TriggersOn, WorkspaceScope};
 use riposte_store::ResourceKey;
 use riposte_value::Value;
+use riposte_workflow::TriggerKind;
 use serde::{Deserialize, Serialize};
 
 /// A rule as the store keeps it.
@@ -38,8 +40,23 @@ impl StoredRule {
     }
 
     /// The ARM resource. After its expiry a rule shows itself disabled.
-    fn to_arm(&self, ws: &Workspace, now: Timestamp) -> Result<Value> {
-        let rule = self.compile()?;
+    pub(crate) fn to_arm(&self, ws: &Workspace, now: Timestamp) -> Result<Value> {
+        Ok(self.arm_of(ws, &self.compile()?, now))
+    }
+
+    /// The ARM resource, of what was compiled of it.
+    pub(crate) fn arm_of(&self, ws: &Workspace, rule: &AutomationRule, now: Timestamp) -> Value {
+        Value::object([
+            ("id", Value::from(ws.reference.resource_id("automationRules", &self.name))),
+            ("name", Value::from(&self.name)),
+            ("type", Value::from("Microsoft.SecurityInsights/automationRules")),
+            ("etag", Value::from(format!("\"{}\"", self.etag))),
+            ("properties", self.properties_of(rule, now)),
+        ])
+    }
+
+    /// The `properties` of the ARM resource.
+    pub(crate) fn properties_of(&self, rule: &AutomationRule, now: Timestamp) -> Value {
         let mut properties = rule.to_arm_properties(Some(now));
         if let Some(object) = properties.as_object_mut() {
             object.insert("lastModifiedTimeUtc", time_text(self.last_modified));
@@ -47,23 +64,30 @@ impl StoredRule {
             object.insert("lastModifiedBy", self.last_modified_by.client_info());
             object.insert("createdBy", self.created_by.client_info());
         }
-        Ok(Value::object([
-            ("id", Value::from(ws.reference.resource_id("automationRules", &self.name))),
-            ("name", Value::from(&self.name)),
-            ("type", Value::from("Microsoft.SecurityInsights/automationRules")),
-            ("etag", Value::from(format!("\"{}\"", self.etag))),
-            ("properties", properties),
-        ]))
+        properties
     }
+}
+
+/// What only the service writes: clients send back what they were shown.
+const STAMPS: [&str; 4] = ["createdTimeUtc", "createdBy", "lastModifiedTimeUtc", "lastModifiedBy"];
+
+fn without_stamps(properties: &Value) -> Value {
+    let mut properties = properties.clone();
+    if let Some(object) = properties.as_object_mut() {
+        for name in STAMPS {
+            object.remove_ignore_case(name);
+        }
+    }
+    properties
 }
 
 /// A rule as it will be saved.
 pub(crate) struct PreparedRule {
-    name: String,
-    etag: Option<String>,
-    properties: Value,
-    rule: AutomationRule,
-    diagnostics: Vec<Diagnostic>,
+    pub(super) name: String,
+    pub(super) etag: Option<String>,
+    pub(super) properties: Value,
+    pub(super) rule: AutomationRule,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl PreparedRule {
@@ -86,11 +110,36 @@ impl PreparedRule {
             Some(rule) if !has_errors(&diagnostics) => Ok(Self {
                 name: name.to_owned(),
                 etag: body.get_ignore_case("etag").and_then(Value::as_str).map(str::to_owned),
-                properties: properties.clone(),
-                rule,
+                properties: without_stamps(properties),
+                rule: AutomationRule { created: None, last_modified: None, ..rule },
                 diagnostics,
             }),
             _ => Err(Error::invalid(diagnostics)),
+        }
+    }
+}
+
+impl PreparedRule {
+    /// Refuses a stale etag.
+    pub(super) fn check_etag(&self, known: Option<&StoredRule>) -> Result<()> {
+        match (known, &self.etag) {
+            (Some(known), Some(etag)) if known.etag != etag.trim().trim_matches('"') => {
+                Err(Error::stale(&known.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The rule as the store will keep it, in the place of the known one.
+    pub(super) fn to_store(&self, known: Option<&StoredRule>, caller: &Caller, now: Timestamp) -> StoredRule {
+        StoredRule {
+            name: known.map_or_else(|| self.name.clone(), |known| known.name.clone()),
+            etag: new_guid(),
+            properties: self.properties.clone(),
+            created: known.map_or(now, |known| known.created),
+            created_by: known.map_or_else(|| caller.actor.clone(), |known| known.created_by.clone()),
+            last_modified: now,
+            last_modified_by: caller.actor.clone(),
         }
     }
 }
@@ -105,14 +154,17 @@ impl Transaction<'_> {
     ) -> Result<(bool, bool, Vec<Diagnostic>)> {
         let known: Option<StoredRule> =
             decode_some("automation rule", self.tx.automation_rule(ws.key, &prepared.name)?)?;
-        if let (Some(known), Some(etag)) = (&known, &prepared.etag)
-            && known.etag != etag.trim().trim_matches('"')
-        {
-            return Err(Error::stale(&known.name));
+        if prepared.rule.workspaces != WorkspaceScope::Own {
+            // Who may write a workspace's rules may not change alerts of others.
+            let why = "an automation rule of a workspace sees to that workspace alone";
+            let diagnostic = Diagnostic::error("BadRequest", why).at("$.properties.riposte.workspaces");
+            let help = "rules for several workspaces are at /api/alertAutomationRules";
+            return Err(Error::invalid(vec![diagnostic.help(help)]));
         }
+        prepared.check_etag(known.as_ref())?;
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
-        diagnostics.extend(self.missing_playbooks(&prepared.rule)?);
+        diagnostics.extend(self.unready_playbooks(&prepared.rule)?);
         if let Some(known) = &known {
             let lost = prepared.rule.lost_extension(&known.compile()?);
             diagnostics.extend(lost.map(|lost| lost.at("$.properties")));
@@ -122,15 +174,7 @@ impl Transaction<'_> {
         {
             return Ok((false, false, diagnostics));
         }
-        let stored = StoredRule {
-            name: known.as_ref().map_or_else(|| prepared.name.clone(), |known| known.name.clone()),
-            etag: new_guid(),
-            properties: prepared.properties.clone(),
-            created: known.as_ref().map_or(self.now, |known| known.created),
-            created_by: known.as_ref().map_or_else(|| caller.actor.clone(), |known| known.created_by.clone()),
-            last_modified: self.now,
-            last_modified_by: caller.actor.clone(),
-        };
+        let stored = prepared.to_store(known.as_ref(), caller, self.now);
         self.tx.put_automation_rule(ws.key, &stored.name, &encode(&stored)?)?;
         let before = known.as_ref().map(|known| known.to_arm(ws, self.now)).transpose()?;
         let after = stored.to_arm(ws, self.now)?;
@@ -181,35 +225,38 @@ impl Transaction<'_> {
         })
     }
 
-    /// A rule may name a playbook that is not there yet; that is told, and again when it runs.
-    fn missing_playbooks(&self, rule: &AutomationRule) -> Result<Vec<Diagnostic>> {
+    /// A rule may name a playbook that is not there yet, or cannot be started; that is told, and again when it runs.
+    pub(super) fn unready_playbooks(&self, rule: &AutomationRule) -> Result<Vec<Diagnostic>> {
+        let wanted = match rule.triggers_on {
+            TriggersOn::Alerts => TriggerKind::SentinelAlert,
+            TriggersOn::Incidents => TriggerKind::SentinelIncident,
+        };
         let mut told = Vec::new();
         for id in &rule.playbooks() {
-            let key = ResourceKey::new(id);
-            let name = crate::runs::playbook_name(id);
-            if self.tx.playbook(&key)?.is_none() {
-                let text = playbook_failure(name, PlaybookFailure::NotFoundOrNoPermission);
-                told.push(
-                    Diagnostic::warning(
-                        "PlaybookNotFound",
-                        format!("playbook `{id}` does not exist; when the rule runs: {text}"),
-                    )
-                    .at("$.properties.actions")
-                    .help("import the playbook, or correct its id"),
-                );
-            } else if !self.shared.may_automate(&key) && !self.grants(&key) {
-                let group = key.resource_group().map(|group| group.to_string()).unwrap_or_default();
-                told.push(
-                    Diagnostic::warning(
-                        "AutomationNotPermitted",
-                        format!("automation rules may not start playbook `{id}`"),
-                    )
-                    .at("$.properties.actions")
-                    .help(format!(
+            let Err(obstacle) = self.shared.ready(&*self.tx, id, &|kind| *kind == wanted)? else { continue };
+            let warning = |code, text: String| Diagnostic::warning(code, text).at("$.properties.actions");
+            let text = obstacle.text(id);
+            match obstacle {
+                Obstacle::NotFound | Obstacle::InvalidId => {
+                    let text = format!("playbook `{id}` does not exist; when the rule runs: {text}");
+                    told.push(
+                        warning("PlaybookNotFound", text).help("import the playbook, or correct its id"),
+                    );
+                }
+                Obstacle::NotPermitted if self.grants(&ResourceKey::new(id)) => {}
+                Obstacle::NotPermitted => {
+                    let group = ResourceKey::new(id).resource_group();
+                    let group = group.map(|group| group.to_string()).unwrap_or_default();
+                    let text = format!("automation rules may not start playbook `{id}`");
+                    told.push(warning("AutomationNotPermitted", text).help(format!(
                         "assign the role Microsoft Sentinel Automation Contributor to the service account on \
                              `{group}`, or import with --grant-automation"
-                    )),
-                );
+                    )));
+                }
+                Obstacle::Disabled | Obstacle::InvalidDefinition | Obstacle::WrongTrigger => {
+                    let text = format!("playbook `{id}` cannot be started; when the rule runs: {text}");
+                    told.push(warning(obstacle.code(), text).help(obstacle.help()));
+                }
             }
         }
         Ok(told)
@@ -231,23 +278,6 @@ impl Engine {
             self.shared.transact(move |t| t.save_rule(&saved, &prepared, &caller)).await?;
         self.shared.refresh().await?;
         Ok((Written { created, resource: self.automation_rule(ws, name).await? }, diagnostics))
-    }
-
-    /// An automation rule.
-    pub async fn automation_rule(&self, ws: &Workspace, name: &str) -> Result<Value> {
-        let (key, wanted) = (ws.key, name.to_owned());
-        let text = self.shared.store.read(move |tx| tx.automation_rule(key, &wanted)).await?;
-        let stored: StoredRule = decode_some("automation rule", text)?
-            .ok_or_else(|| Error::resource_not_found(&ws.reference.resource_id("automationRules", name)))?;
-        stored.to_arm(ws, self.shared.clock.now())
-    }
-
-    /// The automation rules of a workspace, by name.
-    pub async fn automation_rules(&self, ws: &Workspace) -> Result<Vec<Value>> {
-        let key = ws.key;
-        let texts = self.shared.store.read(move |tx| tx.automation_rules(key)).await?;
-        let now = self.shared.clock.now();
-        texts.iter().map(|text| decode::<StoredRule>("automation rule", text)?.to_arm(ws, now)).collect()
     }
 
     /// The automation rules of a workspace as they were written, without times and who wrote them: what is exported.

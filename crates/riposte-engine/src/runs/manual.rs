@@ -1,16 +1,16 @@
 //! Playbooks started by a person or a program.
 
-use super::begin::{TriggeredBy, playbook_name};
+use super::begin::TriggeredBy;
 use crate::Engine;
 use crate::access::Caller;
 use crate::clock::new_guid;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::incidents::find;
 use crate::incidents::view::IncidentView;
+use crate::triggers::ByHand;
 use crate::workspaces::Workspace;
-use riposte_rules::{PlaybookFailure, playbook_failure};
-use riposte_store::ResourceKey;
 use riposte_value::Value;
+use riposte_workflow::TriggerKind;
 
 impl Engine {
     /// Starts a playbook on an incident; answers the run's name. The run is on disk when this answers.
@@ -26,26 +26,12 @@ impl Engine {
         self.shared
             .transact(move |t| {
                 let incident = find(&*t.tx, ws.key, &incident)?;
-                let key = ResourceKey::new(&id);
-                // Playbooks on incidents are always run by the service account, whoever asks.
-                if !t.shared.may_automate(&key) {
-                    let why = playbook_failure(playbook_name(&id), PlaybookFailure::NotFoundOrNoPermission);
-                    return Err(Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why));
-                }
-                let playbook = t
-                    .incident_playbook(&key, &id)?
-                    .map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why))?;
                 let view = IncidentView::load(&*t.tx, &ws, incident.clone())?;
                 let body = view.trigger_body(&ws, &new_guid(), None);
-                let started = t.start_playbook(&ws, &incident, &playbook, body, &by, Vec::new())?;
-                let unmet = || {
-                    format!("The conditions of the trigger of playbook '{}' are not met.", playbook.name())
-                };
-                started
-                    .and_then(|run| run.ok_or_else(unmet))
-                    .map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why))
+                let hand = ByHand { ws: &ws, on: "Incident", incident: Some(&incident), body, by };
+                t.start_by_hand(&id, &|kind| *kind == TriggerKind::SentinelIncident, hand)
             })
-            .await
+            .await?
     }
 
     /// Waits until a run has ended; at once if it has.

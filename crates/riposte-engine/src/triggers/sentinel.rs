@@ -4,22 +4,23 @@
 //! coordinates, of an entity `{IncidentArmID, workspaceInfo, workspaceId, Entity}`.
 
 use super::fire::{Fired, Happening};
-use super::history::run_of;
 use crate::Engine;
 use crate::access::Caller;
 use crate::document::decode_some;
 use crate::error::{Error, ErrorKind, Result};
 use crate::incidents::{StoredAlert, find};
 use crate::playbooks::Playbook;
-use crate::runs::{TriggeredBy, playbook_name};
+use crate::rules::Obstacle;
+use crate::runs::TriggeredBy;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use riposte_incident::{alert_trigger_body, entity_trigger_body, read_entities};
+use riposte_incident::{Incident, alert_trigger_body, entity_trigger_body, read_entities};
 use riposte_rules::{PlaybookFailure, playbook_failure};
-use riposte_store::{ResourceKey, WorkspaceKey};
+use riposte_store::WorkspaceKey;
 use riposte_value::Value;
-use riposte_workflow::trigger::{Occurrence, TriggerFailure};
+use riposte_workflow::trigger::Occurrence;
 use riposte_workflow::{Trigger, TriggerKind};
+use std::sync::Arc;
 
 impl Engine {
     /// Starts a playbook on an alert; answers the run's name.
@@ -37,10 +38,12 @@ impl Engine {
                 let stored: Option<StoredAlert> = decode_some("alert", t.tx.alert(ws.key, &alert)?)?;
                 let stored = stored.ok_or_else(|| Error::not_found("Alert", &alert))?;
                 let body = alert_trigger_body(&stored.alert, &ws.reference);
-                let incident = stored.incident.map(|name| (ws.key, name.to_lowercase()));
-                t.start_on(&id, |kind| matches!(kind, TriggerKind::SentinelAlert), body, incident, by)
+                // The incident may have been removed since.
+                let incident = stored.incident.and_then(|name| find(&*t.tx, ws.key, &name).ok());
+                let hand = ByHand { ws: &ws, on: "Alert", incident: incident.as_ref(), body, by };
+                t.start_by_hand(&id, &|kind| matches!(kind, TriggerKind::SentinelAlert), hand)
             })
-            .await
+            .await?
     }
 
     /// Starts a playbook on an entity, given as ARM shows it (`{kind, properties}`), of an incident if it belongs to one; answers the
@@ -65,16 +68,16 @@ impl Engine {
                     .ok_or_else(|| Error::bad_request("the entity must have a `kind` and `properties`"))?;
                 let body = entity_trigger_body(entity, incident.as_ref(), &ws.reference);
                 let (kind, v3) = (entity.kind.as_str().to_owned(), entity.kind.v3().to_owned());
-                let key = incident.map(|found| (ws.key, found.name.to_lowercase()));
+                let hand = ByHand { ws: &ws, on: "Entity", incident: incident.as_ref(), body, by };
                 let fits = |trigger: &TriggerKind| match trigger {
                     TriggerKind::SentinelEntity { entity } => {
                         is_same_kind(entity, &kind) || is_same_kind(entity, &v3)
                     }
                     _ => false,
                 };
-                t.start_on(&id, fits, body, key, by)
+                t.start_by_hand(&id, &fits, hand)
             })
-            .await
+            .await?
     }
 }
 
@@ -88,29 +91,43 @@ fn is_same_kind(path: &str, kind: &str) -> bool {
     plain(path) == plain(kind)
 }
 
+/// What a playbook is started on by hand.
+pub(crate) struct ByHand<'a> {
+    pub(crate) ws: &'a Workspace,
+    /// `Incident`, `Alert` or `Entity`.
+    pub(crate) on: &'static str,
+    /// The incident that it is or belongs to.
+    pub(crate) incident: Option<&'a Incident>,
+    /// What the trigger gives.
+    pub(crate) body: Value,
+    pub(crate) by: TriggeredBy,
+}
+
 impl Transaction<'_> {
-    /// Lets a playbook's incident trigger fire; the run that begins, none where its conditions are not met.
-    pub(crate) fn fire_on_incident(
+    /// Lets a Sentinel trigger of a playbook fire; the run that begins, none where its conditions are not met, or why it
+    /// failed.
+    pub(crate) fn fire_sentinel(
         &mut self,
         playbook: &Playbook,
         trigger: &Trigger,
         body: Value,
-        incident: (WorkspaceKey, String),
+        incident: Option<(WorkspaceKey, String)>,
         (by, chain): (TriggeredBy, Vec<String>),
-    ) -> Result<std::result::Result<Option<String>, TriggerFailure>> {
+    ) -> Result<std::result::Result<Option<String>, String>> {
         let outputs = Value::object([("body", body)]);
         let happening = Happening {
             by,
             chain,
-            incident: Some(incident),
-            is_acknowledged: true,
+            incident,
+            // What waits for its turn is not lost, unless the playbook itself says how many may wait.
+            is_acknowledged: !bounds_waiting(trigger),
             ..Happening::of(trigger, Occurrence::with_outputs(outputs))
         };
         Ok(match self.fire(playbook, trigger, &happening)? {
             Fired::Runs(runs) => Ok(runs.into_iter().next()),
             Fired::Skipped => Ok(None),
-            Fired::Failed(failure) => Err(failure),
-            Fired::Full => Err(super::timer::full(playbook)),
+            Fired::Failed(failure) => Err(failure.message.to_string()),
+            Fired::Full => Err(playbook_failure(playbook.name(), PlaybookFailure::WorkflowThrottled)),
         })
     }
 
@@ -124,46 +141,45 @@ impl Transaction<'_> {
         by: TriggeredBy,
     ) -> Result<std::result::Result<Option<String>, String>> {
         let fits = |kind: &TriggerKind| matches!(kind, TriggerKind::SentinelAlert);
-        match self.start_on(playbook, fits, body, incident, by) {
-            Ok(run) => Ok(Ok(Some(run).filter(|run| !run.is_empty()))),
-            Err(error) if matches!(error.kind, ErrorKind::BadRequest | ErrorKind::TooManyRequests) => {
-                Ok(Err(error.message))
+        let id = playbook;
+        match self.shared.ready(&*self.tx, id, &fits)? {
+            Err(obstacle) => Ok(Err(obstacle.text(id))),
+            Ok((playbook, trigger)) => {
+                let program = Arc::clone(&playbook.program);
+                match program.trigger(&trigger) {
+                    Some(trigger) => self.fire_sentinel(&playbook, trigger, body, incident, (by, Vec::new())),
+                    None => Ok(Err(Obstacle::WrongTrigger.text(id))),
+                }
             }
-            Err(error) => Err(error),
         }
     }
 
-    fn start_on(
+    /// Starts a playbook by hand; the run that begins, or why there is none. Either is on record.
+    pub(crate) fn start_by_hand(
         &mut self,
         id: &str,
-        fits: impl Fn(&TriggerKind) -> bool,
-        body: Value,
-        incident: Option<(WorkspaceKey, String)>,
-        by: TriggeredBy,
-    ) -> Result<String> {
-        let key = ResourceKey::new(id);
-        let refused = |why: PlaybookFailure| {
-            let why = playbook_failure(playbook_name(id), why);
-            Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why)
+        fits: &dyn Fn(&TriggerKind) -> bool,
+        hand: ByHand<'_>,
+    ) -> Result<std::result::Result<String, Error>> {
+        let ByHand { ws, on, incident, body, by } = hand;
+        let started = match self.shared.ready(&*self.tx, id, fits)? {
+            Err(obstacle) => Err(obstacle.text(id)),
+            Ok((playbook, trigger)) => {
+                let started =
+                    self.start_playbook(ws, incident, (&playbook, &trigger), body, &by, Vec::new())?;
+                let unmet = || {
+                    format!("The conditions of the trigger of playbook '{}' are not met.", playbook.name())
+                };
+                started.and_then(|run| run.ok_or_else(unmet))
+            }
         };
-        // Playbooks are run by the service account, whoever asks.
-        if !self.shared.may_automate(&key) {
-            return Err(refused(PlaybookFailure::NotFoundOrNoPermission));
-        }
-        let playbook = self.shared.startable(&*self.tx, &key)?.map_err(|why| {
-            refused(match why {
-                crate::playbooks::NotStartable::NotFound => PlaybookFailure::NotFoundOrNoPermission,
-                crate::playbooks::NotStartable::Disabled => PlaybookFailure::PlaybookDisabled,
-                crate::playbooks::NotStartable::Invalid => PlaybookFailure::InvalidTemplate,
-            })
-        })?;
-        let program = std::sync::Arc::clone(&playbook.program);
-        let trigger = program.triggers().iter().find(|trigger| fits(&trigger.kind));
-        let trigger = trigger.ok_or_else(|| refused(PlaybookFailure::UnsupportedTrigger))?;
-        let outputs = Value::object([("body", body)]);
-        let mut happening = Happening::of(trigger, Occurrence::with_outputs(outputs));
-        happening.by = by;
-        happening.incident = incident;
-        run_of(self.fire(&playbook, trigger, &happening)?)
+        self.playbook_triggered(ws, incident, on, id, started.as_ref(), &by)?;
+        Ok(started.map_err(|why| Error::new(ErrorKind::BadRequest, "PlaybookNotTriggered", why)))
     }
+}
+
+/// Whether a trigger's definition says how many runs may wait for others to end.
+fn bounds_waiting(trigger: &Trigger) -> bool {
+    let bound = ["runtimeConfiguration", "concurrency", "maximumWaitingRuns"];
+    bound.iter().try_fold(&trigger.definition, |value, name| value.get_ignore_case(name)).is_some()
 }

@@ -4,8 +4,8 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use riposte_connector::{IncomingResponse, OutgoingRequest, Secret, service_call::Service};
 use riposte_egress::{CallOptions, Egress, EgressError};
 use riposte_engine::{
-    Caller, Config, Engine, Identity, ImportFile, ImportRequest, NodeConfig, PlaybookWait, Services,
-    SystemClock, Workspace,
+    Caller, Config, Engine, Identity, ImportFile, ImportRequest, LogQuery, NodeConfig, PlaybookWait,
+    Services, SystemClock, Workspace,
 };
 use riposte_testing::Postgres;
 use riposte_value::{Object, Value, json, value};
@@ -70,6 +70,8 @@ pub struct Place {
     pub store: Option<String>,
     pub node: NodeConfig,
     pub inline_step_max: Duration,
+    /// How long rules wait for playbooks; until they complete, if unsaid.
+    pub wait: Option<PlaybookWait>,
     /// How long runs may take, at a vendor that never answers.
     pub stuck_run_duration_max: Option<Duration>,
     database: Option<Arc<Postgres>>,
@@ -159,7 +161,7 @@ impl Bed {
             secret_key: place.store.as_ref().map(|_| KEY.to_owned()),
             store: place.store,
             node: place.node,
-            playbook_wait: PlaybookWait::Completion,
+            playbook_wait: place.wait.unwrap_or(PlaybookWait::Completion),
             identity: Some(identity),
             services: services(),
             inline_step_max: place.inline_step_max,
@@ -175,6 +177,11 @@ impl Bed {
         let caller = engine.authenticate("a token for tests only").await.unwrap().unwrap();
         let ws = engine.workspace_or_create(SUBSCRIPTION, GROUP, "w1", &caller).await.unwrap();
         Self { engine, caller, ws, vendor, _database: place.database }
+    }
+
+    /// A bed whose rules wait so for playbooks.
+    pub async fn waiting(wait: PlaybookWait) -> Self {
+        Self::over(Place { wait: Some(wait), ..Place::anywhere() }, |_| (200, value!({}))).await
     }
 
     /// Imports templates with the automation role granted; answers the resources.
@@ -248,6 +255,28 @@ impl Bed {
         self.engine.run_anywhere(runs[0].str_at(&["name"]).unwrap()).await.unwrap()
     }
 
+    /// As [`Self::playbook`], with the alert trigger.
+    pub async fn alert_playbook(&self, name: &str, actions: Value) -> String {
+        let template = alert_playbook_template(name, actions);
+        self.import(&[("playbook.json", &template.to_string())], value!({})).await;
+        playbook_id(name)
+    }
+
+    /// The rows of SentinelHealth, oldest first.
+    pub async fn health(&self) -> Vec<Value> {
+        let query = LogQuery { top: 1000, ..LogQuery::default() };
+        let mut rows = self.engine.health(&self.ws, query).await.unwrap();
+        rows.reverse();
+        rows
+    }
+
+    /// The entries of a kind in an incident's timeline: their summaries.
+    pub async fn told(&self, incident: &str, kind: &str) -> Vec<String> {
+        let page = self.engine.timeline(&self.ws, incident, None, 1000).await.unwrap();
+        let of_kind = page.items.iter().filter(|entry| entry.str_at(&["kind"]) == Some(kind));
+        of_kind.map(|entry| entry.str_at(&["summary"]).unwrap().to_owned()).collect()
+    }
+
     pub async fn rule(&self, name: &str, properties: Value) {
         self.engine
             .put_automation_rule(&self.ws, name, &value!({ "properties": properties }), &self.caller)
@@ -305,6 +334,20 @@ pub fn playbook_template(name: &str, actions: Value) -> Value {
             }
         ]
     })
+}
+
+/// The same with the alert trigger.
+pub fn alert_playbook_template(name: &str, actions: Value) -> Value {
+    let text = playbook_template(name, actions).to_string().replace("/incident-creation", "/subscribe");
+    json::parse(&text).unwrap()
+}
+
+/// The same rule for another trigger.
+pub fn on(mut rule: Value, triggers_on: &str, triggers_when: &str) -> Value {
+    let logic = rule.as_object_mut().unwrap().get_mut("triggeringLogic").unwrap().as_object_mut().unwrap();
+    logic.insert("triggersOn", triggers_on);
+    logic.insert("triggersWhen", triggers_when);
+    rule
 }
 
 /// An action of the Sentinel connector.

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0007_items.sql"),
     include_str!("0008_alert_groups.sql"),
     include_str!("0009_incident_lists.sql"),
+    include_str!("0009_rules.sql"),
 ];
 
 /// The steps that a database of version `found` lacks, with the versions that they lead to.

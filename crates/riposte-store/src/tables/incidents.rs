@@ -1,23 +1,14 @@
-//! Workspaces, incidents and what hangs on them, automation rules, events, timeline and logs.
+//! Workspaces, incidents and what hangs on them, automation rules, timeline and logs.
 
 use crate::session::{Session, sql_limit};
 use crate::sql::{Row, params};
-use crate::{EventRow, Kind, Log, Part, ResourceKey, Result, WorkspaceKey, WorkspaceRow};
+use crate::{Kind, Log, Part, ResourceKey, Result, WorkspaceKey, WorkspaceRow};
 
 fn workspace_row(row: &Row<'_>) -> Result<WorkspaceRow> {
     Ok(WorkspaceRow {
         key: WorkspaceKey(row.get(0)?),
         resource: ResourceKey::new(&row.get::<String>(1)?),
         id: row.get(2)?,
-        doc: row.get(3)?,
-    })
-}
-
-fn event_row(row: &Row<'_>) -> Result<EventRow> {
-    Ok(EventRow {
-        seq: row.get(0)?,
-        workspace: WorkspaceKey(row.get(1)?),
-        incident: row.get(2)?,
         doc: row.get(3)?,
     })
 }
@@ -91,6 +82,7 @@ impl Session<'_> {
             "DELETE FROM timeline WHERE workspace = ?1 AND incident = ?2",
             params![workspace, name],
         )?;
+        self.forget_evaluations(workspace, &name)?;
         self.changes("DELETE FROM incident WHERE workspace = ?1 AND name = ?2", params![workspace, name])
     }
 
@@ -238,55 +230,10 @@ impl Session<'_> {
 
     pub(crate) fn delete_automation_rule(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool> {
         self.changed(Kind::Rules)?;
+        self.forget_rule_runs(workspace, name)?;
         self.changes(
             "DELETE FROM automation_rule WHERE workspace = ?1 AND name = ?2",
             params![workspace, name.to_lowercase()],
         )
-    }
-
-    pub(crate) fn events(&self) -> Result<Vec<EventRow>> {
-        self.all(
-            "SELECT seq, workspace, incident, doc FROM event WHERE node = ?1 ORDER BY seq",
-            [self.node],
-            event_row,
-        )
-    }
-
-    pub(crate) fn first_event(&self, workspace: WorkspaceKey, incident: &str) -> Result<Option<i64>> {
-        let first: Option<Option<i64>> = self.one(
-            "SELECT min(seq) FROM event WHERE workspace = ?1 AND incident = ?2 AND node = ?3",
-            params![workspace, incident.to_lowercase(), self.node],
-            |row| row.get(0),
-        )?;
-        Ok(first.flatten())
-    }
-
-    pub(crate) fn event(&self, seq: i64) -> Result<Option<EventRow>> {
-        self.one(
-            "SELECT seq, workspace, incident, doc FROM event WHERE seq = ?1 AND node = ?2",
-            params![seq, self.node],
-            event_row,
-        )
-    }
-
-    pub(crate) fn add_event(&mut self, workspace: WorkspaceKey, incident: &str, doc: &str) -> Result<i64> {
-        self.own_lease()?;
-        // Events of one incident come one after the other, so all that wait are one node's.
-        let seq = self.one(
-            "INSERT INTO event (workspace, incident, doc, node) VALUES (?1, ?2, ?3, coalesce(\
-             (SELECT node FROM event WHERE workspace = ?1 AND incident = ?2 ORDER BY seq LIMIT 1), ?4)) \
-             RETURNING seq",
-            params![workspace, incident.to_lowercase(), doc, self.node],
-            |row| row.get(0),
-        )?;
-        seq.ok_or(crate::Error::Refused)
-    }
-
-    pub(crate) fn put_event(&mut self, seq: i64, doc: &str) -> Result<()> {
-        self.run_statement("UPDATE event SET doc = ?2 WHERE seq = ?1", params![seq, doc])
-    }
-
-    pub(crate) fn delete_event(&mut self, seq: i64) -> Result<()> {
-        self.run_statement("DELETE FROM event WHERE seq = ?1", [seq])
     }
 }

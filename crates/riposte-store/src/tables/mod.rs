@@ -1,6 +1,7 @@
 //! The statements, one file a group of tables.
 
 mod access;
+mod events;
 mod generations;
 mod groups;
 mod incident_lists;

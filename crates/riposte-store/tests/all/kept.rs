@@ -3,8 +3,8 @@
 use crate::over_both;
 use crate::place::Place;
 use riposte_store::{
-    Error, GroupRow, IncidentList, IncidentOrder, IncidentRow, Item, Kind, Log, Part, ResourceKey, RunRow,
-    Store, WorkspaceKey,
+    Error, EventSubject, GroupRow, IncidentList, IncidentOrder, IncidentRow, Item, Kind, Log, Part,
+    ResourceKey, RunRow, Store, WorkspaceKey,
 };
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ over_both!(
     an_ended_run_keeps_records_and_loses_state,
     requests_of_an_action_are_bounded_and_paged,
     rows_keep_their_order,
+    evaluations_are_bounded_in_number_and_age,
     items_lie_below_their_parents,
     lists_of_incidents_go_along_their_key,
     groups_of_alerts_are_found_by_their_time,
@@ -243,7 +244,7 @@ async fn rows_keep_their_order(place: Place) {
             for text in ["a", "b", "c"] {
                 tx.append_timeline(ws, "I7", text)?;
                 tx.append_log(ws, Log::SecurityAlert, 5, text)?;
-                tx.add_event(ws, "I7", text)?;
+                tx.add_event(&EventSubject::incident(ws, "I7"), text)?;
             }
             tx.put_automation_rule(ws, "B", "b")?;
             tx.put_automation_rule(ws, "a", "a")
@@ -290,7 +291,7 @@ async fn rows_keep_their_order(place: Place) {
             tx.put_event(first, "a2")?;
             let changed = tx.event(first)?.unwrap().doc;
             tx.delete_event(first)?;
-            Ok((changed, tx.event(first)?.is_none(), tx.first_event(ws, "i7")?))
+            Ok((changed, tx.event(first)?.is_none(), tx.first_event(&EventSubject::incident(ws, "i7"))?))
         })
         .await
         .unwrap();
@@ -347,6 +348,47 @@ async fn lists_of_incidents_go_along_their_key(place: Place) {
     assert_eq!(listed(IncidentList { after: Some((149, 1)), ..first }).await, [299, 300]);
     let changed = IncidentList { order: modified, status: status("Closed"), modified: (0, 6), ..all };
     assert_eq!(listed(changed).await, [156, 144, 153, 147, 150]);
+}
+
+async fn evaluations_are_bounded_in_number_and_age(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    let (incident, alert) = (EventSubject::incident(ws, "I"), EventSubject::alert(ws, "I"));
+    let (about, other) = (incident.clone(), alert.clone());
+    store
+        .write(move |tx| {
+            tx.put_evaluated_rules(ws, "old", 1, "o")?;
+            tx.put_evaluated_rules(ws, "now", 1, "n")?;
+            tx.put_evaluated_rules(ws, "now", 2, "not written again")?;
+            for time in 1..=6 {
+                tx.add_evaluation(&about, time, "now", &time.to_string())?;
+            }
+            tx.add_evaluation(&other, 7, "now", "of the alert")?;
+            tx.add_event(&about, "of the incident")?;
+            tx.add_event(&other, "of the alert")
+        })
+        .await
+        .unwrap();
+    let kept = |store: Store, subject: EventSubject| async move {
+        let rows = store.read(move |tx| tx.evaluations(&subject, 10)).await.unwrap();
+        rows.into_iter().map(|(_, doc)| doc).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(store.clone(), incident.clone()).await, ["6", "5", "4", "3", "2", "1"]);
+    // From before 3, two of the oldest at the most; then all but the newest 3 of all.
+    store.write(|tx| tx.prune_evaluations(3, 100, 2)).await.unwrap();
+    assert_eq!(kept(store.clone(), incident.clone()).await, ["6", "5", "4", "3"]);
+    store.write(|tx| tx.prune_evaluations(0, 3, 100)).await.unwrap();
+    assert_eq!(kept(store.clone(), incident.clone()).await, ["6", "5"]);
+    store.write(|tx| tx.prune_evaluated_rules(5)).await.unwrap();
+    let rules = store
+        .read(move |tx| Ok((tx.evaluated_rules(ws, "old")?, tx.evaluated_rules(ws, "now")?, tx.events()?)))
+        .await
+        .unwrap();
+    assert_eq!((rules.0, rules.1), (None, Some("n".to_owned())));
+    assert_eq!(rules.2.iter().map(|event| &event.subject).collect::<Vec<_>>(), [&incident, &alert]);
+    store.write(move |tx| tx.delete_incident(ws, "i")).await.unwrap();
+    assert!(kept(store.clone(), incident).await.is_empty());
+    assert_eq!(kept(store, alert).await, ["of the alert"]);
 }
 
 /// What lies below a scope, and the order of runs, do not follow a language's alphabet.

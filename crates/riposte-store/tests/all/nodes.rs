@@ -3,7 +3,7 @@
 use crate::kept::{run_row, workspace};
 use crate::over_both;
 use crate::place::Place;
-use riposte_store::{Error, Kind, Store};
+use riposte_store::{Error, EventSubject, Kind, Store};
 use std::time::Duration;
 
 const LEASE: Duration = Duration::from_mins(1);
@@ -31,7 +31,7 @@ async fn what_nobody_owns_is_taken_over(place: Place) {
     let seq = store
         .write(move |tx| {
             tx.add_run(&run_row("r1"))?;
-            tx.add_event(ws, "i", "{}")
+            tx.add_event(&EventSubject::incident(ws, "i"), "{}")
         })
         .await
         .unwrap();
@@ -108,7 +108,7 @@ async fn a_node_taken_for_dead_commits_nothing_more() {
         .write(move |tx| {
             tx.add_run(&run_row("r1"))?;
             tx.put_run_state("r1", "Running", b"s1", None)?;
-            tx.add_event(ws, "i", "{}")
+            tx.add_event(&EventSubject::incident(ws, "i"), "{}")
         })
         .await
         .unwrap();
@@ -148,14 +148,20 @@ async fn events_of_one_incident_are_one_nodes() {
     a.register_node("a", LEASE).await.unwrap();
     b.register_node("b", LEASE).await.unwrap();
     let ws = workspace(&a).await;
-    let first = a.write(move |tx| tx.add_event(ws, "I", "1")).await.unwrap();
-    let second = b.write(move |tx| tx.add_event(ws, "i", "2")).await.unwrap();
-    assert_eq!(b.read(move |tx| tx.first_event(ws, "i")).await.unwrap(), None);
+    let first = a.write(move |tx| tx.add_event(&EventSubject::incident(ws, "I"), "1")).await.unwrap();
+    let second = b.write(move |tx| tx.add_event(&EventSubject::incident(ws, "i"), "2")).await.unwrap();
+    assert_eq!(b.read(move |tx| tx.first_event(&EventSubject::incident(ws, "i"))).await.unwrap(), None);
     a.write(move |tx| tx.delete_event(first)).await.unwrap();
-    assert_eq!(a.read(move |tx| tx.first_event(ws, "i")).await.unwrap(), Some(second));
+    assert_eq!(
+        a.read(move |tx| tx.first_event(&EventSubject::incident(ws, "i"))).await.unwrap(),
+        Some(second)
+    );
     a.write(move |tx| tx.delete_event(second)).await.unwrap();
-    let third = b.write(move |tx| tx.add_event(ws, "i", "3")).await.unwrap();
-    assert_eq!(b.read(move |tx| tx.first_event(ws, "i")).await.unwrap(), Some(third));
+    let third = b.write(move |tx| tx.add_event(&EventSubject::incident(ws, "i"), "3")).await.unwrap();
+    assert_eq!(
+        b.read(move |tx| tx.first_event(&EventSubject::incident(ws, "i"))).await.unwrap(),
+        Some(third)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,103 @@
+//! What happened to an incident or an alert, and how far its rules have been seen to.
+
+use super::set::Place;
+use super::wait::PlaybookWait;
+use crate::clock::new_guid;
+use crate::incidents::change::Cause;
+use jiff::Timestamp;
+use riposte_incident::{Actor, Change};
+use riposte_rules::Trigger;
+use riposte_value::Text;
+use serde::{Deserialize, Serialize};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Happening {
+    /// An incident was made.
+    Created,
+    /// An incident was changed.
+    Updated,
+    /// An alert was raised.
+    AlertCreated,
+}
+
+impl Happening {
+    pub(crate) const fn trigger(self) -> Trigger {
+        match self {
+            Self::Created => Trigger::INCIDENT_CREATED,
+            Self::Updated => Trigger::INCIDENT_UPDATED,
+            Self::AlertCreated => Trigger::ALERT_CREATED,
+        }
+    }
+}
+
+/// An event, and how far its rules have been seen to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Event {
+    /// Its identity; playbooks get it as `eventUniqueId`.
+    pub(crate) id: String,
+    pub(crate) happening: Happening,
+    #[serde(default)]
+    pub(crate) change: Change,
+    pub(crate) actor: Actor,
+    /// The rules whose actions led to it, by their names.
+    #[serde(default)]
+    pub(crate) chain: Vec<String>,
+    pub(crate) at: Timestamp,
+    /// The incident that an alert was put into when it was raised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) incident: Option<String>,
+    /// The last rule that was seen to.
+    #[serde(default)]
+    pub(crate) cursor: Option<Place>,
+    /// The rules that were carried out for it: one that is moved in the order meanwhile does not run again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) done: Vec<Text>,
+    /// The playbooks that the last rule has started.
+    #[serde(default)]
+    pub(crate) waiting: Option<Waiting>,
+}
+
+/// Playbooks that a rule has started and waits for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    pub(crate) runs: Vec<String>,
+    pub(crate) since: Timestamp,
+    /// How long; as the configuration says without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) policy: Option<PlaybookWait>,
+}
+
+impl Event {
+    pub(crate) fn new(happening: Happening, change: Change, cause: Cause, at: Timestamp) -> Self {
+        Self {
+            id: new_guid(),
+            happening,
+            change,
+            actor: cause.actor,
+            chain: cause.chain,
+            at,
+            incident: None,
+            cursor: None,
+            done: Vec::new(),
+            waiting: None,
+        }
+    }
+
+    /// The change and who made it, if it is an update.
+    pub(crate) fn update(&self) -> Option<(&Change, &Actor)> {
+        (self.happening == Happening::Updated).then_some((&self.change, &self.actor))
+    }
+}
+
+/// How far an event has come.
+pub(crate) enum Progress {
+    /// Every rule is seen to.
+    Done,
+    /// A rule was carried out; there may be more.
+    More,
+    /// A rule has started playbooks, which the next rule waits for; until then at the latest.
+    Wait { runs: Vec<String>, until: Option<Timestamp> },
+}

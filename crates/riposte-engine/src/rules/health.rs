@@ -1,0 +1,179 @@
+//! How a rule fares: whether what it needs is there, as things stand now, and what its last runs came to.
+
+use super::obstacle::{Obstacle, missing_assignment};
+use super::resource::StoredRule;
+use super::set::LoadedRule;
+use crate::Engine;
+use crate::document::{decode, decode_some};
+use crate::error::{Error, Result};
+use crate::shared::Shared;
+use crate::workspaces::Workspace;
+use jiff::Timestamp;
+use riposte_rules::{ActionKind, AutomationRule, RuleRunStatus, Trigger, TriggersOn};
+use riposte_store::Read;
+use riposte_value::{Object, Value, json};
+use riposte_workflow::TriggerKind;
+use std::collections::BTreeMap;
+
+/// The name under which the last runs of a rule are kept: a rule that holds for several workspaces may be called as one
+/// of a workspace's own.
+pub(crate) fn run_key(loaded: &LoadedRule) -> String {
+    if loaded.place.is_tenant_wide { format!("/{}", loaded.rule.name) } else { loaded.rule.name.to_string() }
+}
+
+/// What was found of playbooks, by id and what they are to be started on.
+pub(crate) type Found = BTreeMap<(String, bool), Option<Obstacle>>;
+
+impl Shared {
+    /// What keeps a playbook from being started by rules on alerts or on incidents.
+    pub(super) fn obstacle(
+        &self,
+        tx: &dyn Read,
+        id: &str,
+        on_alert: bool,
+        found: &mut Found,
+    ) -> Result<Option<Obstacle>> {
+        let key = (id.to_lowercase(), on_alert);
+        if let Some(known) = found.get(&key) {
+            return Ok(known.clone());
+        }
+        let wanted = if on_alert { TriggerKind::SentinelAlert } else { TriggerKind::SentinelIncident };
+        let obstacle = self.ready(tx, id, &|kind| *kind == wanted)?.err();
+        found.insert(key, obstacle.clone());
+        Ok(obstacle)
+    }
+
+    /// What is wrong with a rule now.
+    fn problems(&self, tx: &dyn Read, rule: &AutomationRule, found: &mut Found) -> Result<Vec<Value>> {
+        let on_alert = rule.triggers_on == TriggersOn::Alerts;
+        let mut problems = Vec::new();
+        for (index, action) in rule.actions.iter().enumerate() {
+            let ActionKind::RunPlaybook { logic_app_resource_id: id, .. } = &action.kind else { continue };
+            if let Some(obstacle) = self.obstacle(tx, id, on_alert, found)? {
+                problems.push(problem(index, id, &obstacle));
+            }
+        }
+        Ok(problems)
+    }
+
+    /// How a rule fares: `{status, problems, lastRun?, lastFailure?}`.
+    pub(crate) fn health_of(
+        &self,
+        tx: &dyn Read,
+        rule: &AutomationRule,
+        runs: &[String],
+        now: Timestamp,
+        found: &mut Found,
+    ) -> Result<Value> {
+        let problems = self.problems(tx, rule, found)?;
+        let mut runs: Vec<Value> = runs.iter().filter_map(|doc| json::parse(doc).ok()).collect();
+        runs.sort_by(|a, b| a.str_at(&["time"]).cmp(&b.str_at(&["time"])));
+        let has_failed = |run: &&Value| {
+            let status = run.str_at(&["status"]).unwrap_or_default();
+            [RuleRunStatus::Failure, RuleRunStatus::PartialSuccess].iter().any(|bad| bad.as_str() == status)
+        };
+        let last = runs.last();
+        let is_unhealthy = !problems.is_empty() || last.as_ref().is_some_and(|run| has_failed(run));
+        let mut health = Object::new();
+        health.insert("status", if is_unhealthy { "Unhealthy" } else { "Healthy" });
+        health.insert("isInForce", rule.is_enabled && !rule.is_expired(now));
+        health.insert("problems", Value::array(problems));
+        if let Some(last) = last {
+            health.insert("lastRun", last.clone());
+        }
+        if let Some(failed) = runs.iter().rev().find(has_failed) {
+            health.insert("lastFailure", failed.clone());
+        }
+        Ok(Value::from(health))
+    }
+}
+
+fn problem(index: usize, playbook: &str, obstacle: &Obstacle) -> Value {
+    let mut problem = Object::new();
+    problem.insert("code", obstacle.code());
+    problem.insert("message", obstacle.text(playbook));
+    problem.insert("path", format!("$.properties.actions[{index}]"));
+    problem.insert("playbook", playbook);
+    problem.insert("help", obstacle.help());
+    if *obstacle == Obstacle::NotPermitted
+        && let Some(assignment) = missing_assignment(playbook)
+    {
+        problem.insert("missingAssignment", assignment);
+    }
+    Value::from(problem)
+}
+
+/// The same resource with how the rule fares, beside what Azure has in it.
+pub(crate) fn marked(mut resource: Value, health: Value) -> Value {
+    if let Some(object) = resource.as_object_mut() {
+        object.insert("riposte", Value::object([("health", health)]));
+    }
+    resource
+}
+
+impl Engine {
+    /// Whether a rule can do what it says, as things stand: `{id, displayName, trigger, health}`; what is missing is named
+    /// with what would put it right.
+    pub async fn check_automation_rule(&self, ws: &Workspace, name: &str) -> Result<Value> {
+        let (shared, ws, name) = (std::sync::Arc::clone(&self.shared), ws.clone(), name.to_owned());
+        let now = shared.clock.now();
+        let check = move |tx: &dyn Read| {
+            let id = ws.reference.resource_id("automationRules", &name);
+            let stored: StoredRule = decode_some("automation rule", tx.automation_rule(ws.key, &name)?)?
+                .ok_or_else(|| Error::resource_not_found(&id))?;
+            let rule = stored.compile()?;
+            let runs: Vec<String> =
+                tx.rule_runs(ws.key, Some(&name))?.into_iter().map(|(_, doc)| doc).collect();
+            let health = shared.health_of(tx, &rule, &runs, now, &mut Found::new())?;
+            let Trigger { on, when } = rule.trigger();
+            Ok(Value::object([
+                ("id", Value::from(ws.reference.resource_id("automationRules", &stored.name))),
+                ("displayName", Value::from(&rule.display_name)),
+                ("triggersOn", Value::from(on.as_str())),
+                ("triggersWhen", Value::from(when.as_str())),
+                ("health", health),
+            ]))
+        };
+        self.shared.store.read(move |tx| Ok(check(tx))).await?
+    }
+
+    /// The automation rules of a workspace, by name, each with how it fares.
+    pub async fn automation_rules(&self, ws: &Workspace) -> Result<Vec<Value>> {
+        let (shared, ws) = (std::sync::Arc::clone(&self.shared), ws.clone());
+        let now = shared.clock.now();
+        let list = move |tx: &dyn Read| {
+            let mut runs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for (rule, doc) in tx.rule_runs(ws.key, None)? {
+                runs.entry(rule).or_default().push(doc);
+            }
+            let mut found = Found::new();
+            let mut shown = Vec::new();
+            for text in tx.automation_rules(ws.key)? {
+                let stored: StoredRule = decode("automation rule", &text)?;
+                let rule = stored.compile()?;
+                let runs = runs.get(&stored.name.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
+                let health = shared.health_of(tx, &rule, runs, now, &mut found)?;
+                shown.push(marked(stored.arm_of(&ws, &rule, now), health));
+            }
+            Ok(shown)
+        };
+        self.shared.store.read(move |tx| Ok(list(tx))).await?
+    }
+
+    /// An automation rule, with how it fares.
+    pub async fn automation_rule(&self, ws: &Workspace, name: &str) -> Result<Value> {
+        let (shared, ws, name) = (std::sync::Arc::clone(&self.shared), ws.clone(), name.to_owned());
+        let now = shared.clock.now();
+        let get = move |tx: &dyn Read| {
+            let id = ws.reference.resource_id("automationRules", &name);
+            let stored: StoredRule = decode_some("automation rule", tx.automation_rule(ws.key, &name)?)?
+                .ok_or_else(|| Error::resource_not_found(&id))?;
+            let rule = stored.compile()?;
+            let runs: Vec<String> =
+                tx.rule_runs(ws.key, Some(&name))?.into_iter().map(|(_, doc)| doc).collect();
+            let health = shared.health_of(tx, &rule, &runs, now, &mut Found::new())?;
+            Ok(marked(stored.arm_of(&ws, &rule, now), health))
+        };
+        self.shared.store.read(move |tx| Ok(get(tx))).await?
+    }
+}

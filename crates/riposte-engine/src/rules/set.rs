@@ -1,0 +1,190 @@
+//! Automation rules in memory: compiled, by what they are triggered by, in the order in which they are seen to.
+
+use super::event::Happening;
+use super::resource::StoredRule;
+use super::tenant;
+use crate::document::decode;
+use crate::error::Result;
+use crate::shared::Shared;
+use crate::workspaces::Workspace;
+use jiff::Timestamp;
+use riposte_rules::{AutomationRule, Trigger, applicable};
+use riposte_store::{Read, WorkspaceKey};
+use riposte_value::Text;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// A place in the order of rules: by `order`, then by name in lower case, compared ordinally; of two that are equal in
+/// both, the workspace's own comes before the one that holds for several workspaces.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) order: u16,
+    pub(crate) name: Text,
+    #[serde(default)]
+    pub(crate) is_tenant_wide: bool,
+}
+
+/// A rule in memory.
+pub(crate) struct LoadedRule {
+    pub(crate) rule: AutomationRule,
+    pub(crate) place: Place,
+    /// Which writing of it this is.
+    pub(crate) etag: String,
+}
+
+impl LoadedRule {
+    pub(crate) fn new(rule: AutomationRule, etag: String, is_tenant_wide: bool) -> Self {
+        let name = Text::from(rule.name.to_lowercase());
+        let place = Place { order: rule.order, name, is_tenant_wide };
+        Self { rule, place, etag }
+    }
+
+    /// What records call it.
+    pub(crate) fn resource_id(&self, ws: &Workspace) -> String {
+        if self.place.is_tenant_wide {
+            tenant::resource_id(&self.rule.name)
+        } else {
+            ws.reference.resource_id("automationRules", &self.rule.name)
+        }
+    }
+}
+
+/// The rules for one trigger that are on, in order.
+#[derive(Default)]
+pub(crate) struct Ranked {
+    rules: Vec<Arc<LoadedRule>>,
+    /// When the last of them expires; none if one never does.
+    expires: Option<Timestamp>,
+    fingerprint: OnceLock<String>,
+}
+
+impl Ranked {
+    fn new(mut rules: Vec<Arc<LoadedRule>>) -> Self {
+        rules.sort_by(|a, b| a.place.cmp(&b.place));
+        let expires = rules.iter().map(|loaded| loaded.rule.expiration).collect::<Option<Vec<_>>>();
+        let expires = expires.and_then(|times| times.into_iter().max());
+        Self { rules, expires, fingerprint: OnceLock::new() }
+    }
+
+    /// Whether any of them is still in force.
+    pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
+        !self.rules.is_empty() && self.expires.is_none_or(|expires| expires > now)
+    }
+
+    /// The rules from a place in the list on that are in force, each with its place in the list.
+    pub(crate) fn rest(&self, at: usize, now: Timestamp) -> impl Iterator<Item = (usize, &Arc<LoadedRule>)> {
+        let rest = self.rules.iter().enumerate().skip(at);
+        rest.filter(move |(_, loaded)| applicable(&loaded.rule, loaded.rule.trigger(), now))
+    }
+
+    /// Where in the list the rules after a place in the order begin.
+    pub(crate) fn after(&self, place: Option<&Place>) -> usize {
+        place.map_or(0, |place| self.rules.partition_point(|loaded| loaded.place <= *place))
+    }
+
+    /// The first rules.
+    pub(crate) fn first(&self, count: usize) -> impl Iterator<Item = &LoadedRule> {
+        self.rules.iter().take(count).map(|loaded| &**loaded)
+    }
+
+    /// Stands for the first `count` rules as they are.
+    pub(crate) fn fingerprint(&self, count: usize) -> &str {
+        self.fingerprint.get_or_init(|| {
+            use sha2::Digest as _;
+            let mut hash = sha2::Sha256::new();
+            for loaded in self.first(count) {
+                hash.update(loaded.place.name.as_bytes());
+                hash.update([0, u8::from(loaded.place.is_tenant_wide)]);
+                hash.update(loaded.etag.as_bytes());
+                hash.update([0]);
+            }
+            let digest = hash.finalize();
+            crate::playbooks::to_hex(digest.get(..16).unwrap_or_default())
+        })
+    }
+}
+
+/// A workspace's rules.
+#[derive(Default)]
+pub(crate) struct RuleSet {
+    incident_created: Ranked,
+    incident_updated: Ranked,
+    alert_created: Ranked,
+    /// The workspace's own by their stored text.
+    compiled: BTreeMap<String, Arc<LoadedRule>>,
+}
+
+impl RuleSet {
+    fn new(compiled: BTreeMap<String, Arc<LoadedRule>>, tenant_wide: &[Arc<LoadedRule>]) -> Self {
+        let ranked = |trigger: Trigger| {
+            let all = compiled.values().chain(tenant_wide);
+            let fits = all.filter(|loaded| loaded.rule.is_enabled && loaded.rule.trigger() == trigger);
+            Ranked::new(fits.cloned().collect())
+        };
+        Self {
+            incident_created: ranked(Trigger::INCIDENT_CREATED),
+            incident_updated: ranked(Trigger::INCIDENT_UPDATED),
+            alert_created: ranked(Trigger::ALERT_CREATED),
+            compiled,
+        }
+    }
+
+    /// The rules for what happened.
+    pub(crate) const fn of(&self, happening: Happening) -> &Ranked {
+        match happening {
+            Happening::Created => &self.incident_created,
+            Happening::Updated => &self.incident_updated,
+            Happening::AlertCreated => &self.alert_created,
+        }
+    }
+}
+
+impl Shared {
+    /// Reads the rules of all workspaces into memory. What has not changed is not compiled again.
+    pub(crate) fn load_rules(&self, tx: &dyn Read) -> Result<()> {
+        let tenant_wide = tenant::load(tx)?;
+        for workspace in tx.workspaces()? {
+            let known = self.rules_of(workspace.key);
+            let mut compiled = BTreeMap::new();
+            for text in tx.automation_rules(workspace.key)? {
+                if let Some(rule) = known.compiled.get(&text) {
+                    compiled.insert(text, Arc::clone(rule));
+                    continue;
+                }
+                let stored: StoredRule = decode("automation rule", &text)?;
+                match stored.compile() {
+                    Ok(rule) => {
+                        let loaded = LoadedRule::new(rule, stored.etag, false);
+                        compiled.insert(text, Arc::new(loaded));
+                    }
+                    // One that a later version does not understand must not stop the others.
+                    Err(error) => tracing::error!(rule = %stored.name, %error, "the rule cannot be used"),
+                }
+            }
+            let tenant_wide: Vec<_> = tenant_wide
+                .iter()
+                .filter(|rule| rule.holds_for(&workspace))
+                .map(|rule| Arc::clone(&rule.0))
+                .collect();
+            let set = RuleSet::new(compiled, &tenant_wide);
+            self.rules.write().insert(workspace.key, Arc::new(set));
+        }
+        Ok(())
+    }
+
+    /// The rules of a workspace.
+    pub(crate) fn rules_of(&self, workspace: WorkspaceKey) -> Arc<RuleSet> {
+        self.rules.read().get(&workspace).cloned().unwrap_or_default()
+    }
+
+    /// Whether any rule could be started by such an event now.
+    pub(crate) fn has_rules_for(
+        &self,
+        workspace: WorkspaceKey,
+        happening: Happening,
+        now: Timestamp,
+    ) -> bool {
+        self.rules.read().get(&workspace).is_some_and(|set| set.of(happening).is_alive(now))
+    }
+}

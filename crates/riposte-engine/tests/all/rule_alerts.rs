@@ -1,0 +1,190 @@
+//! Rules on alerts: each alert that is raised starts them once, in order, with records, and playbooks that begin with the
+//! alert trigger.
+
+use crate::bed::{Bed, Place, modify, on, playbook_id, rule, run_playbook};
+use riposte_value::{Value, value};
+
+fn alert(id: &str, severity: &str) -> Value {
+    value!({
+        "SystemAlertId": id, "DisplayName": format!("Alert {id}"), "AlertSeverity": severity,
+        "TimeGenerated": "2026-03-01T08:00:00Z", "ProductName": "Azure Sentinel",
+        "ExtendedProperties": { "Analytic Rule Ids": ["aaaaaaaa-0000-4000-8000-000000000001"] },
+        "Entities": [{ "$id": "1", "Type": "ip", "Address": "203.0.113.7" }]
+    })
+}
+
+async fn ingest(bed: &Bed, alerts: &[Value]) -> Vec<String> {
+    let body = Value::array(alerts.to_vec());
+    let taken = bed.engine.ingest_alerts(&bed.ws, &body, &bed.caller).await.unwrap();
+    let incident = |item: &Value| item.str_at(&["incident", "id"]).unwrap_or_default().to_owned();
+    taken.items.iter().map(|item| incident(item).rsplit('/').next().unwrap().to_owned()).collect()
+}
+
+fn on_alerts(name: &str, order: i64, analytic: &str, actions: Value) -> Value {
+    let conditions = [("AlertAnalyticRuleIds", "Contains", analytic)];
+    on(rule(name, order, &conditions, actions), "Alerts", "Created")
+}
+
+const RULE_ID: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+
+#[tokio::test]
+async fn an_alert_that_is_raised_starts_its_rules_once_in_order() {
+    let bed = Bed::new().await;
+    let compose = |text: &str| value!({ "Say": { "type": "Compose", "inputs": text } });
+    let (first, second) =
+        (bed.alert_playbook("First", compose("1")).await, bed.alert_playbook("Second", compose("2")).await);
+    bed.rule("b", on_alerts("Then", 2, RULE_ID, value!([run_playbook(1, &second)]))).await;
+    bed.rule("a", on_alerts("First", 1, RULE_ID, value!([run_playbook(1, &first)]))).await;
+    bed.rule(
+        "c",
+        on_alerts("Other", 3, "bbbbbbbb-0000-4000-8000-000000000001", value!([run_playbook(1, &first)])),
+    )
+    .await;
+    let incident = ingest(&bed, &[alert("s-1", "High")]).await.remove(0);
+    bed.settle().await;
+    // The same alert again, and a later state of it: no second event.
+    ingest(&bed, &[alert("S-1", "High")]).await;
+    let mut later = alert("s-1", "Low");
+    later.as_object_mut().unwrap().insert("TimeGenerated", "2026-03-01T09:00:00Z");
+    ingest(&bed, &[later]).await;
+    bed.settle().await;
+
+    let runs = bed.engine.incident_runs(&bed.ws, &incident).await.unwrap();
+    let bodies: Vec<Value> = {
+        let mut found = Vec::new();
+        for run in &runs {
+            let run = bed.engine.run_anywhere(run.str_at(&["name"]).unwrap()).await.unwrap();
+            found.push(run.at(&["properties", "trigger", "outputs", "body"]).unwrap().clone());
+        }
+        found
+    };
+    assert_eq!(runs.len(), 2, "each playbook once: {runs:?}");
+    assert_eq!(bodies[0].str_at(&["SystemAlertId"]), Some("s-1"), "the body of the alert trigger");
+    let matched = bed.told(&incident, "ruleMatched").await;
+    assert_eq!(matched.len(), 2, "{matched:?}");
+    assert!(matched[0].starts_with("rule First matched: AlertAnalyticRuleIds contains"), "{matched:?}");
+    let rows = bed.health().await;
+    let of_rules: Vec<&Value> =
+        rows.iter().filter(|row| row.str_at(&["SentinelResourceType"]) == Some("Automation rule")).collect();
+    let names: Vec<_> = of_rules.iter().map(|row| row.str_at(&["SentinelResourceName"]).unwrap()).collect();
+    assert_eq!(names, ["First", "Then"]);
+    assert_eq!(rows.len(), 2, "playbooks on alerts are told through the rule's row alone");
+    let properties = of_rules[0].get("ExtendedProperties").unwrap();
+    assert_eq!(properties.str_at(&["TriggeredOn"]), Some("Alert"));
+    assert_eq!(properties.str_at(&["TriggeredWhen"]), Some("Created"));
+    assert_eq!(properties.str_at(&["IncidentNumber"]), Some("1"));
+    let triggered = properties.get("TriggeredPlaybooks").and_then(|p| p.item(0)).unwrap();
+    assert_eq!(triggered.str_at(&["WorkflowId"]), Some(first.as_str()));
+}
+
+#[tokio::test]
+async fn a_rule_on_alerts_starts_no_playbook_on_incidents_and_the_other_way_round() {
+    let bed = Bed::new().await;
+    let say = || value!({ "Say": { "type": "Compose", "inputs": 1 } });
+    let (of_alerts, of_incidents) = (bed.alert_playbook("A", say()).await, bed.playbook("I", say()).await);
+    bed.rule("a", on_alerts("On alerts", 1, RULE_ID, value!([run_playbook(1, &of_incidents)]))).await;
+    bed.rule("i", rule("On incidents", 1, &[], value!([run_playbook(1, &of_alerts)]))).await;
+    let incident = ingest(&bed, &[alert("s-1", "High")]).await.remove(0);
+    bed.settle().await;
+    assert!(bed.engine.incident_runs(&bed.ws, &incident).await.unwrap().is_empty());
+    let mut failed = bed.told(&incident, "ruleFailed").await;
+    failed.sort();
+    assert_eq!(
+        failed,
+        [
+            "Could not trigger playbook: A. It contains an unsupported trigger type.",
+            "Could not trigger playbook: I. It contains an unsupported trigger type."
+        ]
+    );
+    let shown = bed.engine.automation_rule(&bed.ws, "a").await.unwrap();
+    let health = shown.at(&["riposte", "health"]).unwrap();
+    assert_eq!(health.str_at(&["status"]), Some("Unhealthy"), "{health}");
+    assert_eq!(
+        health.get("problems").and_then(|p| p.item(0)).and_then(|p| p.str_at(&["code"])),
+        Some("PlaybookTriggerUnfit")
+    );
+}
+
+#[tokio::test]
+async fn a_rule_on_alerts_changes_the_incident_of_its_alert() {
+    let bed = Bed::new().await;
+    let actions = value!([modify(1, value!({"severity": "Low"})), {
+        "order": 2, "actionType": "AddIncidentTask", "actionConfiguration": { "title": "Look" }
+    }]);
+    bed.rule("a", on_alerts("Lower", 1, RULE_ID, actions)).await;
+    let mut update = rule(
+        "Seen",
+        1,
+        &[("IncidentUpdatedBySource", "Equals", "AutomationRule")],
+        value!([modify(1, value!({"labels": [{"labelName": "seen"}]}))]),
+    );
+    update = on(update, "Incidents", "Updated");
+    bed.rule("u", update).await;
+    let incident = ingest(&bed, &[alert("s-1", "High")]).await.remove(0);
+    bed.settle().await;
+    let shown = bed.incident(&incident).await;
+    assert_eq!(shown.str_at(&["properties", "severity"]), Some("Low"));
+    assert_eq!(
+        shown.at(&["properties", "labels"]).and_then(|l| l.item(0)).and_then(|l| l.str_at(&["labelName"])),
+        Some("seen"),
+        "one rule's changes start the rules on updates"
+    );
+    assert_eq!(bed.engine.tasks(&bed.ws, &incident).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn an_alert_that_no_rule_matches_leaves_only_why() {
+    let bed = Bed::new().await;
+    bed.rule(
+        "a",
+        on_alerts(
+            "Other",
+            1,
+            "bbbbbbbb-0000-4000-8000-000000000001",
+            value!([run_playbook(1, &playbook_id("Gone"))]),
+        ),
+    )
+    .await;
+    let incident = ingest(&bed, &[alert("s-1", "High")]).await.remove(0);
+    bed.settle().await;
+    assert!(bed.health().await.is_empty());
+    assert_eq!(bed.timeline_kinds(&incident).await, ["incidentCreated"]);
+    let kept = bed.engine.alert_evaluations(&bed.ws, "S-1", None).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    let why = kept[0].str_at(&["why"]).unwrap();
+    assert!(
+        why.starts_with("AlertAnalyticRuleIds contains bbbbbbbb") && why.contains("(was aaaaaaaa"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn events_of_alerts_outlive_a_restart() {
+    let folder = std::env::temp_dir().join(format!("riposte-alert-rules-{}", uuid::Uuid::new_v4()));
+    let place = Place::lasting(&folder);
+    let bed = Bed::over(place.clone(), |_| (200, value!({}))).await;
+    // The first rule's playbook takes its time; the second rule waits for it while the engine stops.
+    let wait =
+        value!({ "Wait": { "type": "Wait", "inputs": { "interval": { "count": 2, "unit": "Second" } } } });
+    let slow = bed.alert_playbook("Slow", wait).await;
+    let quick = bed.alert_playbook("Quick", value!({ "Say": { "type": "Compose", "inputs": 1 } })).await;
+    bed.rule("a", on_alerts("Slow", 1, RULE_ID, value!([run_playbook(1, &slow)]))).await;
+    bed.rule("b", on_alerts("Quick", 2, RULE_ID, value!([run_playbook(1, &quick)]))).await;
+    let incident = ingest(&bed, &[alert("s-1", "High")]).await.remove(0);
+    while bed.told(&incident, "playbookTriggered").await.is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    bed.engine.shutdown().await;
+    let bed = Bed::over(place, |_| (200, value!({}))).await;
+    bed.settle().await;
+    let runs = bed.engine.incident_runs(&bed.ws, &incident).await.unwrap();
+    assert_eq!(runs.len(), 2, "each once: {runs:?}");
+    let kinds: Vec<String> = bed
+        .timeline_kinds(&incident)
+        .await
+        .into_iter()
+        .filter(|kind| matches!(kind.as_str(), "playbookTriggered" | "playbookFinished"))
+        .collect();
+    let (triggered, finished) = ("playbookTriggered", "playbookFinished");
+    assert_eq!(kinds, [triggered, finished, triggered, finished], "the second waited for the first");
+}
