@@ -42,7 +42,7 @@ pub use node::NodeConfig;
 pub use playbooks::PlaybookState;
 pub use records::LogQuery;
 pub use riposte_incident::{IncidentStatus, Severity};
-pub use rules::{KeepEvaluations, PlaybookWait};
+pub use rules::{Backtest, KeepEvaluations, PlaybookWait};
 pub use runs::{Callback, ContentRequest, Identity, RunExpansion, Services};
 pub use triggers::{CallbackRequest, Invocation, Invoked, KeyType};
 pub use workspaces::Workspace;

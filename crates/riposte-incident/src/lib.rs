@@ -46,6 +46,7 @@ mod task;
 mod text;
 mod time;
 mod trigger;
+mod undo;
 mod workspace;
 
 pub use actor::Actor;

@@ -3,6 +3,7 @@
 
 mod act;
 mod advance;
+mod backtest;
 mod evaluations;
 mod event;
 mod health;
@@ -16,6 +17,7 @@ mod set;
 mod tenant;
 mod wait;
 
+pub use backtest::Backtest;
 pub use evaluations::KeepEvaluations;
 pub(crate) use evaluations::{Keeper, NotMatched, not_matched};
 pub(crate) use event::{Event, Happening, Progress};

@@ -23,6 +23,7 @@ mod recovery;
 mod requests;
 mod round_trip;
 mod rule_alerts;
+mod rule_backtest;
 mod rule_order;
 mod rule_records;
 mod rules;

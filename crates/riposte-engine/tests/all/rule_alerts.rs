@@ -188,3 +188,120 @@ async fn events_of_alerts_outlive_a_restart() {
     let (triggered, finished) = ("playbookTriggered", "playbookFinished");
     assert_eq!(kinds, [triggered, finished, triggered, finished], "the second waited for the first");
 }
+
+fn enhanced(name: &str, order: i64, extension: Value) -> Value {
+    let mut rule = on(rule(name, order, &[], value!([])), "Alerts", "Created");
+    rule.as_object_mut().unwrap().insert("riposte", extension);
+    rule
+}
+
+fn update(status: &str) -> Value {
+    value!([{ "order": 1, "actionType": "UpdateAlert", "actionConfiguration": { "status": status } }])
+}
+
+async fn put_enhanced(bed: &Bed, name: &str, properties: Value) -> riposte_engine::Result<Value> {
+    let body = value!({ "properties": properties });
+    let (written, _) = bed.engine.put_alert_automation_rule(name, &body, &bed.caller).await?;
+    Ok(written.resource)
+}
+
+/// The status of an alert, as the latest row of SecurityAlert has it.
+async fn status(bed: &Bed, ws: &riposte_engine::Workspace, id: &str) -> String {
+    let query = riposte_engine::LogQuery { top: 1000, ..riposte_engine::LogQuery::default() };
+    let rows = bed.engine.security_alert(ws, query).await.unwrap();
+    let row = rows.iter().find(|row| row.str_at(&["SystemAlertId"]) == Some(id)).unwrap();
+    row.str_at(&["Status"]).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_rule_for_several_workspaces_sees_to_the_alerts_of_those() {
+    let bed = Bed::new().await;
+    let two =
+        bed.engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "w2", &bed.caller).await.unwrap();
+    let listed = enhanced("Listed", 1, value!({ "workspaces": ["W2"], "actions": update("Resolved") }));
+    put_enhanced(&bed, "listed", listed).await.unwrap();
+    let mut all = enhanced("All", 2, value!({ "actions": update("InProgress") }));
+    all.as_object_mut().unwrap().get_mut("triggeringLogic").unwrap().as_object_mut().unwrap().insert(
+        "conditions",
+        value!([{ "conditionType": "Property", "conditionProperties": {
+            "propertyName": "AlertSeverity", "operator": "Equals", "propertyValues": ["High"] } }]),
+    );
+    put_enhanced(&bed, "all", all).await.unwrap();
+    // A workspace that comes later has the rules too.
+    let three =
+        bed.engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "w3", &bed.caller).await.unwrap();
+    for ws in [&bed.ws, &two, &three] {
+        let alerts = Value::array([alert("high", "High"), alert("low", "Low")]);
+        bed.engine.ingest_alerts(ws, &alerts, &bed.caller).await.unwrap();
+    }
+    bed.settle().await;
+    let mut found = Vec::new();
+    for ws in [&bed.ws, &two, &three] {
+        found.push((status(&bed, ws, "high").await, status(&bed, ws, "low").await));
+    }
+    let pair = |high: &str, low: &str| (high.to_owned(), low.to_owned());
+    assert_eq!(found, [pair("InProgress", "New"), pair("InProgress", "Resolved"), pair("InProgress", "New")]);
+    let query = riposte_engine::LogQuery { top: 1000, ..riposte_engine::LogQuery::default() };
+    let rows = bed.engine.health(&two, query).await.unwrap();
+    let told: Vec<_> = rows
+        .iter()
+        .rev()
+        .map(|row| {
+            (
+                row.str_at(&["SentinelResourceName"]).unwrap(),
+                row.str_at(&["ExtendedProperties", "TriggeredOn"]).unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(told, [("Listed", "Alert"), ("All", "Alert"), ("Listed", "Alert")]);
+    let shown = bed.engine.alert_automation_rule("ALL").await.unwrap();
+    assert_eq!(shown.str_at(&["riposte", "health", "lastRun", "status"]), Some("Success"), "{shown}");
+}
+
+#[tokio::test]
+async fn rules_of_a_workspace_and_for_several_run_in_one_order() {
+    let bed = Bed::new().await;
+    let compose = || value!({ "Say": { "type": "Compose", "inputs": 1 } });
+    let playbook = bed.alert_playbook("P", compose()).await;
+    let act = || value!([run_playbook(1, &playbook)]);
+    bed.rule("m", on_alerts("Own5m", 5, RULE_ID, act())).await;
+    bed.rule("same", on_alerts("Own5same", 5, RULE_ID, act())).await;
+    for (name, title, order) in [("a", "Tenant5a", 5), ("SAME", "Tenant5same", 5), ("z", "Tenant1z", 1)] {
+        put_enhanced(&bed, name, on_alerts(title, order, RULE_ID, act())).await.unwrap();
+    }
+    let mut expired = on_alerts("Expired", 1, RULE_ID, act());
+    let logic = expired.as_object_mut().unwrap().get_mut("triggeringLogic").unwrap().as_object_mut().unwrap();
+    logic.insert("expirationTimeUtc", "2020-01-01T00:00:00Z");
+    put_enhanced(&bed, "expired", expired).await.unwrap();
+    let incident = ingest(&bed, &[alert("s-1", "High")]).await.remove(0);
+    bed.settle().await;
+    let matched = bed.told(&incident, "ruleMatched").await;
+    let names: Vec<&str> = matched.iter().map(|text| text.split(' ').nth(1).unwrap()).collect();
+    assert_eq!(names, ["Tenant1z", "Tenant5a", "Own5m", "Own5same", "Tenant5same"]);
+    assert!(bed.engine.delete_alert_automation_rule("Z", &bed.caller).await.unwrap());
+    assert!(!bed.engine.delete_alert_automation_rule("z", &bed.caller).await.unwrap());
+    assert_eq!(bed.engine.alert_automation_rules().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_no_rule_for_several_workspaces_is_refused() {
+    let bed = Bed::new().await;
+    let on_incidents = rule("R", 1, &[], value!([modify(1, value!({"severity": "Low"}))]));
+    let refused = put_enhanced(&bed, "r", on_incidents).await.unwrap_err();
+    assert!(refused.to_string().contains("created alerts"), "{refused}");
+    // Who may write the rules of a workspace has no say in others.
+    let wide = enhanced("Wide", 1, value!({ "workspaces": ["*"], "actions": update("Resolved") }));
+    let body = value!({ "properties": wide });
+    let refused = bed.engine.put_automation_rule(&bed.ws, "r", &body, &bed.caller).await.unwrap_err();
+    assert!(refused.to_string().contains("that workspace alone"), "{refused}");
+    assert!(bed.engine.alert_automation_rules().await.unwrap().is_empty());
+    // A stale etag is refused; the same again changes nothing.
+    let mine = enhanced("Mine", 1, value!({ "actions": update("Resolved") }));
+    let first = put_enhanced(&bed, "mine", mine.clone()).await.unwrap();
+    let again = put_enhanced(&bed, "mine", mine).await.unwrap();
+    assert_eq!(first.get("etag"), again.get("etag"));
+    let mut stale = first.clone();
+    stale.as_object_mut().unwrap().insert("etag", "\"0\"");
+    let refused = bed.engine.put_alert_automation_rule("mine", &stale, &bed.caller).await.unwrap_err();
+    assert_eq!(refused.kind, riposte_engine::ErrorKind::Conflict);
+}

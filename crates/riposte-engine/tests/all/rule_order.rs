@@ -206,3 +206,19 @@ async fn the_next_rule_waits_as_the_policy_says() {
         assert_eq!(found, expected, "{wait:?}");
     }
 }
+
+#[tokio::test]
+async fn a_rule_says_itself_how_long_the_next_one_waits() {
+    let bed = Bed::waiting(PlaybookWait::Completion).await;
+    slow_first(&bed, 1).await;
+    let mut slow = bed.engine.automation_rule(&bed.ws, "slow").await.unwrap();
+    let properties = slow.as_object_mut().unwrap().get_mut("properties").unwrap().as_object_mut().unwrap();
+    properties.insert("riposte", value!({ "playbookWait": "none" }));
+    bed.engine.put_automation_rule(&bed.ws, "slow", &slow, &bed.caller).await.unwrap();
+    bed.rule("next", rule("Next", 20, &[], label("next"))).await;
+    let name = bed.alert("x", "Low", value!([])).await;
+    bed.settle().await;
+    let kinds = bed.timeline_kinds(&name).await;
+    let last = kinds.iter().rposition(|kind| kind == "ruleMatched").unwrap();
+    assert!(last < kinds.iter().position(|kind| kind == "playbookFinished").unwrap(), "{kinds:?}");
+}

@@ -173,3 +173,40 @@ async fn rules_that_do_not_match_are_told_with_what_decided() {
     assert_eq!(bed.told(&name, "ruleNotMatched").await, told);
     assert!(bed.engine.delete_incident(&bed.ws, &name, &bed.caller).await.unwrap());
 }
+
+#[tokio::test]
+async fn a_rule_that_observes_tells_what_it_would_do_and_does_nothing() {
+    let bed = Bed::new().await;
+    let id = bed.playbook("P", value!({ "C": { "type": "Compose", "inputs": 1 } })).await;
+    let actions = value!([
+        modify(1, value!({"severity": "High", "labels": [{"labelName": "l"}]})),
+        task(2, "Call"),
+        run_playbook(3, &id)
+    ]);
+    let mut observing = rule("Try", 1, &[("IncidentSeverity", "Equals", "Low")], actions);
+    observing.as_object_mut().unwrap().insert("riposte", value!({ "mode": "observe" }));
+    bed.rule("try", observing).await;
+    bed.rule("next", rule("Next", 2, &[("IncidentSeverity", "Equals", "Low")], value!([task(1, "t")]))).await;
+    let name = bed.alert("x", "Low", value!([])).await;
+    bed.settle().await;
+    let shown = bed.incident(&name).await;
+    assert_eq!(shown.str_at(&["properties", "severity"]), Some("Low"));
+    assert!(bed.engine.incident_runs(&bed.ws, &name).await.unwrap().is_empty());
+    assert_eq!(bed.engine.tasks(&bed.ws, &name).await.unwrap().len(), 1, "only the rule that acts adds one");
+    let page = bed.engine.timeline(&bed.ws, &name, None, 100).await.unwrap();
+    let entry = page.items.iter().find(|entry| entry.str_at(&["kind"]) == Some("ruleMatched")).unwrap();
+    assert_eq!(
+        entry.str_at(&["summary"]),
+        Some("rule Try matched and observes: IncidentSeverity equals Low (was Low)")
+    );
+    assert_eq!(entry.at(&["details", "observed"]), Some(&value!(true)));
+    let would = entry.at(&["details", "wouldHaveDone"]).and_then(Value::as_array).unwrap();
+    let texts: Vec<_> = would.iter().map(|one| one.str_at(&["text"]).unwrap()).collect();
+    assert_eq!(texts, ["severity Low → High; labels + l", "add task `Call`", "run playbook P"]);
+    let rows = bed.health().await;
+    let row = rows.iter().find(|row| row.str_at(&["SentinelResourceName"]) == Some("Try")).unwrap();
+    assert_eq!(row.str_at(&["Reason"]), Some("Observed"));
+    assert_eq!(row.at(&["ExtendedProperties", "Observed"]), Some(&value!(true)));
+    let health = bed.engine.automation_rule(&bed.ws, "try").await.unwrap();
+    assert_eq!(health.str_at(&["riposte", "health", "lastRun", "status"]), Some("Observed"));
+}

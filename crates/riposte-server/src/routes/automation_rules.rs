@@ -5,11 +5,18 @@ use crate::answer::Answer;
 use crate::filter::RESOURCE_FIELDS;
 use crate::refusal::Refusal;
 use crate::request::Request;
-use crate::route::Route;
+use crate::route::{Route, Scope};
+use jiff::Timestamp;
+use riposte_engine::Backtest;
+use riposte_value::Value;
 
 const READ: &str = "Microsoft.SecurityInsights/automationRules/read";
 const WRITE: &str = "Microsoft.SecurityInsights/automationRules/write";
+const INCIDENTS: &str = "Microsoft.SecurityInsights/incidents/read";
 const DELETE: &str = "Microsoft.SecurityInsights/automationRules/delete";
+
+const ALL: &str = "/api/alertAutomationRules";
+const ONE: &str = "/api/alertAutomationRules/{rule}";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -41,6 +48,46 @@ pub(super) fn routes() -> Vec<Route> {
             "Creates or replaces an automation rule.",
             |r| Box::pin(put(r)),
         ),
+        Route::get(
+            "/api/workspaces/{workspace}/automationRules/{rule}/check",
+            READ,
+            "Tells whether a rule can do what it says, and names what is missing.",
+            |r| Box::pin(check(r)),
+        ),
+        Route::post(
+            "/api/workspaces/{workspace}/automationRules/backtest",
+            INCIDENTS,
+            "Tries a rule on the incidents or alerts on record; `rule`, `from` and `to` in the body.",
+            |r| Box::pin(backtest(r)),
+        ),
+        Route::get(
+            "/api/workspaces/{workspace}/incidents/{incident}/evaluations",
+            INCIDENTS,
+            "Lists the rules that did not match an incident, with the condition that decided; `rule` narrows them.",
+            |r| Box::pin(evaluations(r)),
+        ),
+        Route::get(
+            "/api/workspaces/{workspace}/alerts/{alert}/evaluations",
+            INCIDENTS,
+            "Lists the rules that did not match an alert, with the condition that decided; `rule` narrows them.",
+            |r| Box::pin(alert_evaluations(r)),
+        ),
+        Route::get(ALL, READ, "Lists the alert rules that hold for several workspaces.", |r| {
+            Box::pin(wide_list(r))
+        })
+        .at(Scope::Everything),
+        Route::get(ONE, READ, "Gets an alert rule that holds for several workspaces.", |r| {
+            Box::pin(wide_get(r))
+        })
+        .at(Scope::Everything),
+        Route::put(ONE, WRITE, "Creates or replaces an alert rule that holds for several workspaces.", |r| {
+            Box::pin(wide_put(r))
+        })
+        .at(Scope::Everything),
+        Route::delete(ONE, DELETE, "Deletes an alert rule that holds for several workspaces.", |r| {
+            Box::pin(wide_delete(r))
+        })
+        .at(Scope::Everything),
         Route::delete(
             "/api/workspaces/{workspace}/automationRules/{rule}",
             DELETE,
@@ -74,4 +121,62 @@ async fn delete(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
     let name = request.variable("rule")?;
     Ok(Answer::deleted(request.engine.delete_automation_rule(&workspace, name, request.caller()?).await?))
+}
+
+async fn check(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    Ok(Answer::ok(request.engine.check_automation_rule(&workspace, request.variable("rule")?).await?))
+}
+
+async fn evaluations(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    let (incident, rule) = (request.variable("incident")?, request.query.get("rule"));
+    Ok(Answer::list(request.engine.incident_evaluations(&workspace, incident, rule).await?, None))
+}
+
+async fn alert_evaluations(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    let (alert, rule) = (request.variable("alert")?, request.query.get("rule"));
+    Ok(Answer::list(request.engine.alert_evaluations(&workspace, alert, rule).await?, None))
+}
+
+async fn wide_list(request: Request) -> Result<Answer, Refusal> {
+    request.page_of(request.engine.alert_automation_rules().await?, RESOURCE_FIELDS)
+}
+
+async fn wide_get(request: Request) -> Result<Answer, Refusal> {
+    Ok(Answer::ok(request.engine.alert_automation_rule(request.variable("rule")?).await?))
+}
+
+async fn wide_put(request: Request) -> Result<Answer, Refusal> {
+    let body = request.object_to_put()?;
+    let name = request.variable("rule")?;
+    let (written, remarks) = request.engine.put_alert_automation_rule(name, &body, request.caller()?).await?;
+    Ok(Answer::written(written).warn(&remarks))
+}
+
+async fn wide_delete(request: Request) -> Result<Answer, Refusal> {
+    let name = request.variable("rule")?;
+    Ok(Answer::deleted(request.engine.delete_alert_automation_rule(name, request.caller()?).await?))
+}
+
+async fn backtest(request: Request) -> Result<Answer, Refusal> {
+    let body = request.object()?;
+    let workspace = request.workspace().await?;
+    let missing =
+        || Refusal::bad_request("BadRequest", "the body needs a `rule`: its resource, or its properties");
+    let rule = body.get_ignore_case("rule").cloned().ok_or_else(missing)?;
+    let asked = Backtest { rule, from: time(&body, "from")?, to: time(&body, "to")? };
+    Ok(Answer::ok(request.engine.backtest(&workspace, asked).await?))
+}
+
+/// A point in time of a body, if it has one.
+fn time(body: &Value, name: &'static str) -> Result<Option<Timestamp>, Refusal> {
+    match body.get_ignore_case(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match value.as_str().and_then(|text| text.parse().ok()) {
+            Some(time) => Ok(Some(time)),
+            None => Err(Refusal::bad_request("BadRequest", format!("`{name}` is no point in time"))),
+        },
+    }
 }

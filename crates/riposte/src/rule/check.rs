@@ -1,5 +1,6 @@
 //! `riposte rule check`: reads automation rules, and says what they ask for and what is wrong with them.
 
+use super::fares::Online;
 use super::{in_words, read};
 use crate::exit::{Exit, Outcome, Problem};
 use crate::input;
@@ -15,13 +16,19 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   riposte rule check rule.json
   riposte rule check rules/ --format json
+  riposte rule check --server
+  riposte rule check --server escalate --grant
+
+With --server the rules of a running server are checked: whether the playbooks
+that they start are there, may be started, and begin with the right trigger;
+each role assignment that is missing is named, and made with --grant.
 
 With --format json there is one object a line for each file:
   {\"file\",\"ok\",\"rules\":[{\"name\",\"displayName\",\"order\",\"trigger\",
    \"conditions\",\"actions\"}],\"diagnostics\":[…]}")]
 pub struct Arguments {
-    /// Files, and folders with *.json.
-    #[arg(required = true, value_name = "FILE")]
+    /// Files, and folders with *.json; with --server, names of rules.
+    #[arg(required_unless_present = "is_asked", value_name = "FILE")]
     files: Vec<PathBuf>,
     /// A template parameter; may be given several times.
     #[arg(long = "param", value_name = "NAME=VALUE")]
@@ -29,10 +36,15 @@ pub struct Arguments {
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    online: Online,
 }
 
 /// Carries the command out.
 pub fn run(arguments: &Arguments) -> Outcome {
+    if arguments.online.is_asked {
+        return super::fares::run(&arguments.online, &arguments.files, arguments.format);
+    }
     let parameters = crate::import::parameters(&arguments.parameters, None)?;
     let files = input::json_files(&arguments.files)?;
     if files.is_empty() {

@@ -1,6 +1,8 @@
-//! `riposte rule`: automation rules without a server.
+//! `riposte rule`: automation rules, in files and on a server.
 
+mod backtest;
 mod check;
+mod fares;
 mod test;
 
 use crate::exit::{Exit, Outcome, Problem};
@@ -11,9 +13,10 @@ use riposte_rules::{ActionKind, AutomationRule};
 use riposte_value::Object;
 use std::path::Path;
 
-/// Check and try automation rules, without a server.
+/// Check and try automation rules.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Backtest(backtest::Arguments),
     Check(check::Arguments),
     Test(test::Arguments),
 }
@@ -21,6 +24,7 @@ pub enum Command {
 /// Carries the command out.
 pub fn run(command: &Command) -> Outcome {
     match command {
+        Command::Backtest(arguments) => backtest::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     }

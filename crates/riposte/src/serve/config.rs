@@ -5,7 +5,7 @@ use super::store::Place;
 use crate::exit::Problem;
 use riposte_diagnostic::Diagnostic;
 use riposte_egress::EgressPolicy;
-use riposte_engine::{Config, Identity, NodeConfig, PlaybookWait, Services};
+use riposte_engine::{Config, Identity, KeepEvaluations, NodeConfig, PlaybookWait, Services};
 use riposte_server::Options;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,6 +36,8 @@ pub struct Configuration {
     pub egress: EgressPolicy,
     /// How rules wait for the playbooks that they start.
     pub playbook_wait: PlaybookWait,
+    /// How long it is kept why rules did not match.
+    pub evaluations: KeepEvaluations,
     /// What stands for the managed identity of playbooks.
     pub identity: Option<Identity>,
     /// Where the functions and managed APIs are that playbooks call.
@@ -154,15 +156,42 @@ enum Unlisted {
 #[serde(deny_unknown_fields, default)]
 struct Rules {
     playbook_wait: Wait,
+    evaluations_days: Option<u16>,
+    evaluations_rows: Option<usize>,
 }
 
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+impl Rules {
+    fn evaluations(&self) -> KeepEvaluations {
+        let unsaid = KeepEvaluations::default();
+        let day = Duration::from_hours(24);
+        KeepEvaluations {
+            age: self.evaluations_days.map_or(unsaid.age, |days| day.saturating_mul(days.into())),
+            rows: self.evaluations_rows.unwrap_or(unsaid.rows),
+        }
+    }
+}
+
+/// How rules wait for the playbooks that they start.
+#[derive(Debug, Default, Clone, Copy, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-enum Wait {
+pub enum Wait {
+    /// Until they complete, two minutes at the most, as Sentinel does.
     #[default]
     Sentinel,
+    /// Until they complete.
     Completion,
+    /// Not at all.
     None,
+}
+
+impl From<Wait> for PlaybookWait {
+    fn from(wait: Wait) -> Self {
+        match wait {
+            Wait::Sentinel => Self::Sentinel,
+            Wait::Completion => Self::Completion,
+            Wait::None => Self::None,
+        }
+    }
 }
 
 impl Configuration {
@@ -196,11 +225,8 @@ impl Configuration {
             tls,
             public_url: written.server.public_url,
             egress,
-            playbook_wait: match written.rules.playbook_wait {
-                Wait::Sentinel => PlaybookWait::Sentinel,
-                Wait::Completion => PlaybookWait::Completion,
-                Wait::None => PlaybookWait::None,
-            },
+            playbook_wait: written.rules.playbook_wait.into(),
+            evaluations: written.rules.evaluations(),
             identity: written.identity.map(identity).transpose()?,
             services: services::read(&written.function_apps, &written.api_management)?,
             insecure: written.server.insecure,
@@ -239,6 +265,7 @@ impl Configuration {
             egress: self.egress.clone(),
             public_url: self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{}", self.listen)),
             playbook_wait: self.playbook_wait,
+            evaluations: self.evaluations,
             identity: self.identity.clone(),
             services: self.services.clone(),
             ..Config::default()

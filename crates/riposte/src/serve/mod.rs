@@ -43,6 +43,8 @@ riposte.toml, all of it optional:
                                         # public (any public address)
   [rules]
   playbook_wait = \"sentinel\"            # sentinel, completion or none
+  evaluations_days = 7                  # how long it is kept why rules did not
+  evaluations_rows = 200000             # match, and how much of it; 0: nothing
   [identity]                            # for playbooks' managed identity
   token_url = \"https://login.microsoftonline.com/TENANT/oauth2/token\"
   client_id = \"…\"
@@ -73,6 +75,9 @@ pub struct Arguments {
     /// `auto` (a certificate of its own making), `CERT,KEY` (files), or `off` [default: off on loopback, else auto].
     #[arg(long, value_name = "MODE")]
     tls: Option<String>,
+    /// How long the next rule waits for the playbooks that a rule starts [default: sentinel].
+    #[arg(long, value_name = "POLICY", value_enum)]
+    playbook_wait: Option<config::Wait>,
     /// A configuration file (TOML).
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -88,6 +93,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
     }
     if let Some(tls) = &arguments.tls {
         configuration.tls = Some(Tls::parse(tls)?);
+    }
+    if let Some(wait) = arguments.playbook_wait {
+        configuration.playbook_wait = wait.into();
     }
     start_logging("info");
     crate::runtime::all_cores()?.block_on(async {
