@@ -70,8 +70,8 @@ pub use names::{
 pub use order::{Cursor, PlannedAction, applicable, next_after, order, plan};
 pub use property::Property;
 pub use rule::{
-    ACTIONS_MAX, Action, ActionKind, AutomationRule, CONDITIONS_MAX, DISPLAY_NAME_MAX, EXTENSION, ORDER,
-    RULE_TYPE, RULES_MAX, Stamp, Trigger, WorkspaceScope,
+    ACTIONS_MAX, Action, ActionKind, AutomationRule, CONDITIONS_MAX, DISPLAY_NAME_MAX, EXTENSION,
+    FILE_RULES_MAX, ORDER, RULE_TYPE, RULES_MAX, Stamp, TASK_TITLE_MAX, Trigger, WorkspaceScope, lint_set,
 };
 pub use subject::{Prepared, Subject};
 pub use unmet::{first_unmet, looked_at};

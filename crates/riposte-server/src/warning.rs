@@ -1,7 +1,7 @@
 //! The header `Riposte-Warning`: one for each remark about what was accepted.
 
 use http::{HeaderName, HeaderValue};
-use riposte_diagnostic::Diagnostic;
+use riposte_diagnostic::{Diagnostic, Severity};
 use std::fmt::Write;
 
 /// `Riposte-Warning: CODE [path: ]message[; help]`
@@ -11,11 +11,12 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("riposte-warning")
 const WARNINGS_MAX: usize = 20;
 const CHARACTERS_MAX: usize = 400;
 
-/// The header's values. The last one counts what found no place.
+/// The header's values: warnings, not what is only remarked. The last one counts what found no place.
 pub(crate) fn header_values(diagnostics: &[Diagnostic]) -> Vec<HeaderValue> {
-    let mut values: Vec<HeaderValue> =
-        diagnostics.iter().take(WARNINGS_MAX).filter_map(|d| HeaderValue::from_str(&text(d)).ok()).collect();
-    if let Some(more) = diagnostics.len().checked_sub(WARNINGS_MAX).filter(|more| *more > 0)
+    let warnings: Vec<&Diagnostic> = diagnostics.iter().filter(|d| d.severity > Severity::Info).collect();
+    let first = warnings.iter().take(WARNINGS_MAX);
+    let mut values: Vec<HeaderValue> = first.filter_map(|d| HeaderValue::from_str(&text(d)).ok()).collect();
+    if let Some(more) = warnings.len().checked_sub(WARNINGS_MAX).filter(|more| *more > 0)
         && let Ok(value) =
             HeaderValue::from_str(&format!("MoreWarnings {more} further warnings are not shown"))
     {

@@ -1,11 +1,14 @@
 //! Automation rules: the model.
 
 mod extension;
+mod lint;
+mod portal;
 mod read;
 mod render;
 mod strict;
 
 pub use extension::{EXTENSION, WorkspaceScope};
+pub use lint::lint_set;
 pub use render::RULE_TYPE;
 
 use crate::condition::{Condition, Extended};
@@ -20,6 +23,10 @@ pub const RULES_MAX: usize = 512;
 pub const ACTIONS_MAX: usize = 20;
 /// How many conditions Azure takes in a rule.
 pub const CONDITIONS_MAX: usize = 50;
+/// How many rules Azure takes in one file that is imported.
+pub const FILE_RULES_MAX: usize = 50;
+/// How long the title of a task is said to be at the most, in characters. Azure documents no limit.
+pub const TASK_TITLE_MAX: usize = 150;
 /// How long a display name Azure takes, in characters.
 pub const DISPLAY_NAME_MAX: usize = 500;
 /// The lowest and the highest order.

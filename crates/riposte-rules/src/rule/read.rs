@@ -1,16 +1,13 @@
 //! Reading a rule from the `properties` of its ARM resource.
 
 use super::extension::{EXTENSION, Extension, read_extension};
-use super::{
-    ACTIONS_MAX, Action, ActionKind, AutomationRule, CONDITIONS_MAX, DISPLAY_NAME_MAX, ORDER, Stamp,
-};
-use crate::condition::{Condition, Dialect, azure_limit, read_conditions};
+use super::{Action, ActionKind, AutomationRule, ORDER, Stamp};
+use crate::condition::{Condition, Dialect, read_conditions};
 use crate::names::{ActionType, ExtendedActionType, Mode, TriggersOn, TriggersWhen};
-use crate::property::Property;
 use jiff::Timestamp;
 use riposte_diagnostic::{Diagnostic, has_errors, join_index};
 use riposte_incident::fields::Fields;
-use riposte_incident::{Actor, ActorKind, from_modify_properties, same};
+use riposte_incident::{Actor, ActorKind, from_modify_properties};
 use riposte_value::{Text, Value};
 
 const KNOWN: &[&str] = &[
@@ -34,7 +31,7 @@ impl AutomationRule {
         let rule = read(name, properties, &mut told);
         let rule = rule.filter(|_| !has_errors(&told));
         if let Some(rule) = &rule {
-            lint(rule, &mut told);
+            super::lint::lint(rule, &mut told);
         }
         (rule, told)
     }
@@ -178,105 +175,4 @@ fn read_action(item: &Value, path: &str, told: &mut Vec<Diagnostic>) -> Option<A
         }
     };
     Some(Action { order: order?, kind })
-}
-
-/// What Azure would not take, and what surely is not meant.
-fn lint(rule: &AutomationRule, told: &mut Vec<Diagnostic>) {
-    let mut limit = |over: bool, path: &str, message: String| {
-        if over {
-            told.push(azure_limit(message).at(path));
-        }
-    };
-    let name_length = rule.display_name.chars().count();
-    let message = format!("Azure takes at most {DISPLAY_NAME_MAX} characters in `displayName`");
-    limit(name_length > DISPLAY_NAME_MAX, "$.displayName", message);
-    let message = format!("Azure takes at most {ACTIONS_MAX} actions in a rule");
-    limit(rule.actions.len() > ACTIONS_MAX, "$.actions", message);
-    let message = format!("Azure takes at most {CONDITIONS_MAX} conditions in a rule");
-    limit(rule.conditions.len() > CONDITIONS_MAX, "$.triggeringLogic.conditions", message);
-    lint_trigger(rule, told);
-    let (extended, azure): (Vec<&Action>, Vec<&Action>) =
-        rule.actions.iter().partition(|action| action.kind.is_extended());
-    for (list, actions) in [("$.actions", azure), ("$.riposte.actions", extended)] {
-        for (at, action) in actions.into_iter().enumerate() {
-            let path = format!("{}.actionConfiguration", join_index(list, at));
-            lint_action(rule, &action.kind, &path, told);
-        }
-    }
-}
-
-fn lint_trigger(rule: &AutomationRule, told: &mut Vec<Diagnostic>) {
-    if rule.triggers_on == TriggersOn::Alerts && rule.triggers_when == TriggersWhen::Updated {
-        let message = "Azure has no rules for updated alerts";
-        told.push(azure_limit(message).at("$.triggeringLogic.triggersWhen"));
-    }
-    if rule.triggers_when == TriggersWhen::Created {
-        for (at, condition) in rule.conditions.iter().enumerate() {
-            if asks_for_change(condition) {
-                let message = format!("`{}` never holds when something is created", condition.in_words());
-                let path = join_index("$.triggeringLogic.conditions", at);
-                let diagnostic = Diagnostic::warning("NeverMatches", message).at(path);
-                told.push(diagnostic.help("set `triggersWhen` to `Updated`"));
-            }
-        }
-    }
-}
-
-/// Whether a condition can only hold for an update.
-fn asks_for_change(condition: &Condition) -> bool {
-    match condition {
-        Condition::PropertyChanged { .. } | Condition::PropertyArrayChanged { .. } => true,
-        Condition::Property { property: Property::IncidentUpdatedBySource, operator, .. } => {
-            !operator.is_negative()
-        }
-        Condition::Property { .. } => false,
-        Condition::PropertyArray { items, .. } => items.iter().any(asks_for_change),
-        Condition::Boolean { operator, inner } => match operator {
-            crate::BooleanOperator::And => inner.iter().any(asks_for_change),
-            crate::BooleanOperator::Or => inner.iter().all(asks_for_change),
-        },
-        // what a negation denies may well not hold for something new
-        Condition::Extended(_) => false,
-    }
-}
-
-fn lint_action(rule: &AutomationRule, action: &ActionKind, path: &str, told: &mut Vec<Diagnostic>) {
-    let needs_incident =
-        matches!(action, ActionKind::ModifyProperties(_) | ActionKind::AddIncidentTask { .. });
-    if rule.triggers_on == TriggersOn::Alerts && needs_incident {
-        let message =
-            format!("`{}` needs an incident; a rule for alerts can only run playbooks", action.action_type());
-        told.push(azure_limit(message).at(path));
-    }
-    match action {
-        ActionKind::RunPlaybook { logic_app_resource_id, .. } if !is_playbook_id(logic_app_resource_id) => {
-            let message = format!("`{logic_app_resource_id}` is not the ARM id of a playbook");
-            let help = "write `/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Logic/\
-                        workflows/{name}`";
-            let path = format!("{path}.logicAppResourceId");
-            told.push(Diagnostic::warning("PlaybookIdInvalid", message).at(path).help(help));
-        }
-        ActionKind::UpdateAlert(changes) if changes.is_empty() => {
-            told.push(Diagnostic::warning("ChangesNothing", "the action changes nothing").at(path));
-        }
-        ActionKind::ModifyProperties(changes) if **changes == riposte_incident::IncidentPatch::default() => {
-            told.push(Diagnostic::warning("ChangesNothing", "the action changes nothing").at(path));
-        }
-        _ => {}
-    }
-}
-
-/// Whether an id is that of a Consumption or Standard playbook.
-pub(crate) fn is_playbook_id(id: &str) -> bool {
-    let segments: Vec<&str> = id.trim_end_matches('/').split('/').collect();
-    match segments.as_slice() {
-        ["", s, _, g, _, p, provider, kind, name, rest @ ..] => {
-            let is = |pairs: &[(&str, &str)]| pairs.iter().all(|(a, b)| same(a, b));
-            is(&[(s, "subscriptions"), (g, "resourceGroups"), (p, "providers")])
-                && !name.is_empty()
-                && ((is(&[(provider, "Microsoft.Logic"), (kind, "workflows")]) && rest.is_empty())
-                    || is(&[(provider, "Microsoft.Web"), (kind, "sites")]))
-        }
-        _ => false,
-    }
 }
