@@ -2,9 +2,10 @@
 
 use crate::audit::Audited;
 use crate::clock::new_guid;
-use crate::document::{decode, decode_some, encode};
+use crate::document::{decode, encode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::shared::Shared;
+use crate::tokens::{StoredToken, new_secret, token_hash};
 use crate::transaction::Transaction;
 use crate::{Engine, Written};
 use riposte_access::{Assignment, PrincipalType, RoleDefinition, SERVICE_ACCOUNT, built_in_role, check};
@@ -93,15 +94,7 @@ impl Shared {
         if self.is_allowed(&who, action, scope) {
             return Ok(());
         }
-        Err(Error::new(
-            ErrorKind::Forbidden,
-            "AuthorizationFailed",
-            format!(
-                "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over \
-                 scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
-                principal.name, principal.id
-            ),
-        ))
+        Err(Error::forbidden(caller, action, scope))
     }
 
     /// Whether automation rules may start the playbook: the service account needs the automation role on the
@@ -274,7 +267,7 @@ impl Engine {
                 return Err(Error::bad_request("a bootstrap token has at least 16 characters"));
             }
             Some(token) => token.trim().to_owned(),
-            None => format!("rip_{}{}", new_guid().replace('-', ""), new_guid().replace('-', "")),
+            None => new_secret("rip_"),
         };
         let owner = Principal { id: new_guid(), name: "owner".to_owned(), kind: PrincipalKind::User };
         let hash = token_hash(&token);
@@ -293,7 +286,7 @@ impl Engine {
                 if known_owner.is_some() {
                     tracing::warn!("a bootstrap token that was not known is now a token of the owner");
                 }
-                t.tx.put_token(&hash, &encode(&owner)?)?;
+                t.tx.put_token(&hash, None, &encode(&StoredToken::lasting(&owner))?)?;
                 t.tx.put_meta(OWNER_MADE, &encode(&owner)?)?;
                 let assignment = Assignment::new(&owner.id, OWNER, "/")
                     .ok_or_else(|| Error::internal("the role `Owner` is not built in"))?;
@@ -308,24 +301,9 @@ impl Engine {
         Ok((fresh && made).then_some(token))
     }
 
-    /// Who a token stands for.
-    pub async fn authenticate(&self, token: &str) -> Result<Option<Caller>> {
-        let hash = token_hash(token);
-        let text = self.shared.store.read(move |tx| tx.token(&hash)).await?;
-        Ok(decode_some::<Principal>("token", text)?.map(Caller::new))
-    }
-
     /// Refuses what no role assignment allows.
     pub fn authorize(&self, caller: &Caller, action: &str, scope: &str) -> Result<()> {
         self.shared.authorize(caller, action, scope)
-    }
-
-    /// Makes a token for a principal, who may do nothing before a role is assigned.
-    pub async fn issue_token(&self, principal: &Principal) -> Result<String> {
-        let token = format!("rip_{}{}", new_guid().replace('-', ""), new_guid().replace('-', ""));
-        let (hash, doc) = (token_hash(&token), encode(principal)?);
-        self.shared.store.write(move |tx| tx.put_token(&hash, &doc)).await?;
-        Ok(token)
     }
 
     /// Makes or replaces a role assignment.
@@ -359,16 +337,4 @@ impl Engine {
         self.shared.refresh().await?;
         Ok(removed)
     }
-}
-
-/// Tokens are random, so that one round of a fast hash keeps them as safe as a slow one would.
-fn token_hash(token: &str) -> String {
-    use sha2::Digest as _;
-    use std::fmt::Write as _;
-    let mut text = String::with_capacity(64);
-    for byte in sha2::Sha256::digest(token.as_bytes()) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

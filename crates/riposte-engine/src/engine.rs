@@ -137,6 +137,7 @@ impl Engine {
             identity: config.identity,
             services: config.services,
             tokens: Tokens::default(),
+            issue_rate: crate::tokens::IssueRate::default(),
             mirror: Mirror::default(),
             active: ActiveRuns::default(),
             parked: ParkedRuns::default(),

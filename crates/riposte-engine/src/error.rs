@@ -1,5 +1,6 @@
 //! What the engine answers when it cannot do what was asked. A refused call has changed nothing.
 
+use crate::access::{Caller, Principal};
 use riposte_diagnostic::Diagnostic;
 
 /// What kind of refusal it is; the server turns it into a status.
@@ -59,6 +60,16 @@ impl Error {
     /// A fault in the request.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::BadRequest, "BadRequest", message)
+    }
+
+    /// No role assignment allows it; Azure's words.
+    pub fn forbidden(caller: &Caller, action: &str, scope: &str) -> Self {
+        let Principal { id, name, .. } = &caller.principal;
+        let message = format!(
+            "The client '{name}' with object id '{id}' does not have authorization to perform action '{action}' over \
+             scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials."
+        );
+        Self::new(ErrorKind::Forbidden, "AuthorizationFailed", message)
     }
 
     /// Faults in the request: the first is the message, all are the details.

@@ -66,6 +66,8 @@ pub(crate) struct Shared {
     /// Where the functions and managed APIs are that playbooks call.
     pub(crate) services: Services,
     pub(crate) tokens: Tokens,
+    /// How many tokens programs were given lately.
+    pub(crate) issue_rate: crate::tokens::IssueRate,
     /// Which state of the store the tables show.
     pub(crate) mirror: Mirror,
     /// A run that waits for longer leaves the memory.

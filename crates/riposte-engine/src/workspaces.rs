@@ -119,13 +119,38 @@ impl Engine {
             [] => Err(Error::not_found("Workspace", guid_or_name)),
             [row] => of_row(row),
             rows => {
-                let guids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-                Err(Error::new(
-                    ErrorKind::Conflict,
-                    "AmbiguousWorkspace",
-                    format!("several workspaces are named '{guid_or_name}': use one of {}", guids.join(", ")),
-                ))
+                let guids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+                Err(ambiguous(guid_or_name, &guids))
             }
+        }
+    }
+
+    /// The workspace of a GUID or a name, for somebody who may do `action` there. Who may not is refused in the same words
+    /// whether there is such a workspace or not.
+    pub async fn workspace_for(
+        &self,
+        caller: &Caller,
+        action: &str,
+        guid_or_name: &str,
+    ) -> Result<Workspace> {
+        let wanted = guid_or_name.to_owned();
+        let rows = self.shared.store.read(move |tx| tx.workspaces_by_name(&wanted)).await?;
+        let count = rows.len();
+        let mut allowed = Vec::with_capacity(count);
+        for row in &rows {
+            let workspace = of_row(row)?;
+            if self.authorize(caller, action, &workspace.reference.arm_id()).is_ok() {
+                allowed.push(workspace);
+            }
+        }
+        let guids: Vec<String> = allowed.iter().map(|workspace| workspace.reference.id.to_string()).collect();
+        match allowed.pop() {
+            Some(workspace) if count == 1 => Ok(workspace),
+            Some(_) => Err(ambiguous(guid_or_name, &guids)),
+            None if self.authorize(caller, action, "/").is_ok() => {
+                Err(Error::not_found("Workspace", guid_or_name))
+            }
+            None => Err(Error::forbidden(caller, action, &format!("/api/workspaces/{guid_or_name}"))),
         }
     }
 
@@ -191,6 +216,11 @@ impl Transaction<'_> {
         self.audit(object, caller, None, Some(&ws.to_arm()))?;
         Ok((true, ws))
     }
+}
+
+fn ambiguous(name: &str, guids: &[String]) -> Error {
+    let message = format!("several workspaces are named '{name}': use one of {}", guids.join(", "));
+    Error::new(ErrorKind::Conflict, "AmbiguousWorkspace", message)
 }
 
 /// The ARM id of the workspace at a place.

@@ -13,6 +13,9 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// A body longer than this counts among those that are held in memory only a few at a time.
 pub(crate) const LARGE_FROM_BYTES: usize = 1024 * 1024;
 
+/// The longest body of a row that is open to all and needs a few short fields.
+pub(crate) const SMALL_BYTES_MAX: usize = 16 * 1024;
+
 /// What is read and thrown away of a refused body, so that the client gets to read the answer.
 const LINGER_BYTES_MAX: usize = 128 * 1024 * 1024;
 const LINGER_TIME_MAX: Duration = Duration::from_secs(5);

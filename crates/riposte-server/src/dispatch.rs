@@ -82,6 +82,7 @@ impl Server {
         let bytes_max = match admitted.route.body_limit {
             BodyLimit::Ordinary => limits.body_bytes_max,
             BodyLimit::Large => limits.large_body_bytes_max,
+            BodyLimit::Small => limits.body_bytes_max.min(body::SMALL_BYTES_MAX),
         };
         let received = match body::check_headers(&parts.headers, bytes_max) {
             Ok(()) => body::receive(&mut stream, bytes_max, limits, &self.large_bodies).await,
@@ -142,10 +143,9 @@ impl Server {
             Scope::Everything => "/".to_owned(),
             Scope::Workspace => {
                 let name = admitted.variables.iter().find(|(name, _)| *name == "workspace");
-                let workspace = self.engine.workspace_named(name.map_or("", |(_, name)| name)).await?;
-                let scope = workspace.reference.arm_id();
-                admitted.workspace = Some(workspace);
-                scope
+                let name = name.map_or("", |(_, name)| name);
+                admitted.workspace = Some(self.engine.workspace_for(caller, action, name).await?);
+                return Ok(());
             }
         };
         Ok(self.engine.authorize(caller, action, &scope)?)
@@ -180,12 +180,13 @@ impl Server {
         };
         let work = tokio::spawn(work.in_current_span());
         let answer = match work.await {
-            Ok(answer) => answer?,
-            Err(error) => {
-                return Err(Refusal::internal(format_args!("the handler ended: {error}")));
-            }
+            Ok(Ok(answer)) => self.check_answer(admitted.route, admitted.caller.as_ref(), answer),
+            Ok(Err(refusal)) => Err(refusal),
+            Err(error) => Err(Refusal::internal(format_args!("the handler ended: {error}"))),
         };
-        self.check_answer(admitted.route, admitted.caller.as_ref(), answer)
+        answer.map_err(|refusal| {
+            self.without_a_hint(admitted.route, admitted.caller.as_ref(), parts.uri.path(), refusal)
+        })
     }
 
     /// Asks for the row's action at what the answer shows, where the row says so.
@@ -217,6 +218,27 @@ impl Server {
             }
         }
         Ok(answer)
+    }
+
+    /// Where the answer decides who may see it, "it is not there" and "you may not" must not be told apart by those who
+    /// may not.
+    fn without_a_hint(
+        &self,
+        route: &Route,
+        caller: Option<&Caller>,
+        path: &str,
+        refusal: Refusal,
+    ) -> Refusal {
+        let (Permission::Action(action), Scope::Answer, Some(caller)) =
+            (route.permission, route.scope, caller)
+        else {
+            return refusal;
+        };
+        let tells = matches!(refusal.status, http::StatusCode::NOT_FOUND | http::StatusCode::FORBIDDEN);
+        if !tells || self.engine.authorize(caller, action, "/").is_ok() {
+            return refusal;
+        }
+        riposte_engine::Error::forbidden(caller, action, path).into()
     }
 
     fn keep_allowed(&self, items: &mut Vec<Value>, caller: &Caller, action: &str) -> Result<(), Refusal> {
@@ -258,7 +280,7 @@ fn check_lengths(parts: &Parts, options: &Options) -> Result<(), Refusal> {
 }
 
 /// The token of `Bearer TOKEN`.
-fn bearer(value: &str) -> Option<&str> {
+pub(crate) fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

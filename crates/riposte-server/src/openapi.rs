@@ -79,6 +79,7 @@ fn permission(route: &Route) -> String {
     match route.body_limit {
         BodyLimit::Ordinary => needs,
         BodyLimit::Large => format!("{needs} Takes long bodies."),
+        BodyLimit::Small => format!("{needs} Takes short bodies only."),
     }
 }
 

@@ -270,6 +270,8 @@ pub enum Item {
     Bookmark,
     /// Data connectors.
     DataConnector,
+    /// Entities that alerts have named.
+    Entity,
     /// What says that a workspace is set up.
     OnboardingState,
     /// Indicators of threat intelligence.
@@ -287,6 +289,7 @@ impl Item {
             Self::AnalyticsRuleAction => "analyticsRuleAction",
             Self::Bookmark => "bookmark",
             Self::DataConnector => "dataConnector",
+            Self::Entity => "entity",
             Self::OnboardingState => "onboardingState",
             Self::ThreatIndicator => "threatIndicator",
             Self::Watchlist => "watchlist",
@@ -299,7 +302,11 @@ impl Item {
         match self {
             Self::AnalyticsRule | Self::AnalyticsRuleAction => Some(Kind::Analytics),
             Self::Watchlist | Self::WatchlistItem => Some(Kind::Watchlists),
-            Self::Bookmark | Self::DataConnector | Self::OnboardingState | Self::ThreatIndicator => None,
+            Self::Bookmark
+            | Self::DataConnector
+            | Self::Entity
+            | Self::OnboardingState
+            | Self::ThreatIndicator => None,
         }
     }
 }

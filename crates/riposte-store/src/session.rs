@@ -143,6 +143,8 @@ impl Read for Session<'_> {
         fn alert_groups(&self, workspace: WorkspaceKey, rule: &str, key: &str, from: i64, to: i64) -> Result<Vec<GroupRow>>;
         fn timeline(&self, workspace: WorkspaceKey, incident: &str, after: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;
         fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
+        fn log_rows_after(&self, workspace: WorkspaceKey, log: Log, after: i64, limit: usize) -> Result<Vec<(i64, String)>>;
+        fn log_rows_before(&self, workspace: WorkspaceKey, log: Log, before: i64, limit: usize) -> Result<Vec<(i64, String)>>;
         fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
         fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
         fn events(&self) -> Result<Vec<EventRow>>;
@@ -196,6 +198,9 @@ impl Read for Session<'_> {
         fn workflow_of_key(&self, id: &str) -> Result<Option<ResourceKey>>;
         fn role_assignments(&self) -> Result<Vec<String>>;
         fn token(&self, hash: &str) -> Result<Option<String>>;
+        fn service_principal(&self, id: &str) -> Result<Option<String>>;
+        fn service_principal_of_app(&self, app: &str) -> Result<Option<String>>;
+        fn service_principals(&self) -> Result<Vec<String>>;
         fn meta(&self, key: &str) -> Result<Option<String>>;
     }
 }
@@ -261,7 +266,11 @@ impl Write for Session<'_> {
         fn forget_triggers(&mut self, resource: &ResourceKey) -> Result<()>;
         fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;
         fn delete_role_assignment(&mut self, resource: &ResourceKey) -> Result<bool>;
-        fn put_token(&mut self, hash: &str, doc: &str) -> Result<()>;
+        fn put_token(&mut self, hash: &str, expires: Option<i64>, doc: &str) -> Result<()>;
+        fn delete_token(&mut self, hash: &str) -> Result<bool>;
+        fn delete_tokens_expired(&mut self, before: i64) -> Result<()>;
+        fn put_service_principal(&mut self, id: &str, app: &str, doc: &str) -> Result<()>;
+        fn delete_service_principal(&mut self, id: &str) -> Result<bool>;
         fn put_meta(&mut self, key: &str, value: &str) -> Result<()>;
     }
 }

@@ -60,6 +60,22 @@ pub trait Read {
     ) -> Result<Vec<(i64, String)>>;
     /// Rows of a log since a time (nanoseconds since 1970 UTC), newest first, `limit` at most.
     fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
+    /// Rows of a log after a number, `limit` at most, with their numbers.
+    fn log_rows_after(
+        &self,
+        workspace: WorkspaceKey,
+        log: Log,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>>;
+    /// Rows of a log before a number, the latest first, `limit` at most, with their numbers.
+    fn log_rows_before(
+        &self,
+        workspace: WorkspaceKey,
+        log: Log,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>>;
 
     /// The automation rule of this name (any case).
     fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
@@ -201,6 +217,12 @@ pub trait Read {
     fn role_assignments(&self) -> Result<Vec<String>>;
     /// The token of this hash.
     fn token(&self, hash: &str) -> Result<Option<String>>;
+    /// The service principal of this object id (any case).
+    fn service_principal(&self, id: &str) -> Result<Option<String>>;
+    /// The service principal of this application id (any case).
+    fn service_principal_of_app(&self, app: &str) -> Result<Option<String>>;
+    /// All service principals, by object id.
+    fn service_principals(&self) -> Result<Vec<String>>;
     /// A setting of the store.
     fn meta(&self, key: &str) -> Result<Option<String>>;
 }
@@ -402,8 +424,16 @@ pub trait Write: Read {
     fn put_role_assignment(&mut self, resource: &ResourceKey, doc: &str) -> Result<()>;
     /// Removes a role assignment; whether it was there.
     fn delete_role_assignment(&mut self, resource: &ResourceKey) -> Result<bool>;
-    /// Adds or replaces a token by its hash.
-    fn put_token(&mut self, hash: &str, doc: &str) -> Result<()>;
+    /// Adds or replaces a token by its hash; `expires` is in nanoseconds since 1970.
+    fn put_token(&mut self, hash: &str, expires: Option<i64>, doc: &str) -> Result<()>;
+    /// Removes a token; whether it was there.
+    fn delete_token(&mut self, hash: &str) -> Result<bool>;
+    /// Removes the tokens that ended before a time in nanoseconds since 1970.
+    fn delete_tokens_expired(&mut self, before: i64) -> Result<()>;
+    /// Makes or replaces the service principal of an object id. An application id belongs to one of them.
+    fn put_service_principal(&mut self, id: &str, app: &str, doc: &str) -> Result<()>;
+    /// Removes a service principal; whether it was there.
+    fn delete_service_principal(&mut self, id: &str) -> Result<bool>;
     /// Sets a setting of the store.
     fn put_meta(&mut self, key: &str, value: &str) -> Result<()>;
 }

@@ -108,10 +108,10 @@ impl Engine {
         Ok(Value::object([("entities", Value::array(entities)), ("metaData", Value::array(meta))]))
     }
 
-    /// The bookmarks of an incident: none yet are kept.
+    /// The bookmarks of an incident: `{"value": […]}`.
     pub async fn incident_bookmarks(&self, ws: &Workspace, incident: &str) -> Result<Value> {
-        self.read_incident(ws, incident).await?;
-        Ok(Value::object([("value", Value::array([]))]))
+        let view = self.view(ws, incident).await?;
+        Ok(Value::object([("value", Value::array(view.bookmarks))]))
     }
 
     pub(crate) async fn view(&self, ws: &Workspace, incident: &str) -> Result<IncidentView> {

@@ -2,6 +2,7 @@
 
 use super::StoredAlert;
 use super::parts::comments_of;
+use crate::collections::bookmarks_of;
 use crate::document::decode_some;
 use crate::error::Result;
 use crate::workspaces::Workspace;
@@ -18,6 +19,8 @@ pub(crate) struct IncidentView {
     pub(crate) alerts: Vec<Alert>,
     pub(crate) entities: Vec<Entity>,
     pub(crate) comments: Vec<Comment>,
+    /// As ARM resources.
+    pub(crate) bookmarks: Vec<Value>,
 }
 
 impl IncidentView {
@@ -32,7 +35,8 @@ impl IncidentView {
             merge_entities(&mut entities, read_entities(&alert.entities, &ws.reference.id));
         }
         let comments = comments_of(tx, ws, &incident)?;
-        Ok(Self { incident, alerts, entities, comments })
+        let bookmarks = bookmarks_of(tx, ws, &incident)?;
+        Ok(Self { incident, alerts, entities, comments, bookmarks })
     }
 
     /// The body of the incident trigger.
@@ -57,7 +61,7 @@ impl IncidentView {
             alerts: &self.alerts,
             entities: &self.entities,
             comments: &self.comments,
-            bookmarks: &[],
+            bookmarks: &self.bookmarks,
         }
     }
 }

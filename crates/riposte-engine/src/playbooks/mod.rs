@@ -4,6 +4,7 @@
 mod change;
 pub(crate) mod connections;
 mod describe;
+mod fitting;
 mod resource;
 mod save;
 mod versions;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tracing::error;
 
+pub use fitting::StartOn;
 pub(crate) use save::PreparedPlaybook;
 pub(crate) use versions::version_name;
 

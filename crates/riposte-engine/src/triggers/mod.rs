@@ -27,6 +27,6 @@ pub(crate) use batch::BatchMessage;
 pub(crate) use callers::Callers;
 pub use invoke::{Invocation, Invoked};
 pub(crate) use nested::{NestedCall, refused};
-pub(crate) use sentinel::ByHand;
+pub(crate) use sentinel::{ByHand, is_for};
 pub(crate) use timer::Timer;
 pub(crate) use turn::NEVER;

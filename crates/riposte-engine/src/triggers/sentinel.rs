@@ -14,7 +14,9 @@ use crate::rules::Obstacle;
 use crate::runs::TriggeredBy;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use riposte_incident::{Incident, alert_trigger_body, entity_trigger_body, read_entities};
+use riposte_incident::{
+    Entity, EntityKind, Incident, alert_trigger_body, entity_trigger_body, read_entities,
+};
 use riposte_rules::{PlaybookFailure, playbook_failure};
 use riposte_store::WorkspaceKey;
 use riposte_value::Value;
@@ -56,28 +58,44 @@ impl Engine {
         playbook: &str,
         caller: &Caller,
     ) -> Result<String> {
-        let (ws, entity, id) = (ws.clone(), entity.clone(), playbook.to_owned());
+        let entities = read_entities(&Value::array([entity.clone()]), &ws.reference.id);
+        let entity = entities
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::bad_request("the entity must have a `kind` and `properties`"))?;
+        self.start_on_entity(ws, entity, incident, playbook, caller).await
+    }
+
+    /// As [`Self::run_playbook_on_entity`], for an entity that is known.
+    pub(crate) async fn start_on_entity(
+        &self,
+        ws: &Workspace,
+        entity: Entity,
+        incident: Option<&str>,
+        playbook: &str,
+        caller: &Caller,
+    ) -> Result<String> {
+        let (ws, id) = (ws.clone(), playbook.to_owned());
         let incident = incident.map(str::to_owned);
         let by = TriggeredBy::caller(caller);
         self.shared
             .transact(move |t| {
                 let incident = incident.map(|name| find(&*t.tx, ws.key, &name)).transpose()?;
-                let entities = read_entities(&Value::array([entity]), &ws.reference.id);
-                let entity = entities
-                    .first()
-                    .ok_or_else(|| Error::bad_request("the entity must have a `kind` and `properties`"))?;
-                let body = entity_trigger_body(entity, incident.as_ref(), &ws.reference);
-                let (kind, v3) = (entity.kind.as_str().to_owned(), entity.kind.v3().to_owned());
+                let body = entity_trigger_body(&entity, incident.as_ref(), &ws.reference);
                 let hand = ByHand { ws: &ws, on: "Entity", incident: incident.as_ref(), body, by };
-                let fits = |trigger: &TriggerKind| match trigger {
-                    TriggerKind::SentinelEntity { entity } => {
-                        is_same_kind(entity, &kind) || is_same_kind(entity, &v3)
-                    }
-                    _ => false,
-                };
-                t.start_by_hand(&id, &fits, hand)
+                t.start_by_hand(&id, &|trigger| is_for(trigger, &entity.kind), hand)
             })
             .await?
+    }
+}
+
+/// Whether a trigger is for entities of a kind.
+pub(crate) fn is_for(trigger: &TriggerKind, kind: &EntityKind) -> bool {
+    match trigger {
+        TriggerKind::SentinelEntity { entity } => {
+            is_same_kind(entity, kind.as_str()) || is_same_kind(entity, kind.v3())
+        }
+        _ => false,
     }
 }
 

@@ -137,7 +137,7 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
     let alerts = bed.engine.incident_alerts(&bed.ws, &second).await.unwrap();
     let alert = alerts.get("value").and_then(|v| v.item(0)).and_then(|a| a.get("id")).cloned().unwrap();
     let relation = value!({ "properties": { "relatedResourceId": alert } });
-    assert!(bed.engine.put_relation(&bed.ws, &first, "r1", &relation, &bed.caller).await.unwrap().created);
+    assert!(bed.engine.put_relation(&bed.ws, &first, "r1", &relation, &bed.caller).await.unwrap().0.created);
     assert_eq!(
         bed.incident(&first).await.at(&["properties", "additionalData", "alertsCount"]),
         Some(&value!(2))

@@ -56,6 +56,8 @@ pub(crate) enum BodyLimit {
     Ordinary,
     /// Ingestion and import.
     Large,
+    /// Sign-in, which is open to all.
+    Small,
 }
 
 /// Reads a signed address off the variables of its path and its query.
@@ -191,6 +193,11 @@ impl Route {
     /// The same row for long bodies.
     pub(crate) fn large(self) -> Self {
         Self { body_limit: BodyLimit::Large, ..self }
+    }
+
+    /// The same row for short bodies alone.
+    pub(crate) fn small(self) -> Self {
+        Self { body_limit: BodyLimit::Small, ..self }
     }
 
     /// Whether it is one of Azure's paths, which demand `api-version`.

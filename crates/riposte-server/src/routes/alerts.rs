@@ -1,13 +1,18 @@
-//! Alerts coming in.
+//! Alerts: coming in, shown, and playbooks started on one by hand.
 
+use super::manual::playbook_of;
 use crate::answer::Answer;
+use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
 use http::StatusCode;
 use riposte_value::{Object, Value};
 
+const READ: &str = "Microsoft.SecurityInsights/alerts/read";
 const WRITE: &str = "Microsoft.SecurityInsights/alerts/write";
+/// Alerts are entities.
+const RUN_PLAYBOOK: &str = "Microsoft.SecurityInsights/entities/runPlaybook/action";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -18,6 +23,24 @@ pub(super) fn routes() -> Vec<Route> {
             |r| Box::pin(ingest(r)),
         )
         .large(),
+        Route::get(
+            "/api/workspaces/{workspace}/alerts",
+            READ,
+            "Lists alerts, the latest to come first.",
+            |r| Box::pin(list(r)),
+        ),
+        Route::get(
+            "/api/workspaces/{workspace}/alerts/{alert}",
+            READ,
+            "Gets an alert with the incident that it came into.",
+            |r| Box::pin(get(r)),
+        ),
+        Route::post(
+            "/api/workspaces/{workspace}/alerts/{alert}/runPlaybook",
+            RUN_PLAYBOOK,
+            "Starts a playbook on an alert and names the run.",
+            |r| Box::pin(run_playbook(r)),
+        ),
     ]
 }
 
@@ -49,4 +72,25 @@ async fn ingest(request: Request) -> Result<Answer, Refusal> {
     }
     body.insert("value", Value::array(ingested.items));
     Ok(Answer::new(status, Value::from(body)))
+}
+
+async fn list(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    let paging = Paging::read(&request.query)?;
+    let page = request.engine.alerts(&workspace, paging.skip_token.as_deref(), paging.top).await?;
+    Ok(Answer::list(page.items, request.next_link(page.next)))
+}
+
+async fn get(request: Request) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    Ok(Answer::ok(request.engine.alert(&workspace, request.variable("alert")?).await?))
+}
+
+async fn run_playbook(request: Request) -> Result<Answer, Refusal> {
+    let body = request.object()?;
+    let playbook = playbook_of(&request, &body)?;
+    let workspace = request.workspace().await?;
+    let alert = request.variable("alert")?;
+    let run = request.engine.run_playbook_on_alert(&workspace, alert, &playbook, request.caller()?).await?;
+    Ok(Answer::ok(Value::object([("runId", Value::text(run))])))
 }

@@ -1,5 +1,6 @@
 //! Incidents, and what is read of one: alerts, entities, bookmarks; playbooks started on one by hand.
 
+use super::manual::playbook_of;
 use super::sentinel;
 use crate::answer::Answer;
 use crate::filter::{Filter, INCIDENT_FIELDS};
@@ -15,8 +16,6 @@ const READ: &str = "Microsoft.SecurityInsights/incidents/read";
 const WRITE: &str = "Microsoft.SecurityInsights/incidents/write";
 const DELETE: &str = "Microsoft.SecurityInsights/incidents/delete";
 const RUN_PLAYBOOK: &str = "Microsoft.SecurityInsights/incidents/runPlaybook/action";
-/// What Microsoft Sentinel Playbook Operator may do on a playbook.
-const START_PLAYBOOK: &str = "Microsoft.Logic/workflows/triggers/listCallbackUrl/action";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -192,17 +191,8 @@ async fn run_playbook_named(request: Request) -> Result<Answer, Refusal> {
 /// Who starts a playbook by hand needs a role on the incident, which the row asks for, and one on the playbook.
 async fn start(request: &Request) -> Result<String, Refusal> {
     let body = request.object()?;
-    let playbook =
-        body.get_ignore_case("logicAppsResourceId").and_then(Value::as_str).unwrap_or_default().trim();
-    if playbook.is_empty() {
-        return Err(Refusal::bad_request(
-            "BadRequest",
-            "'logicAppsResourceId' must be the playbook's resource id",
-        )
-        .help("the name has a plural s here, other than in an automation rule's action"));
-    }
+    let playbook = playbook_of(request, &body)?;
     let workspace = request.workspace().await?;
     let incident = request.variable("incident")?;
-    request.engine.authorize(request.caller()?, START_PLAYBOOK, playbook)?;
-    Ok(request.engine.run_playbook_on_incident(&workspace, incident, playbook, request.caller()?).await?)
+    Ok(request.engine.run_playbook_on_incident(&workspace, incident, &playbook, request.caller()?).await?)
 }

@@ -7,20 +7,27 @@ mod alert_rules;
 mod alerts;
 mod automation_rules;
 mod callbacks;
+mod collections;
 mod comments;
 mod connections;
 mod contents;
+mod entities;
 mod export;
 mod health;
 mod import;
 mod incidents;
 mod invoke;
+mod manual;
 mod metadata;
+mod playbooks;
 mod relations;
 mod role_assignments;
 mod run_actions;
 mod runs;
+mod service_principals;
+mod sign_in;
 mod tasks;
+mod threat_intelligence;
 mod timeline;
 mod triggers;
 mod workflows;
@@ -65,6 +72,10 @@ pub(crate) fn table() -> Vec<Route> {
         health::routes(),
         alert_rules::routes(),
         automation_rules::routes(),
+        collections::routes(),
+        threat_intelligence::routes(),
+        entities::routes(),
+        playbooks::routes(),
         workflows::routes(),
         triggers::routes(),
         invoke::routes(),
@@ -76,6 +87,8 @@ pub(crate) fn table() -> Vec<Route> {
         role_assignments::routes(),
         import::routes(),
         export::routes(),
+        service_principals::routes(),
+        sign_in::routes(),
     ]
     .concat()
 }

@@ -1,4 +1,4 @@
-//! Relations of an incident. Relating an alert adds it to the incident.
+//! Relations of an incident. Relating an alert or a bookmark adds it to the incident.
 
 use super::sentinel;
 use crate::answer::Answer;
@@ -50,12 +50,12 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object()?;
+    let body = request.object_to_put()?;
     let workspace = request.workspace().await?;
     let (incident, name) = (request.variable("incident")?, request.variable("relation")?);
-    Ok(Answer::written(
-        request.engine.put_relation(&workspace, incident, name, &body, request.caller()?).await?,
-    ))
+    let (written, remarks) =
+        request.engine.put_relation(&workspace, incident, name, &body, request.caller()?).await?;
+    Ok(Answer::written(written).warn(&remarks))
 }
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {

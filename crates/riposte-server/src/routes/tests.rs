@@ -71,7 +71,21 @@ fn nothing_is_public_but_these() {
     let callback = "/callbacks/{run}/{command}";
     // A content's link is signed, and good for that content alone.
     let content = "/runs/{run}/{content...}";
+    let (of_tenant, others): (Vec<&str>, Vec<&str>) =
+        others.into_iter().partition(|path| path.starts_with("/{tenant}/"));
     assert_eq!(others, ["/healthz", "/readyz", "/metadata/endpoints", content, callback]);
+    // Sign-in itself, and what leads to it.
+    assert_eq!(
+        of_tenant,
+        [
+            "/{tenant}/oauth2/v2.0/token",
+            "/{tenant}/oauth2/token",
+            "/{tenant}/v2.0/.well-known/openid-configuration",
+            "/{tenant}/.well-known/openid-configuration",
+            "/{tenant}/discovery/instance",
+            "/{tenant}/discovery/v2.0/keys",
+        ]
+    );
     // Addresses of triggers are signed; who has no good signature is refused by the engine.
     assert!(invoked.iter().all(|path| path.contains("/triggers/{trigger}/paths/invoke")), "{invoked:?}");
 }

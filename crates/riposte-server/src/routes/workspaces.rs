@@ -38,7 +38,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/api/workspaces/{workspace}", READ, "Gets a workspace by name or GUID.", |r| {
             Box::pin(get(r))
         })
-        .at(Scope::Answer),
+        .at(Scope::Workspace),
     ]
 }
 

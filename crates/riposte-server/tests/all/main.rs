@@ -16,6 +16,7 @@ mod limits;
 mod listening;
 mod metadata;
 mod sdk_requests;
+mod service_principals;
 mod sign_in;
 mod table;
 mod tls;

@@ -9,19 +9,7 @@ use riposte_value::{Value, json};
 use std::collections::BTreeSet;
 
 /// What the clients ask for and the server does not offer yet. This list may only shrink.
-const NOT_THERE_YET: &[&str] = &[
-    "GET bookmarks",
-    "GET dataConnectors",
-    "GET entities",
-    "POST entities/runPlaybook",
-    "GET onboardingStates",
-    "GET threatIntelligence",
-    "GET watchlists",
-    "PUT watchlists",
-    "POST /dataCollectionRules",
-    "POST /v1",
-    "POST /workspaces",
-];
+const NOT_THERE_YET: &[&str] = &["POST /dataCollectionRules", "POST /v1", "POST /workspaces"];
 
 #[tokio::test]
 async fn requests_of_azures_clients() {
@@ -100,15 +88,17 @@ fn headers(request: &Value) -> Vec<(String, String)> {
 fn allowed(method: &str, target: &str) -> &'static [u16] {
     let path = target.split('?').next().unwrap();
     match method {
-        // The playbook of the recorded manual start, the recorded run, and a rule asked for in vain do not exist.
+        // The recorded entity, the playbook of the recorded manual start, the recorded run, and a rule asked for in
+        // vain do not exist. One client names an incident that lies nowhere.
+        "POST" if path.contains("/entities/") => &[400, 404],
         "POST" if path.ends_with("/runPlaybook") => &[400],
         "POST" if path.contains("/runs/") || path.contains("/histories/") => &[404],
         // The definition that the JavaScript client puts has no triggers.
         "POST" if path.contains("/workflows/jswf/triggers/") => &[404],
         "POST" if path.ends_with("/triggers/manual/run") => &[202],
         "GET" if path.contains("/runs/") || path.ends_with("/nope") => &[404],
-        // The recorded relation names a bookmark.
-        "PUT" if path.contains("/relations/") => &[400],
+        // The recorded relation names a bookmark that does not exist.
+        "PUT" if path.contains("/relations/") => &[404],
         // Recorded etags are of the recording's server: stale here, unless the incident is new.
         "PUT" if path.ends_with("/incidents/00000000-0000-0000-0000-000000000006") => &[201, 409],
         "PUT" if path.ends_with("/incidents/215b4659-6db4-4906-9247-7c0f5733aab6") => &[201, 409],

@@ -12,7 +12,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0007_items.sql"),
     include_str!("0008_alert_groups.sql"),
     include_str!("0009_incident_lists.sql"),
-    include_str!("0009_rules.sql"),
+    include_str!("0010_rules.sql"),
+    include_str!("0011_service_principals.sql"),
 ];
 
 /// The steps that a database of version `found` lacks, with the versions that they lead to.

@@ -190,6 +190,34 @@ impl Session<'_> {
         )
     }
 
+    pub(crate) fn log_rows_after(
+        &self,
+        workspace: WorkspaceKey,
+        log: Log,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>> {
+        self.all(
+            "SELECT seq, doc FROM log_row WHERE workspace = ?1 AND log = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
+            params![workspace, log.as_str(), after, sql_limit(limit)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    pub(crate) fn log_rows_before(
+        &self,
+        workspace: WorkspaceKey,
+        log: Log,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>> {
+        self.all(
+            "SELECT seq, doc FROM log_row WHERE workspace = ?1 AND log = ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4",
+            params![workspace, log.as_str(), before, sql_limit(limit)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
     pub(crate) fn append_log(
         &mut self,
         workspace: WorkspaceKey,

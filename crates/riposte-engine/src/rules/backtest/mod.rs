@@ -24,7 +24,7 @@ use riposte_incident::{Actor, ActorKind, Change, Incident, apply};
 use riposte_rules::{
     ActionKind, AutomationRule, Condition, Prepared, Trigger, evaluate_prepared, first_unmet, plan,
 };
-use riposte_store::{Log, Read};
+use riposte_store::{IncidentList, Log, Read};
 use riposte_value::{Object, Text, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -124,7 +124,7 @@ impl Trial {
     fn incidents(&self, tx: &dyn Read) -> Result<(Vec<Incident>, bool)> {
         let created_alone = self.rule.trigger() == Trigger::INCIDENT_CREATED;
         let (mut found, mut visited, mut is_cut, mut failure) = (Vec::new(), 0, false, None);
-        tx.visit_incidents(self.ws.key, None, &mut |_, text| {
+        tx.visit_incidents(self.ws.key, &IncidentList::default(), &mut |_, text| {
             visited += 1;
             match decode::<Incident>("incident", text) {
                 Err(error) => failure = Some(error),

@@ -2,8 +2,10 @@
 
 mod alert_rules;
 mod automation_rules;
+mod collections;
 mod comments;
 mod connections;
+mod entities;
 mod incident_lists;
 mod incidents;
 mod logic;

@@ -1,0 +1,231 @@
+//! Entities of a workspace by their ids: what alerts have named, whichever incident they lie in.
+//!
+//! An entity's id is made from what identifies it, so that it cannot be turned back into the entity. Rows of the store
+//! lead from id to entity. Taking alerts in does not write them: whoever asks for an entity first brings them up to the
+//! log of alerts, in small transactions, from where the last one stopped. Entities of an incident at hand need no rows:
+//! they are made from its alerts.
+
+use crate::access::Caller;
+use crate::document::{decode, decode_some, encode};
+use crate::error::{Error, Result};
+use crate::incidents::StoredAlert;
+use crate::transaction::Transaction;
+use crate::workspaces::Workspace;
+use crate::{Engine, Page};
+use riposte_incident::{Alert, Entity, merge_entities, read_entities, same};
+use riposte_store::{Item, Log, Read, WorkspaceKey};
+use riposte_value::{Value, json};
+
+/// Rows of alerts in one transaction of the index.
+const CHUNK: usize = 200;
+/// In a database that nodes share, a row may be seen after one with a later number; so many are looked at again.
+const OVERLAP: i64 = 500;
+
+impl Engine {
+    /// An entity by its id, as ARM shows it; alerts are entities too.
+    pub async fn entity(&self, ws: &Workspace, id: &str) -> Result<Value> {
+        match self.known_entity(ws, id).await? {
+            Known::Entity(entity) => Ok(entity.to_arm(&ws.reference)),
+            Known::Alert(alert) => Ok(alert.to_arm(&ws.reference)),
+        }
+    }
+
+    /// Entities by id, those after `after`, `limit` at most; `next` is what to give as `after` for the next page.
+    pub async fn entities(&self, ws: &Workspace, after: &str, limit: usize) -> Result<Page> {
+        self.index_entities(ws).await?;
+        let (ws, after) = (ws.clone(), after.to_owned());
+        let rows = self
+            .shared
+            .store
+            .read(move |tx| Ok((tx.items(ws.key, Item::Entity, "", &after, limit.saturating_add(1))?, ws)));
+        let (mut rows, ws) = rows.await?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| more).map(|(name, _)| name.clone());
+        let shown = rows.iter().map(|(_, text)| Ok(decode::<Entity>("entity", text)?.to_arm(&ws.reference)));
+        Ok(Page { items: shown.collect::<Result<_>>()?, next })
+    }
+
+    /// Starts a playbook on the entity of an id, of an incident if it is named; answers the run's name. An alert is an
+    /// entity, and starts playbooks with the alert trigger.
+    pub async fn run_playbook_on(
+        &self,
+        ws: &Workspace,
+        id: &str,
+        incident: Option<&str>,
+        playbook: &str,
+        caller: &Caller,
+    ) -> Result<String> {
+        let known = match incident {
+            None => None,
+            Some(incident) => self.entity_of_incident(ws, incident, id).await?,
+        };
+        let known = match known {
+            Some(entity) => Known::Entity(entity),
+            None => self.known_entity(ws, id).await?,
+        };
+        match known {
+            Known::Entity(entity) => self.start_on_entity(ws, entity, incident, playbook, caller).await,
+            Known::Alert(alert) => {
+                self.run_playbook_on_alert(ws, &alert.system_alert_id, playbook, caller).await
+            }
+        }
+    }
+
+    async fn entity_of_incident(&self, ws: &Workspace, incident: &str, id: &str) -> Result<Option<Entity>> {
+        let view = self.view(ws, incident).await?;
+        Ok(view.entities.into_iter().find(|entity| same(&entity.id, id)))
+    }
+
+    async fn known_entity(&self, ws: &Workspace, id: &str) -> Result<Known> {
+        if let Some(known) = self.look_up(ws.key, id).await? {
+            return Ok(known);
+        }
+        self.index_entities(ws).await?;
+        let absent = || Error::resource_not_found(&ws.reference.entity_id(id));
+        self.look_up(ws.key, id).await?.ok_or_else(absent)
+    }
+
+    async fn look_up(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<Known>> {
+        let id = id.to_owned();
+        self.shared
+            .store
+            .read(move |tx| {
+                let known = || {
+                    let entity = decode_some("entity", tx.item(workspace, Item::Entity, "", &id)?)?;
+                    if let Some(entity) = entity {
+                        return Ok(Some(Known::Entity(entity)));
+                    }
+                    let alert: Option<StoredAlert> = decode_some("alert", tx.alert(workspace, &id)?)?;
+                    Ok(alert.map(|stored| Known::Alert(Box::new(stored.alert))))
+                };
+                Ok(known())
+            })
+            .await?
+    }
+
+    /// Brings the rows of entities up to the log of alerts.
+    async fn index_entities(&self, ws: &Workspace) -> Result<()> {
+        loop {
+            let (key, ws) = (ws.key, ws.clone());
+            let is_behind = self.shared.store.read(move |tx| {
+                let seen = seen(tx, key)?;
+                Ok(!tx.log_rows_after(key, Log::SecurityAlert, seen, 1)?.is_empty())
+            });
+            if !is_behind.await? {
+                return Ok(());
+            }
+            self.shared.transact(move |t| t.index_entities(&ws)).await?;
+        }
+    }
+
+    /// An alert by its id, as ARM shows it, with the incident that it came into.
+    pub async fn alert(&self, ws: &Workspace, id: &str) -> Result<Value> {
+        let (key, wanted) = (ws.key, id.to_owned());
+        let text = self.shared.store.read(move |tx| tx.alert(key, &wanted)).await?;
+        let stored: StoredAlert = decode_some("alert", text)?.ok_or_else(|| Error::not_found("Alert", id))?;
+        Ok(shown(ws, &stored))
+    }
+
+    /// The alerts of a workspace, the latest to come first. `before` is what the page before gave as `next`.
+    pub async fn alerts(&self, ws: &Workspace, before: Option<&str>, limit: usize) -> Result<Page> {
+        let before = match before {
+            None => i64::MAX,
+            Some(token) => {
+                token.parse().map_err(|_| Error::bad_request(format!("'{token}' is not a skip token")))?
+            }
+        };
+        let ws = ws.clone();
+        self.shared.store.read(move |tx| Ok(page_of_alerts(tx, &ws, before, limit))).await?
+    }
+}
+
+/// What an id leads to.
+enum Known {
+    Entity(Entity),
+    Alert(Box<Alert>),
+}
+
+fn shown(ws: &Workspace, stored: &StoredAlert) -> Value {
+    let mut alert = stored.alert.to_arm(&ws.reference);
+    let incident = stored.incident.as_ref().map(|name| {
+        Value::object([("id", Value::from(ws.reference.incident_id(name))), ("name", Value::from(name))])
+    });
+    if let Some(alert) = alert.as_object_mut() {
+        alert.insert("incident", Value::from(incident));
+    }
+    alert
+}
+
+/// An alert that was updated has several rows in the log; it stands where its last one stands.
+fn page_of_alerts(tx: &dyn Read, ws: &Workspace, before: i64, limit: usize) -> Result<Page> {
+    let (mut items, mut before) = (Vec::new(), before);
+    loop {
+        let rows = tx.log_rows_before(ws.key, Log::SecurityAlert, before, CHUNK)?;
+        let is_last = rows.len() < CHUNK;
+        for (number, text) in rows {
+            if items.len() == limit {
+                return Ok(Page { items, next: Some(before.to_string()) });
+            }
+            before = number;
+            let row = row_of(&text)?;
+            let id = row.str_at(&["SystemAlertId"]).unwrap_or_default();
+            let stored: Option<StoredAlert> = decode_some("alert", tx.alert(ws.key, id)?)?;
+            let is_latest = |stored: &StoredAlert| {
+                let latest = stored.alert.to_row(&ws.reference);
+                latest.get("TimeGenerated") == row.get("TimeGenerated")
+            };
+            items.extend(stored.filter(is_latest).map(|stored| shown(ws, &stored)));
+        }
+        if is_last {
+            return Ok(Page { items, next: None });
+        }
+    }
+}
+
+fn row_of(text: &str) -> Result<Value> {
+    json::parse(text).map_err(|error| {
+        Error::from(riposte_store::Error::Corrupt { what: "alert row", reason: error.to_string() })
+    })
+}
+
+fn mark(workspace: WorkspaceKey) -> String {
+    format!("entities-indexed:{workspace}")
+}
+
+/// The number of the last row of the log that the index has taken in.
+fn seen(tx: &dyn Read, workspace: WorkspaceKey) -> riposte_store::Result<i64> {
+    Ok(tx.meta(&mark(workspace))?.and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+impl Transaction<'_> {
+    /// Takes the next alerts of the log into the rows of entities.
+    fn index_entities(&mut self, ws: &Workspace) -> Result<()> {
+        let seen = seen(&*self.tx, ws.key)?;
+        let overlap = if self.shared.store.is_shared() { OVERLAP } else { 0 };
+        let rows = self.tx.log_rows_after(ws.key, Log::SecurityAlert, seen, CHUNK)?;
+        let Some((last, _)) = rows.last() else { return Ok(()) };
+        let last = *last;
+        let again = self.tx.log_rows_after(ws.key, Log::SecurityAlert, (seen - overlap).max(0), CHUNK)?;
+        let again = again.into_iter().filter(|(number, _)| overlap > 0 && *number <= seen);
+        let mut entities = Vec::new();
+        for (_, text) in again.chain(rows) {
+            if let Ok(alert) = Alert::read(&row_of(&text)?) {
+                merge_entities(&mut entities, read_entities(&alert.entities, &ws.reference.id));
+            }
+        }
+        for mut entity in entities {
+            let known = self.tx.item(ws.key, Item::Entity, "", &entity.id)?;
+            if let Some(mut known) = decode_some::<Entity>("entity", known)? {
+                let before = known.clone();
+                known.merge(&entity);
+                if known == before {
+                    continue;
+                }
+                entity = known;
+            }
+            self.tx.put_item(ws.key, Item::Entity, "", &entity.id, &encode(&entity)?)?;
+        }
+        Ok(self.tx.put_meta(&mark(ws.key), &last.to_string())?)
+    }
+}

@@ -1,0 +1,126 @@
+//! What a workspace keeps by name: bookmarks, watchlists and their items, data connectors, onboarding states. All of
+//! them are listed, read, written and removed in one way.
+
+use super::sentinel;
+use crate::answer::Answer;
+use crate::filter::RESOURCE_FIELDS;
+use crate::paging::Paging;
+use crate::refusal::Refusal;
+use crate::request::Request;
+use crate::route::Route;
+use riposte_engine::{Collection, ItemPlace};
+
+/// The rows of a collection. Actions are `$action/read`, `$action/write`, `$action/delete`.
+macro_rules! collection {
+    ($collection:expr, $path:literal, $action:literal, $one:literal, $many:literal) => {
+        [
+            Route::get(
+                sentinel!($path),
+                concat!("Microsoft.SecurityInsights/", $action, "/read"),
+                concat!("Lists ", $many, "."),
+                |r| Box::pin(list(r, $collection)),
+            ),
+            Route::get(
+                concat!(sentinel!($path), "/{name}"),
+                concat!("Microsoft.SecurityInsights/", $action, "/read"),
+                concat!("Gets ", $one, "."),
+                |r| Box::pin(get(r, $collection)),
+            ),
+            Route::put(
+                concat!(sentinel!($path), "/{name}"),
+                concat!("Microsoft.SecurityInsights/", $action, "/write"),
+                concat!("Creates or replaces ", $one, "."),
+                |r| Box::pin(put(r, $collection)),
+            ),
+            Route::delete(
+                concat!(sentinel!($path), "/{name}"),
+                concat!("Microsoft.SecurityInsights/", $action, "/delete"),
+                concat!("Deletes ", $one, "."),
+                |r| Box::pin(delete(r, $collection)),
+            ),
+        ]
+    };
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    [
+        collection!(Collection::Bookmarks, "/bookmarks", "bookmarks", "a bookmark", "bookmarks"),
+        collection!(Collection::Watchlists, "/watchlists", "watchlists", "a watchlist", "watchlists"),
+        collection!(
+            Collection::WatchlistItems,
+            "/watchlists/{parent}/watchlistItems",
+            "watchlists",
+            "an item of a watchlist",
+            "the items of a watchlist"
+        ),
+        collection!(
+            Collection::DataConnectors,
+            "/dataConnectors",
+            "dataConnectors",
+            "a data connector",
+            "data connectors"
+        ),
+        collection!(
+            Collection::OnboardingStates,
+            "/onboardingStates",
+            "onboardingStates",
+            "an onboarding state",
+            "onboarding states"
+        ),
+        collection!(
+            Collection::ThreatIndicators,
+            "/threatIntelligence/main/indicators",
+            "threatIntelligence/indicators",
+            "an indicator of threat intelligence",
+            "indicators of threat intelligence"
+        ),
+    ]
+    .concat()
+}
+
+/// By name, so that a page is read without those before it; ordered or filtered lists are read as a whole.
+pub(super) async fn list(request: Request, collection: Collection) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    let parent = parent(&request)?;
+    let engine = &request.engine;
+    let is_plain =
+        request.query.get_filled("$filter").is_none() && request.query.get_filled("$orderby").is_none();
+    if !is_plain {
+        let all = engine.items(&workspace, collection, parent, "", usize::MAX - 1).await?;
+        return request.page_of(all.items, RESOURCE_FIELDS);
+    }
+    let paging = Paging::read(&request.query)?;
+    let after = paging.skip_token.unwrap_or_default();
+    let page = engine.items(&workspace, collection, parent, &after, paging.top).await?;
+    Ok(Answer::list(page.items, request.next_link(page.next)))
+}
+
+async fn get(request: Request, collection: Collection) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    Ok(Answer::ok(request.engine.item(&workspace, &place(&request, collection)?).await?))
+}
+
+async fn put(request: Request, collection: Collection) -> Result<Answer, Refusal> {
+    let body = request.object_to_put()?;
+    let place = place(&request, collection)?;
+    let workspace = request.workspace_for_write().await?;
+    Ok(Answer::written(request.engine.put_item(&workspace, &place, &body, request.caller()?).await?))
+}
+
+async fn delete(request: Request, collection: Collection) -> Result<Answer, Refusal> {
+    let workspace = request.workspace().await?;
+    let place = place(&request, collection)?;
+    Ok(Answer::deleted(request.engine.delete_item(&workspace, &place, request.caller()?).await?))
+}
+
+fn parent(request: &Request) -> Result<&str, Refusal> {
+    if request.has("parent") { request.variable("parent") } else { Ok("") }
+}
+
+fn place(request: &Request, collection: Collection) -> Result<ItemPlace, Refusal> {
+    Ok(ItemPlace {
+        collection,
+        parent: parent(request)?.to_owned(),
+        name: request.variable("name")?.to_owned(),
+    })
+}
