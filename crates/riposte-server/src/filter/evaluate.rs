@@ -3,8 +3,8 @@
 //! A property that is absent is `null`. `null` equals `null` alone and is neither greater nor less than anything;
 //! values of different kinds are not equal.
 
-use super::fields::Kind;
-use super::parse::{Comparison, Condition, Filter, Operand, Test, time};
+use super::fields::{ELEMENT, Kind};
+use super::parse::{Comparison, Condition, Filter, Operand, Quantifier, Test, time};
 use jiff::Timestamp;
 use riposte_value::Value;
 use std::borrow::Cow;
@@ -37,6 +37,14 @@ impl Condition {
                 compares(&left.value(resource), *comparison, &right.value(resource))
             }
             Self::Test(test, left, right) => tests(*test, &left.value(resource), &right.value(resource)),
+            Self::Elements(list, quantifier, condition) => {
+                let elements = resource.at(list.path).and_then(Value::as_array).unwrap_or_default();
+                let holds = |element: &Value| condition.holds(&Value::object([(ELEMENT, element.clone())]));
+                match quantifier {
+                    Quantifier::One => elements.iter().any(holds),
+                    Quantifier::Each => elements.iter().all(holds),
+                }
+            }
             Self::Constant(constant) => *constant,
         }
     }

@@ -25,11 +25,22 @@ pub(super) enum Kind {
     Number,
     /// A point in time.
     Time,
+    /// A list: asked about by `any(x: …)` and `all(x: …)`, over these fields of its elements.
+    Each(&'static [Field]),
 }
 
 const fn row(name: &'static str, path: &'static [&'static str], kind: Kind) -> Field {
     Field { name, path, kind }
 }
+
+/// An element of a list of texts, under the name that stands for it while its condition is evaluated.
+const TEXT_ELEMENT: &[Field] = &[row("it", &["it"], Kind::Name)];
+
+/// A label.
+const LABEL_ELEMENT: &[Field] = &[
+    row("it/labelName", &["it", "labelName"], Kind::Name),
+    row("it/labelType", &["it", "labelType"], Kind::Name),
+];
 
 /// An incident's.
 pub(crate) const INCIDENT_FIELDS: &[Field] = &[
@@ -70,7 +81,26 @@ pub(crate) const INCIDENT_FIELDS: &[Field] = &[
         &["properties", "additionalData", "commentsCount"],
         Kind::Number,
     ),
+    row("properties/labels", &["properties", "labels"], Kind::Each(LABEL_ELEMENT)),
+    row(
+        "properties/additionalData/tactics",
+        &["properties", "additionalData", "tactics"],
+        Kind::Each(TEXT_ELEMENT),
+    ),
+    row(
+        "properties/additionalData/alertProductNames",
+        &["properties", "additionalData", "alertProductNames"],
+        Kind::Each(TEXT_ELEMENT),
+    ),
+    row(
+        "properties/relatedAnalyticRuleIds",
+        &["properties", "relatedAnalyticRuleIds"],
+        Kind::Each(TEXT_ELEMENT),
+    ),
 ];
+
+/// What stands for an element of a list in the fields of its kind.
+pub(super) const ELEMENT: &str = "it";
 
 /// A comment's.
 pub(crate) const COMMENT_FIELDS: &[Field] = &[

@@ -1,7 +1,7 @@
 //! Reading a filter: `or` binds loosest, then `and`, then `not`, then comparisons.
 
 use super::error::Error;
-use super::fields::{Field, Kind, field};
+use super::fields::{ELEMENT, Field, Kind, field};
 use super::scan::{Token, TokenKind, scan};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -22,6 +22,8 @@ pub(super) enum Condition {
     Not(Box<Condition>),
     Compare(Operand, Comparison, Operand),
     Test(Test, Operand, Operand),
+    /// Whether a condition holds for one element of a list at least, or for each.
+    Elements(&'static Field, Quantifier, Box<Condition>),
     Constant(bool),
 }
 
@@ -33,6 +35,13 @@ pub(super) enum Comparison {
     GreaterOrEqual,
     Less,
     LessOrEqual,
+}
+
+/// How many elements of a list a condition must hold for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quantifier {
+    One,
+    Each,
 }
 
 /// A function with a Boolean result.
@@ -133,6 +142,9 @@ impl Reader {
             self.expect_close()?;
             return self.maybe_compared(Condition::Test(test, left, right));
         }
+        if let Some(condition) = self.elements(at)? {
+            return Ok(condition);
+        }
         let left = self.operand()?;
         let Some(comparison) = self.takes_comparison() else {
             return match left {
@@ -146,6 +158,89 @@ impl Reader {
         };
         let right = self.operand()?;
         Ok(Condition::Compare(coerced(left.clone(), &right, at)?, comparison, coerced(right, &left, at)?))
+    }
+
+    /// `properties/labels/any(label: label/labelName eq 'x')`, with `any()` for a list that is not empty.
+    fn elements(&mut self, at: usize) -> Result<Option<Condition>, Error> {
+        let (Some(TokenKind::Word(word)), Some(TokenKind::Open)) =
+            (self.tokens.front().map(|token| &token.kind), self.tokens.get(1).map(|token| &token.kind))
+        else {
+            return Ok(None);
+        };
+        let Some((list, name)) = word.rsplit_once('/') else { return Ok(None) };
+        let quantifier = match name.to_ascii_lowercase().as_str() {
+            "any" => Quantifier::One,
+            "all" => Quantifier::Each,
+            _ => return Ok(None),
+        };
+        let list = field(list, self.fields).map_err(|error| Error { at, ..error })?;
+        let Kind::Each(of_element) = list.kind else {
+            return Err(Error::new(format!("`{}` is no list", list.name), at));
+        };
+        self.tokens.drain(..2);
+        if quantifier == Quantifier::One && self.takes(&TokenKind::Close) {
+            let holds = Box::new(Condition::Constant(true));
+            return Ok(Some(Condition::Elements(list, quantifier, holds)));
+        }
+        let variable = self.takes_if(|kind| matches!(kind, TokenKind::Word(_)));
+        let Some(Token { kind: TokenKind::Word(variable), .. }) = variable else {
+            return Err(self.unexpected_here().help("name the element, as in `any(x: x eq 'y')`"));
+        };
+        let variable = self.lambda_variable(variable)?;
+        let end = self.closing();
+        for token in self.tokens.iter_mut().take(end) {
+            if let TokenKind::Word(word) = &mut token.kind
+                && let Some(rest) = word.strip_prefix(&variable)
+                && (rest.is_empty() || rest.starts_with('/'))
+            {
+                *word = format!("{ELEMENT}{rest}");
+            }
+        }
+        let outer = std::mem::replace(&mut self.fields, of_element);
+        let condition = self.nested(at, Self::any);
+        self.fields = outer;
+        let condition = condition?;
+        self.expect_close()?;
+        Ok(Some(Condition::Elements(list, quantifier, Box::new(condition))))
+    }
+
+    /// The name of an element: `x` of `x:`, `x :` or `x:x`, whose rest is the first word of the condition.
+    fn lambda_variable(&mut self, word: String) -> Result<String, Error> {
+        let at = self.at();
+        if let Some((variable, rest)) = word.split_once(':') {
+            if !rest.is_empty() {
+                self.tokens.push_front(Token { kind: TokenKind::Word(rest.to_owned()), at });
+            }
+            return Ok(variable.to_owned());
+        }
+        let colon = self.takes_if(|kind| matches!(kind, TokenKind::Word(text) if text.starts_with(':')));
+        match colon {
+            Some(Token { kind: TokenKind::Word(text), at }) => {
+                let rest = text.trim_start_matches(':');
+                if !rest.is_empty() {
+                    self.tokens.push_front(Token { kind: TokenKind::Word(rest.to_owned()), at });
+                }
+                Ok(word)
+            }
+            _ => Err(self
+                .unexpected_here()
+                .help("a colon follows the element's name, as in `any(x: x eq 'y')`")),
+        }
+    }
+
+    /// How many tokens there are before the parenthesis that closes the one just opened.
+    fn closing(&self) -> usize {
+        let mut open = 0_usize;
+        let close = self.tokens.iter().position(|token| {
+            match token.kind {
+                TokenKind::Open => open += 1,
+                TokenKind::Close if open == 0 => return true,
+                TokenKind::Close => open -= 1,
+                _ => {}
+            }
+            false
+        });
+        close.unwrap_or(self.tokens.len())
     }
 
     /// `contains(…) eq true`, as some clients write it.
@@ -211,7 +306,12 @@ impl Reader {
             return Err(Error::new(format!("unknown function `{word}`"), at)
                 .help("known are `contains`, `startswith`, `endswith`, `tolower` and `toupper`"));
         }
-        field(word, self.fields).map(Operand::Field).map_err(|error| Error { at, ..error })
+        let field = field(word, self.fields).map_err(|error| Error { at, ..error })?;
+        if matches!(field.kind, Kind::Each(_)) {
+            return Err(Error::new(format!("`{}` is a list", field.name), at)
+                .help(format!("ask about its elements: `{}/any(x: …)`", field.name)));
+        }
+        Ok(Operand::Field(field))
     }
 
     fn nested<T>(&mut self, at: usize, read: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {

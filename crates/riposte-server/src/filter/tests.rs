@@ -12,7 +12,8 @@ fn incident() -> Value {
             "title": "O'Brien's laptop", "severity": "High", "status": "New", "incidentNumber": 7,
             "owner": {"email": "ann@contoso.com", "assignedTo": null},
             "createdTimeUtc": "2024-03-05T10:00:00.5Z",
-            "additionalData": {"alertsCount": 0}
+            "labels": [{"labelName": "VIP", "labelType": "User"}, {"labelName": "tor", "labelType": "AutoAssigned"}],
+            "additionalData": {"alertsCount": 0, "tactics": ["Persistence", "Exfiltration"]}
         }
     })
 }
@@ -45,6 +46,15 @@ fn what_passes() {
         ("contains(toupper(properties/title), 'LAPTOP')", true),
         ("startswith(properties/title,'O') and endswith(properties/title,'top')", true),
         ("contains(properties/title, 'laptop') eq false", false),
+        ("properties/labels/any(label: label/labelName eq 'vip')", true),
+        ("properties/labels/any(l:l/labelName eq 'vip' and l/labelType ne 'User')", false),
+        ("properties/labels/any(l : contains(l/labelName,'IP') or (l/labelName eq 'x'))", true),
+        ("properties/labels/all(l: l/labelType eq 'User')", false),
+        ("not properties/labels/any(l: l/labelName eq 'x') and properties/status eq 'New'", true),
+        ("properties/labels/any()", true),
+        ("properties/additionalData/tactics/any(t: t eq 'exfiltration')", true),
+        ("properties/additionalData/alertProductNames/any()", false),
+        ("properties/relatedAnalyticRuleIds/any(id: endswith(id, 'x'))", false),
         ("contains(properties/owner/email, 'CONTOSO')", true),
         ("contains(properties/description, 'x')", false),
         ("properties/incidentNumber eq 7", true),
@@ -93,7 +103,10 @@ fn what_is_refused() {
         ("contains(properties/title)", "unexpected `)`", 26),
         ("contains", "unknown field `contains`", 1),
         ("length(properties/title) gt 5", "unknown function `length`", 1),
-        ("properties/labels/any(l: l/labelName eq 'x')", "unknown function `properties/labels/any`", 1),
+        ("properties/title/any(l: l eq 'x')", "`properties/title` is no list", 1),
+        ("properties/labels eq 'x'", "`properties/labels` is a list", 1),
+        ("properties/labels/any(l: l/other eq 'x')", "unknown field `it/other`", 26),
+        ("properties/labels/any(labelName eq 'x')", "unexpected `eq`", 33),
         ("properties/createdTimeUtc gt 'yesterday'", "`yesterday` is no point in time", 1),
         ("properties/incidentNumber eq 'seven'", "`properties/incidentNumber` is a number", 1),
         ("properties/incidentNumber eq 7seven", "`7seven` is no number", 30),
