@@ -108,7 +108,13 @@ async fn incidents_are_judged_as_they_stood_when_they_were_made() {
 }
 
 fn list() -> riposte_engine::ListQuery {
-    riposte_engine::ListQuery { filter: None, order_by: None, top: 100, skip_token: None }
+    riposte_engine::ListQuery {
+        filter: None,
+        bounds: riposte_engine::IncidentBounds::default(),
+        order_by: None,
+        top: 100,
+        skip_token: None,
+    }
 }
 
 #[tokio::test]

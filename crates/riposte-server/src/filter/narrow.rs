@@ -105,6 +105,7 @@ impl Condition {
                     (true, false) => Known::False,
                 }
             }
+            Self::Elements(..) => Known::Maybe,
             Self::Constant(true) => Known::True,
             Self::Constant(false) => Known::False,
         }

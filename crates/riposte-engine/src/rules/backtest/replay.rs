@@ -77,7 +77,13 @@ pub(super) fn view(tx: &dyn Read, ws: &Workspace, state: &Incident) -> Result<In
     for alert in &alerts {
         merge_entities(&mut entities, read_entities(&alert.entities, &ws.reference.id));
     }
-    Ok(IncidentView { incident: state.clone(), alerts, entities, comments: Vec::new(), bookmarks: Vec::new() })
+    Ok(IncidentView {
+        incident: state.clone(),
+        alerts,
+        entities,
+        comments: Vec::new(),
+        bookmarks: Vec::new(),
+    })
 }
 
 fn alerts_of(tx: &dyn Read, ws: &Workspace, state: &Incident) -> Result<Vec<Alert>> {
