@@ -128,6 +128,7 @@ impl Engine {
             workspaces: Table::default(),
             rules: Table::default(),
             analytics: Table::default(),
+            watchlists: Table::default(),
             connections: Table::default(),
             programs: Table::default(),
             access: Table::<AccessTable>::default(),

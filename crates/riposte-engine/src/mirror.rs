@@ -44,6 +44,9 @@ impl Shared {
         if is_newer(Kind::Analytics) {
             self.load_analytics(tx)?;
         }
+        if [Kind::Watchlists, Kind::Rules, Kind::Workspaces].into_iter().any(is_newer) {
+            self.load_watchlists(tx)?;
+        }
         *shown = Some(match shown.take() {
             Some(before) => before.latest(&found),
             None => found,

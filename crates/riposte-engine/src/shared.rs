@@ -13,6 +13,7 @@ use crate::runs::{ActiveRuns, AddressKey, Identity, ParkedRuns, Services, Tokens
 use crate::triggers::{Callers, Timer};
 use crate::workspaces::Workspace;
 use riposte_egress::Egress;
+use riposte_rules::Watchlists;
 use riposte_store::{ResourceKey, SecretKey, Store, WorkspaceKey};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) public_url: String,
     pub(crate) playbook_wait: PlaybookWait,
     pub(crate) workspaces: Table<BTreeMap<WorkspaceKey, Workspace>>,
+    /// The watchlists that rules ask.
+    pub(crate) watchlists: Table<BTreeMap<WorkspaceKey, Arc<Watchlists>>>,
     /// Keeps what rules did not match.
     pub(crate) keeper: Keeper,
     pub(crate) rules: Table<BTreeMap<WorkspaceKey, Arc<RuleSet>>>,

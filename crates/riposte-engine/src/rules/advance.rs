@@ -9,7 +9,7 @@ use super::wait::{PlaybookWait, Turn, turn};
 use crate::document::{decode, encode};
 use crate::error::Result;
 use crate::transaction::Transaction;
-use riposte_rules::{Decision, Prepared, evaluate_prepared, first_unmet};
+use riposte_rules::{Decision, Prepared, Watchlists, evaluate_prepared, first_unmet};
 use std::sync::Arc;
 
 /// How long rules may start each other over one incident.
@@ -32,11 +32,11 @@ impl Transaction<'_> {
         let Some(mut matter) = Matter::load(&*self.tx, &ws, &row.subject, &event)? else {
             return self.close_event(seq);
         };
-        let set = self.shared.rules_of(ws.key);
+        let (set, watchlists) = (self.shared.rules_of(ws.key), self.shared.watchlists_of(ws.key));
         let rules = set.of(event.happening);
         let mut unmatched = Unmatched::default();
         loop {
-            let found = self.next_match(rules, &event, &matter, &mut unmatched);
+            let found = self.next_match(rules, &event, (&matter, &watchlists), &mut unmatched);
             let Some((loaded, decision)) = found else {
                 self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
                 return self.close_event(seq);
@@ -80,24 +80,26 @@ impl Transaction<'_> {
         &self,
         rules: &Ranked,
         event: &Event,
-        matter: &Matter,
+        (matter, watchlists): (&Matter, &Watchlists),
         unmatched: &mut Unmatched,
     ) -> Option<(Arc<LoadedRule>, Decision)> {
-        let prepared = Prepared::new(matter.subject(event));
+        let prepared = Prepared::new(matter.subject(event, watchlists));
         let from = rules.after(event.cursor.as_ref());
-        for (at, loaded) in rules.rest(from, self.now) {
-            if event.done.iter().any(|name| name.eq_ignore_ascii_case(&loaded.rule.name)) {
-                continue;
-            }
-            match first_unmet(&loaded.rule, &prepared) {
-                None => return Some((Arc::clone(loaded), evaluate_prepared(&loaded.rule, &prepared))),
-                Some(place) if self.shared.keeper.keeps() => {
-                    unmatched.note(at, place, &loaded.rule, &prepared);
-                }
-                Some(_) => {}
+        let mut found = None;
+        for (at, loaded) in rules.candidates(&prepared, from, self.now) {
+            if !event.has_done(&loaded.rule.name) && first_unmet(&loaded.rule, &prepared).is_none() {
+                found = Some((at, Arc::clone(loaded)));
+                break;
             }
         }
-        None
+        if self.shared.keeper.keeps() {
+            let until = found.as_ref().map_or(rules.len(), |(at, _)| *at);
+            unmatched.note_all(rules, from..until, event, &prepared, self.now);
+        }
+        found.map(|(_, loaded)| {
+            let decision = evaluate_prepared(&loaded.rule, &prepared);
+            (loaded, decision)
+        })
     }
 
     /// Whether the playbooks of the last rule still run and the policy waits for them.

@@ -14,11 +14,12 @@ use crate::incidents::find;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use jiff::{SignedDuration, Timestamp};
-use riposte_rules::{AutomationRule, Condition, EXTENSION, Prepared, looked_at};
+use riposte_rules::{AutomationRule, Condition, EXTENSION, Prepared, first_unmet, looked_at};
 use riposte_store::{EventSubject, Read};
 use riposte_value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -84,18 +85,28 @@ pub(crate) struct Unmatched {
 }
 
 impl Unmatched {
-    /// Notes a rule by its place in the list, with the place of the condition that decided.
-    pub(crate) fn note(
+    /// Notes rules by their places in the list, none of which match; the first so many with the condition that decided.
+    pub(crate) fn note_all(
         &mut self,
-        at: usize,
-        condition: usize,
-        rule: &AutomationRule,
+        rules: &Ranked,
+        places: Range<usize>,
+        event: &Event,
         prepared: &Prepared<'_>,
+        now: Timestamp,
     ) {
-        self.count += 1;
-        if at >= RULES_MAX {
-            return;
+        for at in places.start..places.end.min(RULES_MAX) {
+            let loaded = rules.at(at, now).filter(|loaded| !event.has_done(&loaded.rule.name));
+            let unmet = loaded.and_then(|loaded| Some((loaded, first_unmet(&loaded.rule, prepared)?)));
+            if let Some((loaded, condition)) = unmet {
+                self.note(at, condition, &loaded.rule, prepared);
+            }
         }
+        self.count += places.end.saturating_sub(places.start.max(RULES_MAX));
+    }
+
+    /// Notes a rule by its place in the list, with the place of the condition that decided.
+    fn note(&mut self, at: usize, condition: usize, rule: &AutomationRule, prepared: &Prepared<'_>) {
+        self.count += 1;
         let seen = rule.all_conditions().nth(condition).and_then(|condition| self.see(condition, prepared));
         while self.decided.len() < at {
             self.decided.push(None);

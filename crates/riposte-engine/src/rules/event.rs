@@ -86,6 +86,11 @@ impl Event {
         }
     }
 
+    /// Whether a rule was carried out for it.
+    pub(crate) fn has_done(&self, rule: &str) -> bool {
+        self.done.iter().any(|name| name.eq_ignore_ascii_case(rule))
+    }
+
     /// The change and who made it, if it is an update.
     pub(crate) fn update(&self) -> Option<(&Change, &Actor)> {
         (self.happening == Happening::Updated).then_some((&self.change, &self.actor))

@@ -7,7 +7,7 @@ use crate::incidents::view::IncidentView;
 use crate::incidents::{StoredAlert, find};
 use crate::workspaces::Workspace;
 use riposte_incident::{Alert, Entity, Incident, read_entities};
-use riposte_rules::Subject;
+use riposte_rules::{Subject, Watchlists};
 use riposte_store::{EventSubject, Read, SubjectKind};
 
 /// What an event is about.
@@ -58,7 +58,7 @@ impl Matter {
 
     /// What conditions look at. An alert is looked at by itself: what its incident is called or holds besides is no
     /// condition on the alert.
-    pub(crate) fn subject<'a>(&'a self, event: &'a Event) -> Subject<'a> {
+    pub(crate) fn subject<'a>(&'a self, event: &'a Event, watchlists: &'a Watchlists) -> Subject<'a> {
         let (change, updated_by) = event.update().unzip();
         match self {
             Self::Incident(view) => Subject {
@@ -68,12 +68,13 @@ impl Matter {
                 change,
                 updated_by,
                 now: Some(event.at),
-                watchlists: None,
+                watchlists: Some(watchlists),
             },
             Self::Alert { alert, entities, .. } => Subject {
                 alerts: std::slice::from_ref(&**alert),
                 entities,
                 now: Some(event.at),
+                watchlists: Some(watchlists),
                 ..Subject::default()
             },
         }

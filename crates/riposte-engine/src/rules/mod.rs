@@ -16,6 +16,7 @@ mod resource;
 mod set;
 mod tenant;
 mod wait;
+mod watchlists;
 
 pub use backtest::Backtest;
 pub use evaluations::KeepEvaluations;

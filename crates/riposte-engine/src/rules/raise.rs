@@ -29,11 +29,11 @@ impl Transaction<'_> {
             Event::new(Happening::AlertCreated, Change::default(), Cause::of(&engine_actor()), self.now);
         event.incident = incident.map(str::to_owned);
         let subject = EventSubject::alert(ws.key, &alert.system_alert_id);
-        let set = self.shared.rules_of(ws.key);
+        let (set, watchlists) = (self.shared.rules_of(ws.key), self.shared.watchlists_of(ws.key));
         let rules = set.of(Happening::AlertCreated);
         let mut unmatched = Unmatched::default();
         let matter = Matter::alert(ws, alert.clone(), None);
-        if self.next_match(rules, &event, &matter, &mut unmatched).is_none() {
+        if self.next_match(rules, &event, (&matter, &watchlists), &mut unmatched).is_none() {
             return self.keep_unmatched(ws, &subject, &event, rules, unmatched);
         }
         self.tx.add_event(&subject, &encode(&event)?)?;

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::shared::Shared;
 use crate::workspaces::Workspace;
 use jiff::Timestamp;
-use riposte_rules::{AutomationRule, Trigger, applicable};
+use riposte_rules::{AutomationRule, Prepared, RuleIndex, Trigger, applicable};
 use riposte_store::{Read, WorkspaceKey};
 use riposte_value::Text;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub(crate) struct Place {
 
 /// A rule in memory.
 pub(crate) struct LoadedRule {
-    pub(crate) rule: AutomationRule,
+    pub(crate) rule: Arc<AutomationRule>,
     pub(crate) place: Place,
     /// Which writing of it this is.
     pub(crate) etag: String,
@@ -37,7 +37,7 @@ impl LoadedRule {
     pub(crate) fn new(rule: AutomationRule, etag: String, is_tenant_wide: bool) -> Self {
         let name = Text::from(rule.name.to_lowercase());
         let place = Place { order: rule.order, name, is_tenant_wide };
-        Self { rule, place, etag }
+        Self { rule: Arc::new(rule), place, etag }
     }
 
     /// What records call it.
@@ -57,6 +57,8 @@ pub(crate) struct Ranked {
     /// When the last of them expires; none if one never does.
     expires: Option<Timestamp>,
     fingerprint: OnceLock<String>,
+    /// The same rules in the same order, filed by what they ask for; made when it is first needed.
+    index: OnceLock<RuleIndex>,
 }
 
 impl Ranked {
@@ -64,7 +66,7 @@ impl Ranked {
         rules.sort_by(|a, b| a.place.cmp(&b.place));
         let expires = rules.iter().map(|loaded| loaded.rule.expiration).collect::<Option<Vec<_>>>();
         let expires = expires.and_then(|times| times.into_iter().max());
-        Self { rules, expires, fingerprint: OnceLock::new() }
+        Self { rules, expires, fingerprint: OnceLock::new(), index: OnceLock::new() }
     }
 
     /// Whether any of them is still in force.
@@ -76,6 +78,34 @@ impl Ranked {
     pub(crate) fn rest(&self, at: usize, now: Timestamp) -> impl Iterator<Item = (usize, &Arc<LoadedRule>)> {
         let rest = self.rules.iter().enumerate().skip(at);
         rest.filter(move |(_, loaded)| applicable(&loaded.rule, loaded.rule.trigger(), now))
+    }
+
+    /// As [`Self::rest`], those alone that could match.
+    pub(crate) fn candidates(
+        &self,
+        prepared: &Prepared<'_>,
+        at: usize,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (usize, &Arc<LoadedRule>)> {
+        let index = self
+            .index
+            .get_or_init(|| RuleIndex::new(self.rules.iter().map(|loaded| Arc::clone(&loaded.rule))));
+        // They are of one trigger.
+        let trigger = self.rules.first().map_or(Trigger::INCIDENT_CREATED, |loaded| loaded.rule.trigger());
+        let places = index.places(trigger, prepared, at);
+        let found = places.filter_map(|at| self.rules.get(at).map(|loaded| (at, loaded)));
+        found.filter(move |(_, loaded)| applicable(&loaded.rule, trigger, now))
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// The rule at a place in the list, if it is in force.
+    pub(crate) fn at(&self, at: usize, now: Timestamp) -> Option<&LoadedRule> {
+        let loaded = self.rules.get(at)?;
+        applicable(&loaded.rule, loaded.rule.trigger(), now).then_some(&**loaded)
     }
 
     /// Where in the list the rules after a place in the order begin.
@@ -111,6 +141,8 @@ pub(crate) struct RuleSet {
     incident_created: Ranked,
     incident_updated: Ranked,
     alert_created: Ranked,
+    /// Those that hold for several workspaces: their names and which writing of them it is.
+    tenant_wide: Vec<(Text, String)>,
     /// The workspace's own by their stored text.
     compiled: BTreeMap<String, Arc<LoadedRule>>,
 }
@@ -126,8 +158,26 @@ impl RuleSet {
             incident_created: ranked(Trigger::INCIDENT_CREATED),
             incident_updated: ranked(Trigger::INCIDENT_UPDATED),
             alert_created: ranked(Trigger::ALERT_CREATED),
+            tenant_wide: names_of(tenant_wide),
             compiled,
         }
+    }
+
+    /// The aliases of the watchlists that its rules ask.
+    pub(crate) fn watchlists(&self) -> Vec<Text> {
+        let ranked = [&self.incident_created, &self.incident_updated, &self.alert_created];
+        let rules = ranked.into_iter().flat_map(|ranked| &ranked.rules);
+        let mut aliases: Vec<Text> = rules.flat_map(|loaded| loaded.rule.watchlists()).collect();
+        aliases.sort_unstable();
+        aliases.dedup();
+        aliases
+    }
+
+    /// Whether these are its rules.
+    fn is_of(&self, texts: &[String], tenant_wide: &[Arc<LoadedRule>]) -> bool {
+        self.compiled.len() == texts.len()
+            && texts.iter().all(|text| self.compiled.contains_key(text))
+            && self.tenant_wide == names_of(tenant_wide)
     }
 
     /// The rules for what happened.
@@ -140,33 +190,26 @@ impl RuleSet {
     }
 }
 
+fn names_of(rules: &[Arc<LoadedRule>]) -> Vec<(Text, String)> {
+    rules.iter().map(|loaded| (loaded.place.name.clone(), loaded.etag.clone())).collect()
+}
+
 impl Shared {
     /// Reads the rules of all workspaces into memory. What has not changed is not compiled again.
     pub(crate) fn load_rules(&self, tx: &dyn Read) -> Result<()> {
         let tenant_wide = tenant::load(tx)?;
         for workspace in tx.workspaces()? {
             let known = self.rules_of(workspace.key);
-            let mut compiled = BTreeMap::new();
-            for text in tx.automation_rules(workspace.key)? {
-                if let Some(rule) = known.compiled.get(&text) {
-                    compiled.insert(text, Arc::clone(rule));
-                    continue;
-                }
-                let stored: StoredRule = decode("automation rule", &text)?;
-                match stored.compile() {
-                    Ok(rule) => {
-                        let loaded = LoadedRule::new(rule, stored.etag, false);
-                        compiled.insert(text, Arc::new(loaded));
-                    }
-                    // One that a later version does not understand must not stop the others.
-                    Err(error) => tracing::error!(rule = %stored.name, %error, "the rule cannot be used"),
-                }
-            }
             let tenant_wide: Vec<_> = tenant_wide
                 .iter()
                 .filter(|rule| rule.holds_for(&workspace))
                 .map(|rule| Arc::clone(&rule.0))
                 .collect();
+            let texts = tx.automation_rules(workspace.key)?;
+            if known.is_of(&texts, &tenant_wide) {
+                continue;
+            }
+            let compiled = compile(texts, &known)?;
             let set = RuleSet::new(compiled, &tenant_wide);
             self.rules.write().insert(workspace.key, Arc::new(set));
         }
@@ -187,4 +230,22 @@ impl Shared {
     ) -> bool {
         self.rules.read().get(&workspace).is_some_and(|set| set.of(happening).is_alive(now))
     }
+}
+
+/// Compiles what is not known yet.
+fn compile(texts: Vec<String>, known: &RuleSet) -> Result<BTreeMap<String, Arc<LoadedRule>>> {
+    let mut compiled = BTreeMap::new();
+    for text in texts {
+        if let Some(rule) = known.compiled.get(&text) {
+            compiled.insert(text, Arc::clone(rule));
+            continue;
+        }
+        let stored: StoredRule = decode("automation rule", &text)?;
+        match stored.compile() {
+            Ok(rule) => drop(compiled.insert(text, Arc::new(LoadedRule::new(rule, stored.etag, false)))),
+            // One that a later version does not understand must not stop the others.
+            Err(error) => tracing::error!(rule = %stored.name, %error, "the rule cannot be used"),
+        }
+    }
+    Ok(compiled)
 }

@@ -101,6 +101,22 @@ impl RuleIndex {
         })
     }
 
+    /// As [`Self::candidates`], by their places among the rules of the trigger that are turned on, in order, from one on;
+    /// those that have expired as well.
+    pub fn places<'i>(
+        &'i self,
+        trigger: Trigger,
+        prepared: &Prepared<'_>,
+        mut from: usize,
+    ) -> impl Iterator<Item = usize> + use<'i> {
+        let found = self.of(trigger).map(|filed| filed.find(prepared)).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let at = found.next(from)?;
+            from = at + 1;
+            Some(at)
+        })
+    }
+
     /// The rules for a trigger, turned on and not expired, in order; only those after a place if one is given.
     pub fn rules(
         &self,

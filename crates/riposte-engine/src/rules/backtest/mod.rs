@@ -9,6 +9,7 @@ use super::event::{Event, Happening};
 use super::health::Found;
 use super::matter::Matter;
 use super::resource::PreparedRule;
+use super::watchlists::watchlists;
 use crate::Engine;
 use crate::clock::{nanoseconds, time_text};
 use crate::document::{decode, decode_some};
@@ -22,7 +23,8 @@ use overrides::overrides;
 use replay::{moments, view};
 use riposte_incident::{Actor, ActorKind, Change, Incident, apply};
 use riposte_rules::{
-    ActionKind, AutomationRule, Condition, Prepared, Trigger, evaluate_prepared, first_unmet, plan,
+    ActionKind, AutomationRule, Condition, Prepared, Trigger, Watchlists, evaluate_prepared, first_unmet,
+    plan,
 };
 use riposte_store::{IncidentList, Log, Read};
 use riposte_value::{Object, Text, Value, json};
@@ -74,6 +76,8 @@ struct Trial {
     rule: AutomationRule,
     from: Timestamp,
     to: Timestamp,
+    /// The watchlists that it asks.
+    watchlists: Watchlists,
 }
 
 impl Engine {
@@ -89,7 +93,10 @@ impl Engine {
         if from > to {
             return Err(Error::bad_request("the window ends before it begins: `from` is later than `to`"));
         }
-        let trial = Arc::new(Trial { shared: Arc::clone(&self.shared), ws: ws.clone(), rule, from, to });
+        let (key, asked) = (ws.key, rule.watchlists());
+        let watchlists = self.shared.store.read(move |tx| Ok(watchlists(tx, key, &asked))).await??;
+        let (shared, ws) = (Arc::clone(&self.shared), ws.clone());
+        let trial = Arc::new(Trial { shared, ws, rule, from, to, watchlists });
         let outcome = match trial.rule.trigger() {
             Trigger::ALERT_CREATED => trial.on_alerts().await?,
             Trigger::INCIDENT_CREATED | Trigger::INCIDENT_UPDATED => trial.on_incidents().await?,
@@ -235,7 +242,7 @@ impl Trial {
         outcome: &mut Outcome,
     ) -> Result<Option<Object>> {
         outcome.evaluated += 1;
-        let prepared = Prepared::new(matter.subject(event));
+        let prepared = Prepared::new(matter.subject(event, &self.watchlists));
         if let Some(place) = first_unmet(&self.rule, &prepared) {
             *outcome.decided.entry(place).or_default() += 1;
             return Ok(None);
