@@ -51,7 +51,7 @@ pub use rules::{Backtest, KeepEvaluations, PlaybookWait};
 pub use runs::{Callback, ContentRequest, Identity, RunExpansion, Services};
 pub use tokens::Issued;
 pub use triggers::{CallbackRequest, Invocation, Invoked, KeyType};
-pub use workspaces::Workspace;
+pub use workspaces::{Workspace, WorkspaceSettings};
 
 use riposte_value::Value;
 

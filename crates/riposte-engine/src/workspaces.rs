@@ -8,8 +8,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::shared::Shared;
 use crate::transaction::Transaction;
 use riposte_incident::WorkspaceRef;
+use riposte_incident::fields::Fields;
 use riposte_store::{ResourceKey, WorkspaceKey, WorkspaceRow};
 use riposte_value::{Text, Value};
+use serde::{Deserialize, Serialize};
 
 /// The tenant of an installation that has no directory of its own.
 pub(crate) const TENANT: &str = "5e9d1e11-0000-4000-8000-5ec0a7000000";
@@ -21,6 +23,50 @@ pub struct Workspace {
     pub key: WorkspaceKey,
     /// Where it is and what it is called.
     pub reference: WorkspaceRef,
+    /// How it is set.
+    pub settings: WorkspaceSettings,
+}
+
+/// The settings of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkspaceSettings {
+    /// Whether an alert that no analytics rule governs becomes an incident of its own.
+    pub incidents_from_ungoverned_alerts: bool,
+}
+
+impl Default for WorkspaceSettings {
+    fn default() -> Self {
+        Self { incidents_from_ungoverned_alerts: true }
+    }
+}
+
+impl WorkspaceSettings {
+    /// `{"incidentsFromUngovernedAlerts": true}`.
+    pub fn to_value(self) -> Value {
+        Value::object([("incidentsFromUngovernedAlerts", Value::from(self.incidents_from_ungoverned_alerts))])
+    }
+
+    /// Reads what [`Self::to_value`] writes; what is left out has its default.
+    fn read(body: &Value) -> Result<Self> {
+        let mut told = Vec::new();
+        let Some(fields) = Fields::of(body, "$", &mut told) else { return Err(Error::invalid(told)) };
+        fields.refuse_unknown(&["incidentsFromUngovernedAlerts"], &mut told);
+        let mut settings = Self::default();
+        if let Some(truth) = fields.bool("incidentsFromUngovernedAlerts", &mut told) {
+            settings.incidents_from_ungoverned_alerts = truth;
+        }
+        if told.is_empty() { Ok(settings) } else { Err(Error::invalid(told)) }
+    }
+}
+
+/// A workspace as the store keeps it.
+#[derive(Serialize, Deserialize)]
+struct StoredWorkspace {
+    #[serde(flatten)]
+    reference: WorkspaceRef,
+    #[serde(default)]
+    settings: WorkspaceSettings,
 }
 
 impl Workspace {
@@ -44,7 +90,8 @@ impl Workspace {
 }
 
 pub(crate) fn of_row(row: &WorkspaceRow) -> Result<Workspace> {
-    Ok(Workspace { key: row.key, reference: decode("workspace", &row.doc)? })
+    let StoredWorkspace { reference, settings } = decode("workspace", &row.doc)?;
+    Ok(Workspace { key: row.key, reference, settings })
 }
 
 impl Shared {
@@ -154,6 +201,39 @@ impl Engine {
         }
     }
 
+    /// Sets a workspace's settings; what the body leaves out has its default again. The settings as they are then.
+    pub async fn put_workspace_settings(
+        &self,
+        ws: &Workspace,
+        body: &Value,
+        caller: &Caller,
+    ) -> Result<Value> {
+        let settings = WorkspaceSettings::read(body)?;
+        let (id, caller) = (ws.reference.arm_id(), caller.clone());
+        let written = self
+            .shared
+            .transact(move |t| {
+                let key = ResourceKey::new(&id);
+                let row = t.tx.workspace_by_resource(&key)?.ok_or_else(|| Error::resource_not_found(&id))?;
+                let before = of_row(&row)?;
+                let ws = Workspace { settings, ..before.clone() };
+                let stored = StoredWorkspace { reference: ws.reference.clone(), settings };
+                t.tx.put_workspace(&key, &ws.reference.id, &ws.reference.name, &encode(&stored)?)?;
+                let audited = Audited {
+                    id: &id,
+                    kind: "Microsoft.OperationalInsights/workspaces",
+                    resource_type: "Workspace",
+                    workspace: Some(&ws),
+                };
+                let shown = |ws: &Workspace| Value::object([("settings", ws.settings.to_value())]);
+                t.audit(audited, &caller, Some(&shown(&before)), Some(&shown(&ws)))?;
+                Ok(ws.settings.to_value())
+            })
+            .await?;
+        self.shared.refresh().await?;
+        Ok(written)
+    }
+
     async fn make_workspace(
         &self,
         subscription: &str,
@@ -206,7 +286,8 @@ impl Transaction<'_> {
             return Err(Error::new(ErrorKind::Conflict, "Conflict", message));
         }
         let made = self.tx.put_workspace(&key, &reference.id, &reference.name, &encode(reference)?)?;
-        let ws = Workspace { key: made, reference: reference.clone() };
+        let ws =
+            Workspace { key: made, reference: reference.clone(), settings: WorkspaceSettings::default() };
         let object = Audited {
             id: &reference.arm_id(),
             kind: "Microsoft.OperationalInsights/workspaces",

@@ -100,6 +100,14 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// A truth value.
+    pub fn bool(&self, name: &str, told: &mut Vec<Diagnostic>) -> Option<bool> {
+        match self.value(name)? {
+            Value::Bool(truth) => Some(*truth),
+            other => self.wrong(name, "`true` or `false`", other, told),
+        }
+    }
+
     /// An integer, which must be there. A double without a fraction is one, as for the service's reader.
     #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
     pub fn required_integer(&self, name: &str, told: &mut Vec<Diagnostic>) -> Option<i64> {

@@ -65,7 +65,7 @@ pub use entity::{
     ENTITY_TYPE, Entity, EntityGetter, EntityKind, EntityLink, entities_get, entities_to_v3, merge_entities,
     read_entities,
 };
-pub use grouping::{Candidate, GroupKey, Placement, Window, overridden_title, place};
+pub use grouping::{Candidate, GroupKey, Placement, Window, place};
 pub use incident::{ALERTS_MAX, Incident, Label, Owner};
 pub use names::{
     ActorKind, AlertClassification, AlertDetermination, AlertStatus, Classification, ClassificationReason,

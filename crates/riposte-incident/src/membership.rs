@@ -41,6 +41,19 @@ impl Incident {
         actor: &Actor,
         at: Timestamp,
     ) -> Change {
+        let change = self.begin_with(alerts, workspace);
+        if !change.is_empty() {
+            self.touch(actor, truncate(at));
+        }
+        change
+    }
+
+    /// As [`Self::add_new_alerts`] for an incident that is being made: it is no write of its own.
+    pub fn begin_with<'a>(
+        &mut self,
+        alerts: impl IntoIterator<Item = &'a Alert>,
+        workspace: &WorkspaceRef,
+    ) -> Change {
         let mut change = Change::default();
         for alert in alerts {
             self.alert_ids.push(alert.system_alert_id.clone());
@@ -48,9 +61,6 @@ impl Incident {
             change.alerts_added.push(alert.system_alert_id.clone());
             change.tactics_added.extend(taken.tactics_added);
             change.techniques_added.extend(taken.techniques_added);
-        }
-        if !change.is_empty() {
-            self.touch(actor, truncate(at));
         }
         change
     }

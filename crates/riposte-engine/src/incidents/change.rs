@@ -57,7 +57,10 @@ impl Transaction<'_> {
                     incident.number, incident.title, incident.severity
                 ),
                 object: ("incident", &ws.reference.incident_id(&incident.name)),
-                details: Value::object([("severity", Value::from(incident.severity.as_str()))]),
+                details: Value::object([
+                    ("severity", Value::from(incident.severity.as_str())),
+                    ("alerts", Value::array(incident.alert_ids.iter().map(Value::from))),
+                ]),
             },
         )?;
         self.raise(ws, incident, Happening::Created, Change::default(), cause)
@@ -169,19 +172,25 @@ fn parts(change: &Change) -> Vec<(&'static str, Change)> {
             parts.push((kind, part));
         }
     };
-    let fields = std::mem::take(&mut rest.fields);
-    part("incidentUpdated", Change { fields, ..Change::default() });
+    // What alerts tell anew is one thing with what it changes.
+    if rest.alerts_edited.is_empty() {
+        let fields = std::mem::take(&mut rest.fields);
+        part("incidentUpdated", Change { fields, ..Change::default() });
+    }
     let labels_added = std::mem::take(&mut rest.labels_added);
     part("labelAdded", Change { labels_added, ..Change::default() });
-    part(
-        "alertAdded",
-        Change {
-            alerts_added: std::mem::take(&mut rest.alerts_added),
-            tactics_added: std::mem::take(&mut rest.tactics_added),
-            techniques_added: std::mem::take(&mut rest.techniques_added),
-            ..Change::default()
-        },
-    );
+    // What tactics came with: new alerts, else what is told anew of old ones.
+    if !rest.alerts_added.is_empty() {
+        part(
+            "alertAdded",
+            Change {
+                alerts_added: std::mem::take(&mut rest.alerts_added),
+                tactics_added: std::mem::take(&mut rest.tactics_added),
+                techniques_added: std::mem::take(&mut rest.techniques_added),
+                ..Change::default()
+            },
+        );
+    }
     let comments_added = std::mem::take(&mut rest.comments_added);
     part("commentAdded", Change { comments_added, ..Change::default() });
     let tasks_added = std::mem::take(&mut rest.tasks_added);

@@ -5,6 +5,7 @@ mod alerts;
 pub(crate) mod change;
 mod comments;
 mod incident;
+mod ingest;
 mod list;
 mod parts;
 mod relations;
@@ -12,8 +13,8 @@ mod tasks;
 mod timeline;
 pub(crate) mod view;
 
-pub use alerts::Ingested;
 pub(crate) use alerts::StoredAlert;
+pub use ingest::Ingested;
 pub use list::IncidentBounds;
 
 use crate::document::decode;

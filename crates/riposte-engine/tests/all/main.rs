@@ -16,6 +16,7 @@ mod bed;
 mod calls;
 mod corpus;
 mod incidents;
+mod ingest;
 mod nested;
 mod nodes;
 mod playbooks;

@@ -9,10 +9,8 @@
 //! ([`Window`]), so that in whatever order they come, no incident spans more.
 
 mod key;
-mod title;
 
 pub use key::GroupKey;
-pub use title::overridden_title;
 
 use crate::analytics::GroupingConfiguration;
 use jiff::{SignedDuration, Timestamp};

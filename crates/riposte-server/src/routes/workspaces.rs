@@ -39,6 +39,18 @@ pub(super) fn routes() -> Vec<Route> {
             Box::pin(get(r))
         })
         .at(Scope::Workspace),
+        Route::get(
+            "/api/workspaces/{workspace}/settings",
+            "Microsoft.SecurityInsights/settings/read",
+            "Gets a workspace's settings.",
+            |r| Box::pin(settings(r)),
+        ),
+        Route::put(
+            "/api/workspaces/{workspace}/settings",
+            "Microsoft.SecurityInsights/settings/write",
+            "Sets `incidentsFromUngovernedAlerts`: whether an alert that no rule governs becomes an incident of its own.",
+            |r| Box::pin(put_settings(r)),
+        ),
     ]
 }
 
@@ -66,6 +78,17 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
     let (created, resource) =
         request.engine.put_workspace(subscription, group, name, &body, request.caller()?).await?;
     Ok(Answer::written(Written { created, resource }))
+}
+
+async fn settings(request: Request) -> Result<Answer, Refusal> {
+    Ok(Answer::ok(request.workspace().await?.settings.to_value()))
+}
+
+async fn put_settings(request: Request) -> Result<Answer, Refusal> {
+    let body = request.object()?;
+    let workspace = request.workspace().await?;
+    let written = request.engine.put_workspace_settings(&workspace, &body, request.caller()?).await?;
+    Ok(Answer::ok(written))
 }
 
 async fn all(request: Request) -> Result<Answer, Refusal> {

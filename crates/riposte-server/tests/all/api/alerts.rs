@@ -63,3 +63,42 @@ async fn what_is_no_list_of_alerts_is_refused() {
     assert!(owner.post("/api/workspaces/ws1/alerts", &value!([])).await.expect(200).items().is_empty());
     owner.post("/api/workspaces/none/alerts", &value!([])).await.expect(404);
 }
+
+#[tokio::test]
+async fn graphs_alerts_are_taken_and_the_workspace_says_what_ungoverned_ones_become() {
+    let server = with_workspace().await;
+    let owner = server.owner();
+    let path = "/api/workspaces/ws1/alerts";
+    let graph = |id: &str| {
+        value!({"@odata.type": "#microsoft.graph.security.alert", "id": id, "title": "Tor sign-in", "severity": "high",
+            "status": "new", "serviceSource": "azureAdIdentityProtection", "createdDateTime": "2024-01-01T00:00:00Z",
+            "evidence": [{"@odata.type": "#microsoft.graph.security.ipEvidence", "ipAddress": "203.0.113.7"}]})
+    };
+    let taken = owner.post(path, &graph("g1")).await.expect(200).items();
+    let incident = taken[0].str_at(&["incident", "id"]).unwrap().rsplit('/').next().unwrap().to_owned();
+    let shown = owner.get(&format!("/api/workspaces/ws1/incidents/{incident}")).await.expect(200).json();
+    assert_eq!(shown.str_at(&["properties", "title"]), Some("Tor sign-in"));
+    assert_eq!(shown.str_at(&["properties", "severity"]), Some("High"));
+    let entities =
+        owner.get(&format!("/api/workspaces/ws1/incidents/{incident}/entities")).await.expect(200).json();
+    let first = entities.get("entities").and_then(|entities| entities.item(0)).unwrap();
+    assert_eq!(first.str_at(&["properties", "address"]), Some("203.0.113.7"));
+    let mixed =
+        owner.post(path, &value!([graph("g2"), {"id": "g3", "evidence": 7}])).await.expect(207).items();
+    assert_eq!(statuses(&mixed), ["created", "rejected"]);
+    assert_eq!(mixed[1].str_at(&["systemAlertId"]), Some("g3"));
+
+    let settings = "/api/workspaces/ws1/settings";
+    let on = value!({"incidentsFromUngovernedAlerts": true});
+    assert_eq!(owner.get(settings).await.expect(200).json(), on);
+    let off = value!({"incidentsFromUngovernedAlerts": false});
+    assert_eq!(owner.put(settings, &off).await.expect(200).json(), off);
+    let taken = owner.post(path, &graph("g4")).await.expect(200).items();
+    assert_eq!((statuses(&taken), taken[0].get("incident")), (vec!["created"], Some(&Value::Null)));
+    owner.put(settings, &value!({"incidentsFromUngoverned": false})).await.expect(400);
+    assert_eq!(
+        owner.put(settings, &value!({})).await.expect(200).json(),
+        on,
+        "what is left out has its default"
+    );
+}

@@ -1,0 +1,326 @@
+//! A chunk of alerts in one transaction: each is known already, or finds its incident. What they change is gathered in
+//! memory, and in the end each incident is written once, with one event.
+
+use super::groups::Groups;
+use super::incoming::{Grouped, Incoming};
+use crate::clock::{nanoseconds, new_guid};
+use crate::document::{decode, decode_some, encode};
+use crate::error::{Error, Result};
+use crate::incidents::StoredAlert;
+use crate::incidents::change::Cause;
+use crate::transaction::Transaction;
+use crate::workspaces::Workspace;
+use riposte_incident::{
+    Actor, ActorKind, Alert, Candidate, Change, Field, Incident, IncidentPatch, IncidentStatus, Placement,
+    apply, place,
+};
+use riposte_store::Log;
+use riposte_value::Value;
+use std::collections::BTreeMap;
+
+/// The alerts of a chunk, and the incidents that they touch.
+pub(super) struct Batch<'b> {
+    ws: &'b Workspace,
+    cause: Cause,
+    groups: Groups<'b>,
+    /// By name in lower case; none where it is gone.
+    incidents: BTreeMap<String, Option<Held<'b>>>,
+    /// The incidents that were touched, in the order in which they were.
+    touched: Vec<String>,
+    /// Alerts that are new, with their incidents.
+    created: Vec<(&'b Alert, Option<String>)>,
+}
+
+/// An incident with what the chunk does to it.
+struct Held<'b> {
+    incident: Incident,
+    is_new: bool,
+    is_touched: bool,
+    /// Alerts that it takes.
+    added: Vec<&'b Alert>,
+    /// Alerts of it that are told anew, as they were.
+    edited: Vec<Alert>,
+    /// What else changes.
+    change: Change,
+}
+
+/// What became of an alert.
+pub(super) struct Taken<'b> {
+    alert: &'b Alert,
+    status: &'static str,
+    /// The name of its incident, in lower case.
+    incident: Option<String>,
+}
+
+impl<'b> Batch<'b> {
+    pub(super) fn new(ws: &'b Workspace, alerts: &'b [Incoming]) -> Self {
+        let grouping = Actor::new(ActorKind::AlertGrouping, "Alert grouping");
+        Self {
+            ws,
+            cause: Cause::of(&grouping),
+            groups: Groups::new(alerts),
+            incidents: BTreeMap::new(),
+            touched: Vec::new(),
+            created: Vec::new(),
+        }
+    }
+
+    /// Takes one alert in.
+    pub(super) fn take(&mut self, t: &mut Transaction<'_>, incoming: &'b Incoming) -> Result<Taken<'b>> {
+        let known: Option<StoredAlert> = decode_some("alert", t.tx.alert(self.ws.key, &incoming.id)?)?;
+        if let Some(known) = known {
+            let (alert, incident) = (&incoming.alert, known.incident.clone());
+            let status = if self.update(t, incoming, &known)? { "updated" } else { "duplicate" };
+            if let Some(name) = &incident {
+                self.hold(t, name)?;
+            }
+            return Ok(Taken { alert, status, incident: incident.map(|name| name.to_lowercase()) });
+        }
+        let incident = match (&incoming.group, incoming.makes_incident) {
+            (_, false) => None,
+            (None, true) => Some(self.begin(t, incoming)?),
+            (Some(grouped), true) => Some(self.join(t, incoming, grouped)?),
+        };
+        t.tx.put_alert(self.ws.key, &incoming.id, &incoming.document(incident.as_deref())?)?;
+        t.append_alert_row(self.ws, incoming)?;
+        self.created.push((&incoming.alert, incident.clone()));
+        Ok(Taken { alert: &incoming.alert, status: "created", incident })
+    }
+
+    /// What its provider tells anew of a known alert counts if it was told later; whether it does.
+    fn update(
+        &mut self,
+        t: &mut Transaction<'_>,
+        incoming: &'b Incoming,
+        known: &StoredAlert,
+    ) -> Result<bool> {
+        let is_later = incoming.is_timed && incoming.alert.time_generated > known.alert.time_generated;
+        // The spelling of the id is no news.
+        let alert = Alert { system_alert_id: known.alert.system_alert_id.clone(), ..incoming.alert.clone() };
+        let same_time = Alert { time_generated: known.alert.time_generated, ..alert.clone() };
+        if !is_later || same_time == known.alert {
+            return Ok(false);
+        }
+        let stored = StoredAlert { alert, ..known.clone() };
+        t.tx.put_alert(self.ws.key, &incoming.id, &encode(&stored)?)?;
+        t.append_alert_row(self.ws, incoming)?;
+        for name in known.incidents() {
+            if let Some(held) = self.touch(t, name)? {
+                held.edited.push(known.alert.clone());
+            }
+        }
+        Ok(true)
+    }
+
+    /// Puts an alert into the incident of its group.
+    fn join(
+        &mut self,
+        t: &mut Transaction<'_>,
+        incoming: &'b Incoming,
+        grouped: &'b Grouped,
+    ) -> Result<String> {
+        let placement = self.place(t, incoming, grouped)?;
+        let (at, chosen) = match placement {
+            Placement::New { instead_of } => {
+                let name = self.begin(t, incoming)?;
+                self.groups.begin(grouped, incoming.at, &name, instead_of);
+                return Ok(name);
+            }
+            Placement::Overflow(full) => {
+                let name = self.begin(t, incoming)?;
+                let full_one = self.group_name(t, grouped, full)?;
+                self.continue_incident(&name, &full_one);
+                self.groups.begin(grouped, incoming.at, &name, Some(full));
+                return Ok(name);
+            }
+            Placement::Join(chosen) | Placement::Reopen(chosen) => (incoming.at, chosen),
+        };
+        let name = self.group_name(t, grouped, chosen)?;
+        if let Some(group) = self.groups.of(t, self.ws, grouped)?.get_mut(chosen) {
+            group.window = group.window.with(at);
+        }
+        let (now, actor) = (t.now, self.cause.actor.clone());
+        let held =
+            self.touch(t, &name)?.ok_or_else(|| Error::internal(format!("incident {name} is gone")))?;
+        if matches!(placement, Placement::Reopen(_)) {
+            let patch = IncidentPatch { status: Field::Set(IncidentStatus::New), ..IncidentPatch::default() };
+            let reopened = apply(&mut held.incident, &patch, &actor, now).map_err(Error::invalid)?;
+            held.change.merge(reopened);
+        }
+        held.added.push(&incoming.alert);
+        Ok(name)
+    }
+
+    /// Which incident of its group takes an alert. Groups whose incidents are gone are forgotten.
+    fn place(
+        &mut self,
+        t: &mut Transaction<'_>,
+        incoming: &Incoming,
+        grouped: &'b Grouped,
+    ) -> Result<Placement> {
+        let lookback = grouped.configuration.lookback.duration();
+        let near: Vec<String> = self
+            .groups
+            .of(t, self.ws, grouped)?
+            .iter()
+            .filter(|group| group.window.takes(incoming.at, lookback))
+            .map(|group| group.incident.clone())
+            .collect();
+        for name in &near {
+            self.hold(t, name)?;
+        }
+        let incidents = &self.incidents;
+        self.groups.forget(grouped, |name| incidents.get(name).is_some_and(Option::is_none));
+        let groups = self.groups.of(t, self.ws, grouped)?;
+        let candidates: Vec<Candidate> = groups
+            .iter()
+            .map(|group| {
+                // Those that are not held are out of time, and not asked further.
+                let held = incidents.get(&group.incident).and_then(Option::as_ref);
+                Candidate {
+                    window: group.window,
+                    alerts: held.map_or(0, |held| held.incident.alert_ids.len() + held.added.len()),
+                    is_closed: held.is_some_and(|held| held.incident.status == IncidentStatus::Closed),
+                }
+            })
+            .collect();
+        Ok(place(&grouped.configuration, incoming.at, &candidates))
+    }
+
+    fn group_name(&mut self, t: &Transaction<'_>, grouped: &'b Grouped, place: usize) -> Result<String> {
+        let group = self.groups.of(t, self.ws, grouped)?.get(place);
+        group.map(|group| group.incident.clone()).ok_or_else(|| Error::internal("a group is gone".to_owned()))
+    }
+
+    /// Makes an incident of an alert; its name.
+    fn begin(&mut self, t: &mut Transaction<'_>, incoming: &'b Incoming) -> Result<String> {
+        let name = new_guid();
+        let number = t.tx.next_incident_number(self.ws.key)?;
+        let (title, reference) = (incoming.title.as_deref(), &self.ws.reference);
+        let mut incident = Incident::from_alert(&name, number, &incoming.alert, title, reference, t.now);
+        if let Some(rule) = &incoming.product_rule {
+            incident.relate_analytics_rule(rule, reference);
+        }
+        let held = Held { is_new: true, is_touched: true, ..Held::of(incident) };
+        self.incidents.insert(name.clone(), Some(held));
+        self.touched.push(name.clone());
+        Ok(name)
+    }
+
+    /// Gives a new incident the details of one that is full.
+    fn continue_incident(&mut self, new: &str, full: &str) {
+        let full = self.incidents.get(full).and_then(Option::as_ref).map(|held| held.incident.clone());
+        if let (Some(full), Some(Some(new))) = (full, self.incidents.get_mut(new)) {
+            new.incident.continue_incident(&full);
+        }
+    }
+
+    /// An incident that is to be written; none if it is gone.
+    fn touch(&mut self, t: &Transaction<'_>, name: &str) -> Result<Option<&mut Held<'b>>> {
+        let name = name.to_lowercase();
+        self.hold(t, &name)?;
+        let Some(Some(held)) = self.incidents.get_mut(&name) else { return Ok(None) };
+        if !held.is_touched {
+            held.is_touched = true;
+            self.touched.push(name);
+        }
+        Ok(Some(held))
+    }
+
+    /// Reads an incident, unless it has been read.
+    fn hold(&mut self, t: &Transaction<'_>, name: &str) -> Result<()> {
+        let name = name.to_lowercase();
+        if !self.incidents.contains_key(&name) {
+            let text = t.tx.incident(self.ws.key, &name)?;
+            let held = text.map(|text| decode("incident", &text)).transpose()?.map(Held::of);
+            self.incidents.insert(name, held);
+        }
+        Ok(())
+    }
+
+    /// Writes what the chunk has changed.
+    pub(super) fn write(&mut self, t: &mut Transaction<'_>) -> Result<()> {
+        self.groups.write(t, self.ws)?;
+        for name in std::mem::take(&mut self.touched) {
+            if let Some(Some(held)) = self.incidents.get_mut(&name) {
+                held.write(t, self.ws, &self.cause)?;
+            }
+        }
+        for (alert, incident) in self.created.drain(..) {
+            t.alert_created(self.ws, alert, incident.as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// The answer for an alert.
+    pub(super) fn answer(&self, taken: &Taken<'_>) -> Value {
+        // An incident that an alert went into may have been removed since.
+        let held = taken.incident.as_ref().and_then(|name| self.incidents.get(name)?.as_ref());
+        let incident = held.map(|held| {
+            Value::object([
+                ("id", Value::from(self.ws.reference.incident_id(&held.incident.name))),
+                ("incidentNumber", Value::from(held.incident.number)),
+            ])
+        });
+        Value::object([
+            ("systemAlertId", Value::from(&taken.alert.system_alert_id)),
+            ("status", Value::from(taken.status)),
+            ("incident", incident.unwrap_or_default()),
+        ])
+    }
+}
+
+impl Held<'_> {
+    fn of(incident: Incident) -> Self {
+        Self {
+            incident,
+            is_new: false,
+            is_touched: false,
+            added: Vec::new(),
+            edited: Vec::new(),
+            change: Change::default(),
+        }
+    }
+
+    fn write(&mut self, t: &mut Transaction<'_>, ws: &Workspace, cause: &Cause) -> Result<()> {
+        let added = std::mem::take(&mut self.added);
+        let edited = std::mem::take(&mut self.edited);
+        let mut change = std::mem::take(&mut self.change);
+        if self.is_new {
+            self.incident.begin_with(added, &ws.reference);
+        } else {
+            change.merge(self.incident.add_new_alerts(added, &ws.reference, &cause.actor, t.now));
+        }
+        if !edited.is_empty() {
+            let alerts = t.alerts_of(ws, &self.incident)?;
+            let told = self.incident.refresh_alerts(&edited, &alerts, &ws.reference, &cause.actor, t.now);
+            change.merge(told);
+        }
+        if self.is_new {
+            t.incident_created(ws, &self.incident, cause)
+        } else {
+            t.incident_changed(ws, &self.incident, change, cause)
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// What follows from an alert that has come, once it and its incident are written: the one place that knows.
+    fn alert_created(&mut self, ws: &Workspace, alert: &Alert, incident: Option<&str>) -> Result<()> {
+        self.run_attached_playbooks(ws, alert, incident)?;
+        self.raise_alert(ws, alert, incident)
+    }
+
+    fn append_alert_row(&mut self, ws: &Workspace, incoming: &Incoming) -> Result<()> {
+        Ok(self.tx.append_log(ws.key, Log::SecurityAlert, nanoseconds(self.now), &incoming.row)?)
+    }
+
+    fn alerts_of(&self, ws: &Workspace, incident: &Incident) -> Result<Vec<Alert>> {
+        let mut alerts = Vec::with_capacity(incident.alert_ids.len());
+        for id in &incident.alert_ids {
+            let stored: Option<StoredAlert> = decode_some("alert", self.tx.alert(ws.key, id)?)?;
+            alerts.extend(stored.map(|stored| stored.alert));
+        }
+        Ok(alerts)
+    }
+}

@@ -1,0 +1,139 @@
+//! An alert that is read and judged, with everything that the transaction writes of it but the incident.
+
+use super::govern::govern;
+use crate::analytics::AnalyticsRules;
+use crate::clock::{from_nanoseconds, nanoseconds};
+use crate::document::encode;
+use crate::error::{Error, Result};
+use crate::workspaces::Workspace;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use riposte_incident::{Alert, GroupKey, GroupingConfiguration, MatchingMethod, read_entities};
+use riposte_value::{Text, Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// An alert of a request, or the answer that tells what is wrong with it.
+pub(super) type Judged = std::result::Result<Incoming, Value>;
+
+/// An alert that is ready to be written.
+pub(super) struct Incoming {
+    /// The alert; it always says when it was raised.
+    pub(super) alert: Alert,
+    /// Its id in lower case.
+    pub(super) id: String,
+    /// Whether it came with its time. Without one it replaces nothing.
+    pub(super) is_timed: bool,
+    /// When it was raised, as precisely as the store keeps times.
+    pub(super) at: Timestamp,
+    /// The name of the rule that makes an incident of it without being named by it.
+    pub(super) product_rule: Option<Text>,
+    /// Whether it becomes, or joins, an incident.
+    pub(super) makes_incident: bool,
+    /// The title of its incident, where that is not its own.
+    pub(super) title: Option<Text>,
+    /// What it is grouped by, where it is.
+    pub(super) group: Option<Grouped>,
+    /// The alert as the store keeps it.
+    text: String,
+    /// Its row in `SecurityAlert`.
+    pub(super) row: String,
+}
+
+/// What an alert is grouped by.
+pub(super) struct Grouped {
+    /// The rule's name in lower case.
+    pub(super) rule: String,
+    /// What it has in common with the others of its incident, hashed.
+    pub(super) key: String,
+    pub(super) configuration: GroupingConfiguration,
+}
+
+impl Incoming {
+    /// Reads and judges an alert.
+    pub(super) fn read(value: &Value, ws: &Workspace, rules: &AnalyticsRules, now: Timestamp) -> Judged {
+        let alert = Alert::read(value).map_err(|told| rejection(&id_of(value), Error::invalid(told)))?;
+        if alert.system_alert_id.contains('\0') {
+            // No database keeps such text, and the others of the chunk shall not suffer from it.
+            return Err(rejection(
+                &id_of(value),
+                Error::bad_request("the id of an alert has no character NUL"),
+            ));
+        }
+        Self::judge(alert, ws, rules, now).map_err(|error| rejection(&id_of(value), error))
+    }
+
+    /// Judges an alert.
+    pub(super) fn judge(
+        mut alert: Alert,
+        ws: &Workspace,
+        rules: &AnalyticsRules,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let is_timed = alert.time_generated.is_some();
+        let at = from_nanoseconds(nanoseconds(*alert.time_generated.get_or_insert(now)));
+        let governed = govern(rules, &alert, ws);
+        let group = governed.grouping().and_then(|configuration| {
+            let rule = governed.rule?.name.to_lowercase();
+            let key = hashed(&group_key(&configuration, &alert, ws));
+            Some(Grouped { rule, key, configuration })
+        });
+        Ok(Self {
+            id: alert.system_alert_id.to_lowercase(),
+            is_timed,
+            at,
+            makes_incident: governed.makes_incident,
+            product_rule: governed
+                .rule
+                .filter(|rule| rule.product_filter().is_some())
+                .map(|rule| rule.name.clone()),
+            title: governed.title,
+            group,
+            text: encode(&alert)?,
+            row: json::to_string(&alert.to_row(&ws.reference)),
+            alert,
+        })
+    }
+
+    /// The same, judged by other rules.
+    pub(super) fn judged_again(self, ws: &Workspace, rules: &AnalyticsRules) -> Result<Self> {
+        Ok(Self { is_timed: self.is_timed, ..Self::judge(self.alert, ws, rules, self.at)? })
+    }
+
+    /// The document that the store keeps of an alert that came into an incident, or into none.
+    pub(super) fn document(&self, incident: Option<&str>) -> Result<String> {
+        Ok(format!("{{\"alert\":{},\"incident\":{}}}", self.text, encode(&incident)?))
+    }
+}
+
+fn group_key(configuration: &GroupingConfiguration, alert: &Alert, ws: &Workspace) -> GroupKey {
+    let needs_entities = match configuration.matching {
+        MatchingMethod::AnyAlert => false,
+        MatchingMethod::AllEntities => true,
+        MatchingMethod::Selected => !configuration.by_entities.is_empty(),
+    };
+    let entities = if needs_entities { read_entities(&alert.entities, &ws.reference.id) } else { Vec::new() };
+    GroupKey::of(configuration, alert, &entities)
+}
+
+fn hashed(key: &GroupKey) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(key.as_str().as_bytes()))
+}
+
+/// The id of an alert that cannot be read, as far as it can.
+fn id_of(value: &Value) -> Value {
+    let named = |name| value.get_ignore_case(name).filter(|id| id.as_str().is_some()).cloned();
+    named("SystemAlertId").or_else(|| named("id")).unwrap_or_default()
+}
+
+fn rejection(id: &Value, error: Error) -> Value {
+    Value::object([
+        ("systemAlertId", id.clone()),
+        ("status", Value::from("rejected")),
+        ("incident", Value::Null),
+        (
+            "error",
+            Value::object([("code", Value::from(error.code)), ("message", Value::from(error.message))]),
+        ),
+    ])
+}
