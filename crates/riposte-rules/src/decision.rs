@@ -40,6 +40,13 @@ impl Decision {
     pub fn why(&self) -> &str {
         &self.why
     }
+
+    /// The condition that decided that the rule does not match: the first of its own (not of those inside others) that
+    /// does not hold. None if it matches.
+    pub fn decided_by(&self) -> Option<&ConditionOutcome> {
+        let outer = |outcome: &&ConditionOutcome| !outcome.path.contains(".conditionProperties.");
+        self.explanation.iter().filter(outer).find(|outcome| !outcome.matched)
+    }
 }
 
 /// Evaluates a rule's conditions and explains the outcome. Whether the rule applies at all (enabled, not expired, the

@@ -49,6 +49,7 @@ mod json;
 mod names;
 mod order;
 mod property;
+mod reference;
 mod rule;
 mod subject;
 mod unmet;

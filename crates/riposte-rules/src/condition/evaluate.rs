@@ -93,25 +93,24 @@ fn property_holds(
     prepared: &Prepared<'_>,
     item: Item<'_>,
 ) -> bool {
-    let over_set = |mut members: Box<dyn Iterator<Item = &Folded> + '_>| {
-        operator.is_negative() != members.any(|member| is_match(property, operator, values, member))
-    };
-    match property {
-        Property::IncidentLabel => match item.label {
-            Some(label) => over_set(Box::new(std::iter::once(label))),
-            None => labels_hold(operator, values, prepared.values(property)),
-        },
-        Property::IncidentCustomDetailsKey => match item.detail {
-            Some(detail) => over_set(Box::new(std::iter::once(&detail.key))),
-            None => over_set(Box::new(prepared.details().iter().map(|detail| &detail.key))),
-        },
-        Property::IncidentCustomDetailsValue => over_set(Box::new(detail_values(prepared, item).into_iter())),
-        _ => {
-            let members = prepared.values(property);
-            operator.is_negative()
-                != members.iter().any(|member| is_match(property, operator, values, member))
+    let holds_for = |member: &Folded| is_match(property, operator, values, member);
+    let found = match (property, item) {
+        (Property::IncidentLabel, Item { label: Some(label), .. }) => holds_for(label),
+        (Property::IncidentLabel, _) => return labels_hold(operator, values, prepared.values(property)),
+        (Property::IncidentCustomDetailsKey, Item { detail: Some(detail), .. }) => holds_for(&detail.key),
+        (Property::IncidentCustomDetailsKey, _) => {
+            prepared.details().iter().any(|detail| holds_for(&detail.key))
         }
-    }
+        (Property::IncidentCustomDetailsValue, Item { detail_value: Some(value), .. }) => holds_for(value),
+        (Property::IncidentCustomDetailsValue, Item { detail: Some(detail), .. }) => {
+            detail.values.iter().any(holds_for)
+        }
+        (Property::IncidentCustomDetailsValue, _) => {
+            prepared.details().iter().flat_map(|detail| &detail.values).any(holds_for)
+        }
+        _ => prepared.values(property).iter().any(holds_for),
+    };
+    operator.is_negative() != found
 }
 
 /// Labels outside a list condition: `Contains` and `NotContains` look at the collection as a whole, the other operators

@@ -9,6 +9,7 @@ mod strict;
 
 pub use extension::{EXTENSION, WorkspaceScope};
 pub use lint::lint_set;
+pub(crate) use portal::offered;
 pub use render::RULE_TYPE;
 
 use crate::condition::{Condition, Extended};

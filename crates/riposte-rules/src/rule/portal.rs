@@ -17,7 +17,7 @@ const CONTAINMENT: &[Operator] = &[Operator::Contains, Operator::NotContains];
 const DEPTH_MAX: usize = 2;
 
 /// The operators that the portal offers for a property in a condition of its own; none where the page says nothing of it.
-fn offered(property: Property) -> Option<&'static [Operator]> {
+pub(crate) fn offered(property: Property) -> Option<&'static [Operator]> {
     match property {
         Property::IncidentSeverity
         | Property::IncidentStatus

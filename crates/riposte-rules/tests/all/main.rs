@@ -17,3 +17,5 @@ mod properties;
 mod reading;
 #[cfg(test)]
 mod real;
+#[cfg(test)]
+mod reference;

@@ -6,10 +6,11 @@ use crate::exit::{Exit, Outcome, Problem};
 use crate::input;
 use crate::output::{self, Format, Style, paint, plain};
 use clap::Args;
-use riposte_diagnostic::Diagnostic;
-use riposte_rules::AutomationRule;
+use riposte_arm::Resource;
+use riposte_diagnostic::{Diagnostic, Severity};
+use riposte_rules::{AutomationRule, FILE_RULES_MAX, Mode};
 use riposte_value::{Object, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Check automation rules: ARM templates, exported rules, or a rule's properties.
 #[derive(Debug, Args)]
@@ -25,7 +26,7 @@ each role assignment that is missing is named, and made with --grant.
 
 With --format json there is one object a line for each file:
   {\"file\",\"ok\",\"rules\":[{\"name\",\"displayName\",\"order\",\"trigger\",
-   \"conditions\",\"actions\"}],\"diagnostics\":[…]}")]
+   \"mode\",\"conditions\",\"actions\"}],\"diagnostics\":[…]}")]
 pub struct Arguments {
     /// Files, and folders with *.json; with --server, names of rules.
     #[arg(required_unless_present = "is_asked", value_name = "FILE")]
@@ -51,11 +52,12 @@ pub fn run(arguments: &Arguments) -> Outcome {
         return Err(Problem::usage(Diagnostic::error("NothingToCheck", "the folders hold no *.json")));
     }
     let (mut readable, mut good) = (0, 0);
+    let mut all: Vec<AutomationRule> = Vec::new();
     for file in &files {
         let (rules, mut diagnostics) = match read(file, &parameters) {
             Ok((source, rules)) => {
                 readable += 1;
-                (rules, source.diagnostics)
+                (rules, source.diagnostics.into_iter().chain(of_azure(file, &source.rules)).collect())
             }
             Err(problem) => (Vec::new(), problem.diagnostics),
         };
@@ -65,6 +67,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
         }
         let ok = !riposte_diagnostic::has_errors(&diagnostics);
         good += usize::from(ok);
+        // those of several files are told of together, after them
+        if files.len() == 1 {
+            diagnostics.extend(in_file(file, riposte_rules::lint_set(&rules)));
+        }
         match arguments.format {
             Format::Json => {
                 let mut shown = Object::new();
@@ -82,6 +88,10 @@ pub fn run(arguments: &Arguments) -> Outcome {
                 output::diagnose(&diagnostics);
             }
         }
+        all.extend(rules);
+    }
+    if files.len() > 1 {
+        output::diagnose(&riposte_rules::lint_set(&all));
     }
     Ok(match (readable, good) {
         (0, _) => Exit::Usage,
@@ -90,13 +100,37 @@ pub fn run(arguments: &Arguments) -> Outcome {
     })
 }
 
+/// What Azure would make of a file: how many rules it takes at once, and what it loses of them.
+fn of_azure(file: &Path, rules: &[Resource]) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    if rules.len() > FILE_RULES_MAX {
+        let message =
+            format!("Azure imports at most {FILE_RULES_MAX} rules from one file; these are {}", rules.len());
+        told.push(Diagnostic::warning("AzureLimit", message));
+    }
+    for resource in rules {
+        let (rule, _) = AutomationRule::from_arm(&resource.name, &resource.properties);
+        let losses = rule.map(|rule| rule.to_strict_arm_properties(None).1).unwrap_or_default();
+        told.extend(losses.into_iter().map(|mut loss| {
+            loss.severity = Severity::Info;
+            loss.message = format!("rule `{}` exported for Azure: {}", resource.name, loss.message);
+            loss
+        }));
+    }
+    in_file(file, told)
+}
+
+fn in_file(file: &Path, told: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    told.into_iter().map(|told| told.in_file(file.display().to_string())).collect()
+}
+
 /// `Incidents Created`
 fn trigger(rule: &AutomationRule) -> String {
     format!("{} {}", rule.triggers_on.as_str(), rule.triggers_when.as_str())
 }
 
 fn described(rule: &AutomationRule) -> Value {
-    let conditions = rule.conditions.iter().map(|condition| Value::from(condition.in_words()));
+    let conditions = rule.all_conditions().map(|condition| Value::from(condition.in_words()));
     let actions = riposte_rules::plan(rule).into_iter().map(|planned| Value::from(in_words(&planned.action)));
     Value::object([
         ("name", Value::from(&rule.name)),
@@ -104,6 +138,7 @@ fn described(rule: &AutomationRule) -> Value {
         ("order", Value::from(rule.order)),
         ("isEnabled", Value::from(rule.is_enabled)),
         ("trigger", Value::from(trigger(rule))),
+        ("mode", Value::from(rule.mode)),
         ("conditions", Value::array(conditions)),
         ("actions", Value::array(actions)),
     ])
@@ -111,13 +146,17 @@ fn described(rule: &AutomationRule) -> Value {
 
 fn show(rule: &AutomationRule) {
     let colour = output::colours(&std::io::stdout());
-    let off = if rule.is_enabled { "" } else { ", turned off" };
+    let off = match (rule.is_enabled, rule.mode) {
+        (false, _) => ", turned off",
+        (true, Mode::Observe) => ", only observes",
+        (true, Mode::Enforce) => "",
+    };
     let title = paint(colour, Style::Bold, &plain(&rule.display_name));
     output::line(format_args!("{title}  (order {}, {}{off})", rule.order, trigger(rule)));
-    if rule.conditions.is_empty() {
+    if rule.all_conditions().next().is_none() {
         output::line("  always");
     }
-    for (place, condition) in rule.conditions.iter().enumerate() {
+    for (place, condition) in rule.all_conditions().enumerate() {
         let word = if place == 0 { "if  " } else { "and " };
         output::line(format_args!("  {word} {}", plain(&condition.in_words())));
     }

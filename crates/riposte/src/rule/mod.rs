@@ -3,6 +3,7 @@
 mod backtest;
 mod check;
 mod fares;
+mod setting;
 mod test;
 
 use crate::exit::{Exit, Outcome, Problem};

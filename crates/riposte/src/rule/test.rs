@@ -1,37 +1,61 @@
-//! `riposte rule test`: what automation rules would make of an incident, and why.
+//! `riposte rule test`: what automation rules would make of an incident or an alert, and why.
 
+use super::setting::{self, Setting};
 use super::{in_words, read};
 use crate::exit::{Exit, Outcome, Problem};
-use crate::input;
 use crate::output::{self, Format, Style, paint, plain};
-use crate::playbook::World;
 use clap::Args;
 use jiff::Timestamp;
 use riposte_diagnostic::{Diagnostic, has_errors};
-use riposte_incident::{Actor, ActorKind, Change, apply, from_arm_put};
-use riposte_rules::{AutomationRule, Decision, Subject, Trigger, TriggersOn, applicable, evaluate};
+use riposte_rules::{AutomationRule, Decision, Mode, Trigger, TriggersOn, applicable, evaluate};
 use riposte_value::{Object, Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Say what automation rules would make of an incident, condition by condition.
+/// Say what automation rules would make of an incident or an alert, condition by condition.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   riposte rule test rule.json --incident incident.json
   riposte rule test rules.json --incident after.json --before before.json
+  riposte rule test rule.json --incident incident.json --change change.json \\
+      --updated-by Playbook
+  riposte rule test rule.json --alert alert.json --watchlists lists.json \\
+      --at 2026-03-01T23:30:00Z
 
 The incident is an ARM resource as Azure's API shows it (with `alerts` and
 `relatedEntities` among its properties, if rules ask for them), or the body of
-an incident trigger. With --before the incident was changed from that: rules
-that ask for updates apply. Exit code 1 says that no rule matched.")]
+an incident trigger. With --before or --change the incident was changed: rules
+that ask for updates apply. A change is such as
+  {\"fields\": [{\"property\": \"Severity\", \"old\": \"Low\", \"new\": \"High\"}],
+   \"labelsAdded\": [\"vip\"], \"alertsAdded\": [], \"tacticsAdded\": [], \"commentsAdded\": []}
+An alert is a row of SecurityAlert, or has the shape of Graph's alerts v2.
+Watchlists are such as
+  {\"vips\": {\"searchKey\": \"upn\", \"rows\": [{\"upn\": \"ana@contoso.com\"}]}}
+
+Exit code 1 says that no rule matched.")]
 pub struct Arguments {
     /// A file with automation rules.
     file: PathBuf,
     /// The incident.
-    #[arg(long, value_name = "FILE")]
-    incident: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "alert")]
+    incident: Option<PathBuf>,
+    /// The alert that was raised, for rules on alerts.
+    #[arg(long, value_name = "FILE", conflicts_with = "incident")]
+    alert: Option<PathBuf>,
     /// The incident before it was changed.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "incident", conflicts_with = "change")]
     before: Option<PathBuf>,
+    /// What was changed of the incident.
+    #[arg(long, value_name = "FILE", requires = "incident")]
+    change: Option<PathBuf>,
+    /// Who changed it: User, Application, AlertGrouping, Playbook, AutomationRule, …
+    #[arg(long, value_name = "SOURCE", default_value = "User")]
+    updated_by: String,
+    /// The watchlists that conditions can ask.
+    #[arg(long, value_name = "FILE")]
+    watchlists: Option<PathBuf>,
+    /// When it happened, for conditions on the time and for expiry; now if it is not given.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
     /// A template parameter; may be given several times.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
@@ -52,11 +76,8 @@ pub fn run(arguments: &Arguments) -> Outcome {
         return Err(Problem::all(source.diagnostics));
     }
     output::diagnose(&source.diagnostics);
-    let now = Timestamp::now();
-    let (world, value) = incident(&arguments.incident, now)?;
-    let change = arguments.before.as_deref().map(|before| change(before, &value, now)).transpose()?;
-    let trial = Trial { world: &world, change: change.as_ref(), now };
-    let verdicts: Vec<Verdict> = rules.iter().map(|rule| trial.verdict(rule)).collect();
+    let setting = read_setting(arguments)?;
+    let verdicts: Vec<Verdict> = rules.iter().map(|rule| Verdict::new(rule, &setting)).collect();
     match arguments.format {
         Format::Json => {
             let rules = verdicts.iter().map(Verdict::described);
@@ -67,40 +88,28 @@ pub fn run(arguments: &Arguments) -> Outcome {
     Ok(if verdicts.iter().any(Verdict::matched) { Exit::Done } else { Exit::Failed })
 }
 
-fn incident(file: &Path, now: Timestamp) -> Result<(World, Value), Problem> {
-    let value = input::value(file)?;
-    let world = World::of_incident(&value, now).map_err(|diagnostics| unreadable(file, diagnostics))?;
-    Ok((world, value))
-}
-
-fn unreadable(file: &Path, diagnostics: Vec<Diagnostic>) -> Problem {
-    let shown = file.display().to_string();
-    Problem { exit: Exit::Usage, diagnostics: diagnostics.into_iter().map(|d| d.in_file(&shown)).collect() }
-}
-
-/// What changed between two states of an incident.
-fn change(before: &Path, after: &Value, now: Timestamp) -> Result<Change, Problem> {
-    let (world, _) = incident(before, now)?;
-    let mut incident = world.incident;
-    let actor = Actor::new(ActorKind::User, "user");
-    let object = after.get_ignore_case("object").unwrap_or(after);
-    let changed = from_arm_put(object).and_then(|put| apply(&mut incident, &put.patch, &actor, now));
-    let mut change = changed.map_err(|diagnostics| unreadable(before, diagnostics))?;
-    let told = World::of_incident(after, now).map_err(|diagnostics| unreadable(before, diagnostics))?;
-    let added = |alert: &&riposte_incident::Alert| {
-        !world.alerts.iter().any(|held| riposte_incident::same(&held.system_alert_id, &alert.system_alert_id))
+fn read_setting(arguments: &Arguments) -> Result<Setting, Problem> {
+    let now = match &arguments.at {
+        None => Timestamp::now(),
+        Some(text) => riposte_incident::parse_time(text).ok_or_else(|| {
+            let message = format!("`{text}` is not a point in time");
+            Problem::usage(
+                Diagnostic::error("BadRequest", message).help("write it as `2026-01-31T08:00:00Z`"),
+            )
+        })?,
     };
-    change.alerts_added =
-        told.alerts.iter().filter(added).map(|alert| alert.system_alert_id.clone()).collect();
-    let tactics = told.incident.tactics.iter().filter(|tactic| !incident.tactics.contains(tactic));
-    change.tactics_added = tactics.cloned().collect();
-    Ok(change)
-}
-
-struct Trial<'a> {
-    world: &'a World,
-    change: Option<&'a Change>,
-    now: Timestamp,
+    let actor = setting::actor(&arguments.updated_by)?;
+    let watchlists = arguments.watchlists.as_deref().map(setting::watchlists).transpose()?;
+    let (before, change) = (arguments.before.as_deref(), arguments.change.as_deref());
+    let happened = match (&arguments.incident, &arguments.alert) {
+        (Some(file), _) => setting::incident(file, before, change, &actor, now)?,
+        (None, Some(file)) => setting::alert(file, now)?,
+        (None, None) => {
+            let told = Diagnostic::error("BadRequest", "there is neither an incident nor an alert");
+            return Err(Problem::usage(told));
+        }
+    };
+    Ok(Setting { happened, actor, watchlists: watchlists.unwrap_or_default(), now })
 }
 
 /// What became of a rule.
@@ -111,36 +120,34 @@ struct Verdict<'a> {
     decision: Decision,
 }
 
-impl<'a> Trial<'a> {
-    fn verdict(&self, rule: &'a AutomationRule) -> Verdict<'a> {
-        let actor = Actor::new(ActorKind::User, "user");
-        let about_alert = rule.triggers_on == TriggersOn::Alerts;
-        let subject = Subject {
-            incident: (!about_alert).then_some(&self.world.incident),
-            alerts: &self.world.alerts,
-            entities: &self.world.entities,
-            change: self.change,
-            updated_by: self.change.map(|_| &actor),
-            now: Some(self.now),
-            watchlists: None,
-        };
-        let happened = match (about_alert, self.change) {
-            (true, _) => Trigger::ALERT_CREATED,
-            (false, Some(_)) => Trigger::INCIDENT_UPDATED,
-            (false, None) => Trigger::INCIDENT_CREATED,
-        };
-        let passed_over = if applicable(rule, happened, self.now) {
-            None
-        } else if !rule.is_enabled {
-            Some("the rule is turned off")
-        } else if rule.is_expired(self.now) {
-            Some("the rule has expired")
-        } else if self.change.is_some() {
-            Some("the rule asks for created incidents, and this one was updated")
-        } else {
-            Some("the rule asks for updated incidents; give the incident as it was with --before")
-        };
-        Verdict { rule, passed_over, decision: evaluate(rule, &subject) }
+impl<'a> Verdict<'a> {
+    fn new(rule: &'a AutomationRule, setting: &Setting) -> Self {
+        let passed_over = passed_over(rule, setting);
+        Self { rule, passed_over, decision: evaluate(rule, &setting.subject(rule)) }
+    }
+}
+
+/// Why a rule would not even be looked at.
+fn passed_over(rule: &AutomationRule, setting: &Setting) -> Option<&'static str> {
+    let happened = setting.trigger();
+    // a rule for alerts may be tried on the alerts of a new incident
+    let tried_on_alerts = happened == Trigger::INCIDENT_CREATED && rule.trigger() == Trigger::ALERT_CREATED;
+    let happened = if tried_on_alerts { Trigger::ALERT_CREATED } else { happened };
+    if applicable(rule, happened, setting.now) {
+        None
+    } else if !rule.is_enabled {
+        Some("the rule is turned off")
+    } else if rule.is_expired(setting.now) {
+        Some("the rule has expired")
+    } else if happened.on != rule.triggers_on {
+        Some(match rule.triggers_on {
+            TriggersOn::Alerts => "the rule asks for alerts; give one with --alert",
+            TriggersOn::Incidents => "the rule asks for incidents; give one with --incident",
+        })
+    } else if happened == Trigger::INCIDENT_UPDATED {
+        Some("the rule asks for created incidents, and this one was updated")
+    } else {
+        Some("the rule asks for updated incidents; give the incident as it was with --before")
     }
 }
 
@@ -170,6 +177,9 @@ impl Verdict<'_> {
         shown.insert("order", self.rule.order);
         shown.insert("matched", self.matched());
         shown.insert("why", self.why());
+        let decided = self.decision.decided_by().map(|outcome| Value::text(&outcome.path));
+        shown.insert("decidedBy", decided.unwrap_or_default());
+        shown.insert("mode", self.rule.mode);
         shown.insert("conditions", Value::array(self.decision.explanation.iter().map(condition)));
         shown.insert("actions", Value::array(actions));
         Value::from(shown)
@@ -187,7 +197,7 @@ impl Verdict<'_> {
         for outcome in &self.decision.explanation {
             let mark = if outcome.matched { "✓" } else { "✗" };
             let depth = outcome.path.matches(".innerConditions").count()
-                + outcome.path.matches(".itemConditions").count();
+                + outcome.path.matches(".conditionProperties.condition").count();
             let indent = "  ".repeat(depth + 1);
             let actual = Some(&outcome.actual).filter(|actual| !actual.is_empty());
             let actual = actual.map_or_else(String::new, |actual| format!("  (was {})", plain(actual)));
@@ -196,6 +206,9 @@ impl Verdict<'_> {
                 plain(&outcome.text),
                 paint(colour, Style::Dim, &actual)
             ));
+        }
+        if self.matched() && self.rule.mode == Mode::Observe {
+            output::line("  and would do nothing, for it only observes; enforced, it would");
         }
         if self.matched() {
             for planned in riposte_rules::plan(self.rule) {

@@ -86,3 +86,150 @@ fn faulty_rules_are_refused() {
     let good = folder.write("good.json", rule("Created", &json!([])));
     riposte(["rule", "test", good.to_str().unwrap(), "--incident", incident.to_str().unwrap()]).expect(2);
 }
+
+/// A rule with an extension.
+fn extended(on: &str, when: &str, extension: &Value) -> String {
+    let playbook = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Logic/workflows/p";
+    json!({"name": "r1", "properties": {
+        "displayName": "Extended", "order": 1,
+        "triggeringLogic": {"isEnabled": true, "triggersOn": on, "triggersWhen": when},
+        "actions": [{"order": 1, "actionType": "RunPlaybook", "actionConfiguration": {"logicAppResourceId": playbook}}],
+        "riposte": extension
+    }})
+    .to_string()
+}
+
+fn condition(kind: &str, properties: &Value) -> Value {
+    json!({"conditionType": kind, "conditionProperties": properties})
+}
+
+#[test]
+fn alerts_watchlists_and_times_are_tried() {
+    let folder = Folder::new();
+    let write = |name: &str, text: String| folder.write(name, text).to_str().unwrap().to_owned();
+    let night = condition("Schedule", &json!({"timeZone": "Europe/Berlin", "from": "22:00", "to": "06:00"}));
+    let known = condition(
+        "Watchlist",
+        &json!({"propertyName": "HostName", "operator": "In", "watchlistAlias": "servers", "column": "name"}),
+    );
+    let title = condition(
+        "Property",
+        &json!({"propertyName": "AlertTitle", "operator": "Contains", "propertyValues": ["malware"]}),
+    );
+    let rule =
+        write("rule.json", extended("Alerts", "Created", &json!({"conditions": [title, known, night]})));
+    let alert = write(
+        "alert.json",
+        json!({"SystemAlertId": "a", "DisplayName": "Malware found", "AlertSeverity": "High",
+            "Entities": [{"$id": "1", "Type": "host", "HostName": "DC-01"}]})
+        .to_string(),
+    );
+    let lists = write(
+        "lists.json",
+        json!({"Servers": {"searchKey": "id", "rows": [{"id": 1, "name": "dc-01"}]}}).to_string(),
+    );
+    let test = |at: &str, more: &[&str]| {
+        let arguments = ["rule", "test", &rule, "--alert", &alert, "--format", "json", "--at", at];
+        riposte(arguments.into_iter().chain(more.iter().copied()))
+    };
+    let with_lists = ["--watchlists", lists.as_str()];
+    let found = test("2026-03-01T23:30:00Z", &with_lists).expect(0).json();
+    let rule_0 = &found["rules"][0];
+    assert_eq!(
+        (&rule_0["matched"], &rule_0["decidedBy"], &rule_0["mode"]),
+        (&json!(true), &json!(null), &json!("enforce"))
+    );
+    assert_eq!(rule_0["conditions"][2]["actual"], json!("Monday 00:30 Europe/Berlin"));
+    let found = test("2026-03-01T12:00:00Z", &with_lists).expect(1).json();
+    assert_eq!(found["rules"][0]["decidedBy"], json!("$.riposte.conditions[2]"));
+    let found = test("2026-03-01T23:30:00Z", &[]).expect(1).json();
+    let why = found["rules"][0]["why"].as_str().unwrap();
+    assert!(why.ends_with("(was there is no watchlist `servers`)"), "{why}");
+    // rows alone, whose first column is the search key
+    let bare = write("bare.json", json!({"servers": [{"name": "dc-01"}]}).to_string());
+    test("2026-03-01T23:30:00Z", &["--watchlists", &bare]).expect(0);
+    let wrong = write("wrong.json", json!({"servers": 5}).to_string());
+    test("2026-03-01T23:30:00Z", &["--watchlists", &wrong]).expect(2);
+    test("noon", &[]).expect(2);
+    // a rule for incidents does not look at an alert
+    let other = write("other.json", extended("Incidents", "Created", &json!({})));
+    let told = riposte(["rule", "test", &other, "--alert", &alert]).expect(1);
+    assert!(told.out.contains("--incident"), "{}", told.out);
+    riposte(["rule", "test", &other]).expect(2);
+}
+
+#[test]
+fn a_change_and_who_made_it_are_given() {
+    let folder = Folder::new();
+    let write = |name: &str, text: String| folder.write(name, text).to_str().unwrap().to_owned();
+    let conditions = json!([
+        {"conditionType": "PropertyArrayChanged", "conditionProperties": {"arrayType": "Labels", "changeType": "Added"}},
+        {"conditionType": "Property", "conditionProperties": {
+            "propertyName": "IncidentUpdatedBySource", "operator": "NotEquals", "propertyValues": ["Automation rule"]}}
+    ]);
+    let file = write("rule.json", rule("Updated", &conditions));
+    let incident = write("incident.json", incident("High"));
+    let change = write("change.json", json!({"labelsAdded": ["vip"]}).to_string());
+    let test = |by: &str| {
+        riposte(["rule", "test", &file, "--incident", &incident, "--change", &change, "--updated-by", by])
+    };
+    test("Playbook").expect(0);
+    let told = test("AutomationRule").expect(1);
+    assert!(told.out.contains("✗ IncidentUpdatedBySource does not equal Automation rule"), "{}", told.out);
+    test("Nobody").expect(2);
+    let wrong = write("wrong.json", json!({"labels": ["vip"]}).to_string());
+    riposte(["rule", "test", &file, "--incident", &incident, "--change", &wrong]).expect(2);
+}
+
+#[test]
+fn what_azure_would_lose_is_told() {
+    let folder = Folder::new();
+    let count = condition(
+        "Number",
+        &json!({"propertyName": "AlertCount", "operator": "GreaterThan", "propertyValues": [3]}),
+    );
+    let extension = json!({"mode": "observe", "conditions": [count]});
+    let file = folder.write("rule.json", extended("Incidents", "Created", &extension));
+    let text = riposte(["rule", "check", file.to_str().unwrap()]).expect(0);
+    assert!(
+        text.out.contains("only observes") && text.out.contains("if   AlertCount is greater than 3"),
+        "{}",
+        text.out
+    );
+    let found = riposte(["rule", "check", file.to_str().unwrap(), "--format", "json"]).expect(0).json();
+    let told = found["diagnostics"].as_array().unwrap();
+    let codes: Vec<&str> = told.iter().map(|told| told["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["ExtensionLeftOut", "ExtensionLeftOut"]);
+    assert!(told[0]["message"].as_str().unwrap().contains("turned off"), "{found}");
+    // rules of several files are looked at together
+    folder.write("other.json", rule("Created", &json!([])).replace("\"r1\"", "\"r2\""));
+    let told = riposte(["rule", "check", file.parent().unwrap().to_str().unwrap()]).expect(0);
+    assert!(told.err.contains("rules `r1`, `r2` have the same order 1"), "{}", told.err);
+}
+
+/// The fenced blocks of a kind on a page.
+fn blocks<'p>(page: &'p str, kind: &str) -> Vec<&'p str> {
+    let fence = format!("```{kind}\n");
+    page.split(&fence).skip(1).map(|block| block.split_once("```").unwrap().0).collect()
+}
+
+#[test]
+fn the_how_to_shows_what_is_printed() {
+    let page = std::fs::read_to_string(repository("docs/how-to/write-and-try-rules.md")).unwrap();
+    let folder = Folder::new();
+    let files = blocks(&page, "json");
+    for (name, text) in ["night-watch.json", "incident.json"].into_iter().zip(&files) {
+        folder.write(name, (*text).to_owned());
+    }
+    let shown = blocks(&page, "console");
+    assert_eq!((files.len(), shown.len()), (2, 2));
+    for block in shown {
+        let (command, output) = block.split_once('\n').unwrap();
+        let words = command.trim_start_matches("$ riposte ").split(' ');
+        let given = |word: &str| {
+            if word.ends_with(".json") { folder.path(word).display().to_string() } else { word.to_owned() }
+        };
+        let done = riposte(words.map(given).collect::<Vec<_>>());
+        assert_eq!(done.out, output, "{command}: {}", done.err);
+    }
+}
