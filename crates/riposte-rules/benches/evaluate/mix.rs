@@ -116,8 +116,8 @@ fn joined(kind: &str, mut properties: Value, name: &str, inner: Vec<Value>) -> V
 
 /// The conditions of the rule of a number.
 fn conditions(at: usize) -> Vec<Value> {
-    if at % 33 == 0 {
-        let severity = if at % 2 == 0 { "Low" } else { "High" };
+    if at.is_multiple_of(33) {
+        let severity = if at.is_multiple_of(2) { "Low" } else { "High" };
         return vec![
             property("IncidentSeverity", "Equals", severity),
             property("IncidentTitle", "NotContains", "travels"),
@@ -171,8 +171,8 @@ pub fn rule(at: usize) -> AutomationRule {
 
 /// The same rule in CEL, over folded values.
 pub fn cel(at: usize) -> String {
-    if at % 33 == 0 {
-        let severity = if at % 2 == 0 { "low" } else { "high" };
+    if at.is_multiple_of(33) {
+        let severity = if at.is_multiple_of(2) { "low" } else { "high" };
         return format!("severity == '{severity}' && !title.contains('travels')");
     }
     let any = |list: &str, item: &str| format!("'{}' in {list}", fold(item));

@@ -106,7 +106,9 @@ impl Condition {
         see(self);
         match self {
             Self::PropertyArray { items: inner, .. } | Self::Boolean { inner, .. } => {
-                inner.iter().for_each(|inner| inner.visit(see));
+                for inner in inner {
+                    inner.visit(see);
+                }
             }
             Self::Extended(Extended::Not(inner)) => inner.visit(see),
             Self::Property { .. }

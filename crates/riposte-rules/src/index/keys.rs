@@ -39,14 +39,14 @@ fn keys(condition: &Condition) -> Option<Vec<Key>> {
         Condition::PropertyChanged { property, .. } => Some(vec![Key::Changed(*property)]),
         Condition::PropertyArrayChanged { array } => Some(vec![Key::Added(*array)]),
         // an empty list fulfils `AllItems`
-        Condition::PropertyArray { quantifier: ArrayConditionType::AllItems, .. } => None,
+        Condition::PropertyArray { quantifier: ArrayConditionType::AllItems, .. }
+        | Condition::Extended(_) => None,
         Condition::PropertyArray { items, .. } => best(items),
         Condition::Boolean { operator: BooleanOperator::And, inner } => best(inner),
         Condition::Boolean { operator: BooleanOperator::Or, inner } => {
             let each: Option<Vec<Vec<Key>>> = inner.iter().map(keys).collect();
             each.map(|each| each.into_iter().flatten().collect())
         }
-        Condition::Extended(_) => None,
     }
 }
 
@@ -55,20 +55,20 @@ fn property_keys(property: Property, operator: Operator, values: &[Needle]) -> O
     if property == Property::IncidentUpdatedBySource {
         return None;
     }
-    let each = |key: fn(Property, &str) -> Option<Key>| {
-        values.iter().map(|value| key(property, value.folded())).collect::<Option<Vec<Key>>>()
-    };
+    let exact = || Some(values.iter().map(|value| exact(property, value.folded())).collect());
     match operator {
-        Operator::Equals => each(exact),
-        Operator::Contains if property.is_set_of_names() => each(exact),
-        Operator::Contains | Operator::StartsWith | Operator::EndsWith => each(text),
+        Operator::Equals => exact(),
+        Operator::Contains if property.is_set_of_names() => exact(),
+        Operator::Contains | Operator::StartsWith | Operator::EndsWith => {
+            values.iter().map(|value| text(property, value.folded())).collect()
+        }
         Operator::NotEquals | Operator::NotContains | Operator::NotStartsWith | Operator::NotEndsWith => None,
     }
 }
 
-fn exact(property: Property, folded: &str) -> Option<Key> {
+fn exact(property: Property, folded: &str) -> Key {
     let value = if property.is_set_of_ids() { last_segment(folded) } else { folded };
-    Some(Key::Exact(property, value.into()))
+    Key::Exact(property, value.into())
 }
 
 fn text(property: Property, folded: &str) -> Option<Key> {

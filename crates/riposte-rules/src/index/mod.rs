@@ -55,6 +55,9 @@ struct TriggerIndex {
     added: Vec<(ChangedArray, Vec<u32>)>,
 }
 
+/// A text, and the rule that looks for it.
+type Sought = (Box<str>, u32);
+
 #[derive(Debug)]
 struct TextIndex {
     automaton: AhoCorasick,
@@ -140,7 +143,7 @@ impl TriggerIndex {
         rules.sort_by_cached_key(|rule| Cursor::of(rule));
         let places = rules.iter().map(|rule| Cursor::of(rule)).collect();
         let mut filed = Self { always: Bits::new(rules.len()), places, ..Self::default() };
-        let mut texts: Vec<(Property, Vec<(Box<str>, u32)>)> = Vec::new();
+        let mut texts: Vec<(Property, Vec<Sought>)> = Vec::new();
         for (at, rule) in rules.iter().enumerate() {
             let (Some(keys), Ok(number)) = (keys_of(rule), u32::try_from(at)) else {
                 filed.always.insert(at);
@@ -214,7 +217,7 @@ impl TriggerIndex {
 }
 
 impl TextIndex {
-    fn new(patterns: &[(Box<str>, u32)]) -> Option<Self> {
+    fn new(patterns: &[Sought]) -> Option<Self> {
         let mut places: Table<usize> = Table::default();
         let mut texts: Vec<&str> = Vec::new();
         let mut rules: Vec<Vec<u32>> = Vec::new();

@@ -102,10 +102,13 @@ fn what_never_holds(rule: &AutomationRule, condition: &Condition, path: &str, to
         && let Condition::Property { property, operator, .. } = condition
         && property.is_of_incident()
     {
-        let (code, word) =
-            if operator.is_negative() { ("AlwaysMatches", "always") } else { ("NeverMatches", "never") };
-        let message = format!("`{}` {word} holds in a rule for alerts", condition.in_words());
-        let diagnostic = Diagnostic::warning(code, message).at(path);
+        let words = condition.in_words();
+        let diagnostic = if operator.is_negative() {
+            Diagnostic::warning("AlwaysMatches", format!("`{words}` always holds in a rule for alerts"))
+        } else {
+            Diagnostic::warning("NeverMatches", format!("`{words}` never holds in a rule for alerts"))
+        };
+        let diagnostic = diagnostic.at(path);
         told.push(diagnostic.help(format!("`{property}` is a property of incidents; an alert has none")));
     }
 }
@@ -117,14 +120,13 @@ fn asks_for_change(condition: &Condition) -> bool {
         Condition::Property { property: Property::IncidentUpdatedBySource, operator, .. } => {
             !operator.is_negative()
         }
-        Condition::Property { .. } => false,
+        // what a negation denies may well not hold for something new
+        Condition::Property { .. } | Condition::Extended(_) => false,
         Condition::PropertyArray { items, .. } => items.iter().any(asks_for_change),
         Condition::Boolean { operator, inner } => match operator {
             BooleanOperator::And => inner.iter().any(asks_for_change),
             BooleanOperator::Or => inner.iter().all(asks_for_change),
         },
-        // what a negation denies may well not hold for something new
-        Condition::Extended(_) => false,
     }
 }
 
@@ -147,7 +149,7 @@ fn lint_action(rule: &AutomationRule, action: &ActionKind, path: &str, told: &mu
         }
         ActionKind::UpdateAlert(changes) if changes.is_empty() => told.push(nothing()),
         ActionKind::ModifyProperties(changes) if **changes == IncidentPatch::default() => {
-            told.push(nothing())
+            told.push(nothing());
         }
         ActionKind::ModifyProperties(changes) => closing(changes, path, told),
         ActionKind::AddIncidentTask { title, .. } if title.chars().count() > TASK_TITLE_MAX => {

@@ -56,7 +56,7 @@ impl AutomationRule {
         match &self.workspaces {
             WorkspaceScope::Own => {}
             WorkspaceScope::All => {
-                lose("workspaces", false, "it will see to the alerts of one workspace alone")
+                lose("workspaces", false, "it will see to the alerts of one workspace alone");
             }
             WorkspaceScope::Listed(_) => {
                 lose(

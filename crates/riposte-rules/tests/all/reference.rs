@@ -99,5 +99,5 @@ fn what_the_pages_show_can_be_read() {
             seen += 1;
         }
     }
-    assert!(seen >= 10, "only {seen} examples");
+    assert!(seen >= 9, "only {seen} examples");
 }

@@ -120,7 +120,6 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| plain && number.is_finite())
 }
 
-#[expect(clippy::float_cmp, reason = "a number equals what was written, not what is near")]
 fn compare(operator: NumberOperator, value: f64, numbers: &[f64]) -> bool {
     let first = numbers.first().copied();
     let against = |test: fn(f64, f64) -> bool| first.is_some_and(|bound| test(value, bound));

@@ -84,7 +84,7 @@ fn some_values(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Vec<Needle> {
 fn each_value<T>(
     fields: &Fields<'_>,
     told: &mut Vec<Diagnostic>,
-    read: impl Fn(&Text) -> Result<T, Diagnostic>,
+    read: impl Fn(&Text) -> Result<T, Box<Diagnostic>>,
 ) -> Vec<T> {
     let path = fields.path_of("propertyValues");
     let mut done = Vec::new();
@@ -105,11 +105,12 @@ fn regex(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Extended> {
     Some(Extended::Regex { operand: operand?, operator: operator?, patterns })
 }
 
-fn pattern(text: &Text) -> Result<Pattern, Diagnostic> {
-    let refuse = |message: String| Diagnostic::error("InvalidRegex", message);
+fn pattern(text: &Text) -> Result<Pattern, Box<Diagnostic>> {
+    let refuse =
+        |message: String, help: &str| Err(Box::new(Diagnostic::error("InvalidRegex", message).help(help)));
     if text.chars().count() > PATTERN_MAX {
         let message = format!("the regular expression is longer than {PATTERN_MAX} characters");
-        return Err(refuse(message).help("write several shorter ones; one that matches is enough"));
+        return refuse(message, "write several shorter ones; one that matches is enough");
     }
     let built = RegexBuilder::new(text)
         .case_insensitive(true)
@@ -118,14 +119,18 @@ fn pattern(text: &Text) -> Result<Pattern, Diagnostic> {
         .build();
     match built {
         Ok(regex) => Ok(Pattern { text: text.clone(), regex }),
-        Err(regex::Error::CompiledTooBig(_)) => Err(refuse(format!("`{text}` takes too much memory"))
-            .help("make its repetitions smaller, such as `{1,100}` instead of `{1,100000}`")),
+        Err(regex::Error::CompiledTooBig(_)) => refuse(
+            format!("`{text}` takes too much memory"),
+            "make its repetitions smaller, such as `{1,100}` instead of `{1,100000}`",
+        ),
         Err(problem) => {
             // the parser draws a picture of several lines; its last line says what is wrong
             let problem = problem.to_string();
             let last = problem.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            Err(refuse(format!("`{text}` is no regular expression: {last}"))
-                .help("look-around and back-references are not offered: matching takes linear time"))
+            refuse(
+                format!("`{text}` is no regular expression: {last}"),
+                "look-around and back-references are not offered: matching takes linear time",
+            )
         }
     }
 }
@@ -138,13 +143,15 @@ fn cidr(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Extended> {
     Some(Extended::Cidr { operand: operand?, operator: operator?, networks })
 }
 
-fn network(text: &Text) -> Result<Network, Diagnostic> {
+fn network(text: &Text) -> Result<Network, Box<Diagnostic>> {
     let trimmed = text.trim();
     let one = trimmed.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical()));
     match one.or_else(|_| trimmed.parse::<IpNet>()) {
         Ok(net) => Ok(Network { text: text.clone(), net }),
-        Err(_) => Err(Diagnostic::error("InvalidNetwork", format!("`{text}` is no network"))
-            .help("write it as `10.0.0.0/8`, `2001:db8::/32`, or a single address")),
+        Err(_) => {
+            let refused = Diagnostic::error("InvalidNetwork", format!("`{text}` is no network"));
+            Err(Box::new(refused.help("write it as `10.0.0.0/8`, `2001:db8::/32`, or a single address")))
+        }
     }
 }
 
@@ -198,13 +205,9 @@ fn watchlist(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Extended
     fields.refuse_unknown(&known(&["watchlistAlias", "column"]), told);
     let operand = operand(fields, None, told);
     let operator: Option<MembershipOperator> = fields.required_name("operator", told);
-    let alias = fields.required_text("watchlistAlias", told).map(trimmed);
-    let column = fields.text("column", told).map(trimmed);
+    let alias = fields.required_text("watchlistAlias", told).map(|text| Needle::new(text.trim()));
+    let column = fields.text("column", told).map(|text| Needle::new(text.trim()));
     Some(Extended::Watchlist { operand: operand?, operator: operator?, alias: alias?, column })
-}
-
-fn trimmed(text: Text) -> Needle {
-    Needle::new(text.trim())
 }
 
 fn schedule(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Extended> {
