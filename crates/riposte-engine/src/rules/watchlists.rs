@@ -63,3 +63,61 @@ fn rows(tx: &dyn Read, workspace: WorkspaceKey, list: &str) -> Result<Vec<Object
 fn parsed(doc: &str) -> Result<Value> {
     json::parse(doc).map_err(|error| Error::internal(format!("a watchlist cannot be read: {error}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::watchlists;
+    use riposte_incident::Alert;
+    use riposte_rules::{AutomationRule, Subject, evaluate};
+    use riposte_store::{Item, ResourceKey, Store};
+    use riposte_value::{Value, value};
+
+    fn rule(alias: &str) -> AutomationRule {
+        let properties = value!({
+            "displayName": "r", "order": 1,
+            "triggeringLogic": { "isEnabled": true, "triggersOn": "Alerts", "triggersWhen": "Created" },
+            "actions": [{ "order": 1, "actionType": "RunPlaybook", "actionConfiguration": { "logicAppResourceId": "/p" } }],
+            "riposte": { "conditions": [{ "conditionType": "Watchlist", "conditionProperties":
+                { "customDetail": "who", "operator": "In", "watchlistAlias": alias } }] }
+        });
+        AutomationRule::from_arm("r", &properties).0.unwrap()
+    }
+
+    fn alert(who: &str) -> Alert {
+        let details = Value::object([("who", Value::array([Value::from(who)]))]);
+        let extended = Value::object([("Custom Details", details)]);
+        Alert::read(&value!({ "SystemAlertId": "a", "DisplayName": "x", "ExtendedProperties": extended }))
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_watchlists_that_are_asked_are_read_with_all_their_rows() {
+        let store = Store::in_memory().unwrap();
+        let ws = store
+            .write(|tx| {
+                let ws = tx.put_workspace(&ResourceKey::new("/w"), "id", "w", "{}")?;
+                let list = r#"{"name":"VIPs","properties":{"watchlistAlias":"VIPs","itemsSearchKey":"upn"}}"#;
+                tx.put_item(ws, Item::Watchlist, "", "VIPs", list)?;
+                for number in 0..2_500 {
+                    let row =
+                        format!(r#"{{"properties":{{"itemsKeyValue":{{"upn":"u{number}@contoso.com"}}}}}}"#);
+                    tx.put_item(ws, Item::WatchlistItem, "VIPs", &format!("{number}"), &row)?;
+                }
+                Ok(ws)
+            })
+            .await
+            .unwrap();
+        for (alias, who, expected) in [
+            ("vips", "U0@contoso.com", true),
+            ("VIPS", "u2499@contoso.com", true),
+            ("vips", "u2500@contoso.com", false),
+            ("others", "u1@contoso.com", false),
+        ] {
+            let (rule, alerts) = (rule(alias), [alert(who)]);
+            let asked = rule.watchlists();
+            let lists = store.read(move |tx| Ok(watchlists(tx, ws, &asked))).await.unwrap().unwrap();
+            let subject = Subject { alerts: &alerts, watchlists: Some(&lists), ..Subject::default() };
+            assert_eq!(evaluate(&rule, &subject).matched, expected, "{alias} {who}");
+        }
+    }
+}

@@ -210,3 +210,64 @@ async fn a_rule_that_observes_tells_what_it_would_do_and_does_nothing() {
     let health = bed.engine.automation_rule(&bed.ws, "try").await.unwrap();
     assert_eq!(health.str_at(&["riposte", "health", "lastRun", "status"]), Some("Observed"));
 }
+
+#[tokio::test]
+async fn a_playbook_that_bounds_how_many_runs_wait_refuses_more_in_the_documented_words() {
+    let bed = Bed::waiting(riposte_engine::PlaybookWait::None).await;
+    let wait =
+        value!({ "W": { "type": "Wait", "inputs": { "interval": { "count": 2, "unit": "Second" } } } });
+    let template = playbook_template("One", wait).to_string();
+    let bounded = template.replacen(
+        r#""type":"ApiConnectionWebhook","#,
+        r#""type":"ApiConnectionWebhook","runtimeConfiguration":{"concurrency":{"runs":1,"maximumWaitingRuns":1}},"#,
+        1,
+    );
+    assert_ne!(bounded, template);
+    bed.import(&[("p.json", &bounded)], value!({})).await;
+    bed.rule("r", rule("R", 1, &[], value!([run_playbook(1, &playbook_id("One"))]))).await;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let name = bed.alert("x", "Low", value!([])).await;
+        while !bed.timeline_kinds(&name).await.iter().any(|k| k == "playbookTriggered" || k == "ruleFailed") {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        told.extend(bed.told(&name, "ruleFailed").await);
+    }
+    assert_eq!(
+        told,
+        ["Could not trigger playbook: One. Too many requests, exceeding workflow throttling limits."],
+        "one runs, one waits, the third is refused"
+    );
+    bed.settle().await;
+}
+
+#[tokio::test]
+async fn runs_by_hand_are_on_record_and_so_are_refusals() {
+    let bed = Bed::new().await;
+    let say = || value!({ "C": { "type": "Compose", "inputs": 1 } });
+    let (of_alerts, of_incidents) = (bed.alert_playbook("A", say()).await, bed.playbook("I", say()).await);
+    let alert = value!({ "SystemAlertId": "s-1", "DisplayName": "x", "AlertSeverity": "Low" });
+    bed.engine.ingest_alerts(&bed.ws, &alert, &bed.caller).await.unwrap();
+    bed.engine.run_playbook_on_alert(&bed.ws, "s-1", &of_alerts, &bed.caller).await.unwrap();
+    let refused =
+        bed.engine.run_playbook_on_alert(&bed.ws, "s-1", &of_incidents, &bed.caller).await.unwrap_err();
+    assert_eq!(refused.message, "Could not trigger playbook: I. It contains an unsupported trigger type.");
+    bed.engine.run_playbook_on_incident(&bed.ws, "1", &of_incidents, &bed.caller).await.unwrap();
+    bed.engine.run_playbook_on_incident(&bed.ws, "1", &of_alerts, &bed.caller).await.unwrap_err();
+    bed.settle().await;
+    let rows = bed.health().await;
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            assert_eq!(row.str_at(&["OperationName"]), Some("Playbook was triggered"));
+            let properties = row.get("ExtendedProperties").unwrap();
+            assert_eq!(properties.str_at(&["IncidentNumber"]), Some("1"));
+            assert_eq!(properties.str_at(&["TriggeredByName", "Name"]), Some("owner"));
+            (row.str_at(&["Status"]).unwrap(), properties.str_at(&["TriggeredOn"]).unwrap())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [("Success", "Alert"), ("Failure", "Alert"), ("Success", "Incident"), ("Failure", "Incident")]
+    );
+}

@@ -14,11 +14,16 @@ const PLACE: [&str; 6] = [
 
 /// A server into which the example has been imported. Nothing can be called from it.
 fn with_example() -> Server {
+    with_example_and(&["--grant-automation"])
+}
+
+fn with_example_and(more: &[&str]) -> Server {
     let configuration = Folder::new();
     let file = configuration.write("riposte.toml", "[egress]\ndefault = \"deny\"\n");
     let server = Server::start(&["--config", file.to_str().unwrap()]);
     let folder = repository("examples/enrich-ip");
-    let mut arguments = vec!["import", &folder, "--grant-automation", "--format", "json"];
+    let mut arguments = vec!["import", &folder, "--format", "json"];
+    arguments.extend(more);
     arguments.extend(["--param", "VirusTotalApiKey=k", "--param", "workspace=main"]);
     arguments.extend(PLACE);
     let answer = server.client(&arguments).expect(0).json();
@@ -69,6 +74,55 @@ fn an_incident_is_created_answered_and_shown() {
     assert!(records.len() >= 2, "{health}");
     let workspaces = server.client(&["workspace", "list", "--format", "json"]).expect(0).json();
     assert_eq!(workspaces["value"][0]["name"], json!("main"));
+}
+
+#[test]
+fn rules_of_a_server_tell_what_they_lack_and_are_given_it() {
+    let server = with_example_and(&[]);
+    let lacking = server.client(&["rule", "check", "--server"]).expect(1);
+    for wanted in [
+        "Unhealthy",
+        "Could not trigger playbook: ",
+        "missing: role Microsoft Sentinel Automation Contributor",
+        "f4c81013-99ee-4d62-a7ee-b3f1f648599a",
+        "5e9d1e11-0000-4000-8000-5ec0a7000001",
+        "/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/soc",
+        "riposte rule check --server --grant",
+    ] {
+        assert!(lacking.out.contains(wanted), "{wanted} is not in {}", lacking.out);
+    }
+    let granted = server.client(&["rule", "check", "--server", "--grant"]).expect(0);
+    assert!(granted.out.contains("Healthy") && !granted.out.contains("missing"), "{}", granted.out);
+    let one = server.client(&["rule", "check", "--server", "--format", "json"]).expect(0);
+    let first: Value = serde_json::from_str(one.out.lines().next().unwrap()).unwrap();
+    assert_eq!(first["health"]["problems"], json!([]), "{first}");
+    server.client(&["rule", "check", "--server", "no-such-rule"]).expect(1);
+    riposte(["rule", "check", "rule.json", "--grant"]).expect(2);
+}
+
+#[test]
+fn a_rule_is_tried_on_a_servers_incidents() {
+    let server = with_example();
+    server.client(&["incident", "create", "--title", "AiTM now", "--severity", "Medium"]).expect(0);
+    let folder = Folder::new();
+    let rule = json!({
+        "displayName": "Lower AiTM", "order": 1,
+        "triggeringLogic": { "isEnabled": false, "triggersOn": "Incidents", "triggersWhen": "Created", "conditions": [{
+            "conditionType": "Property", "conditionProperties":
+                { "propertyName": "IncidentTitle", "operator": "Contains", "propertyValues": ["AiTM"] } }] },
+        "actions": [{ "order": 1, "actionType": "ModifyProperties", "actionConfiguration": { "severity": "Low" } }]
+    });
+    let file = folder.write("rule.json", &rule.to_string());
+    let file = file.to_str().unwrap();
+    let told = server.client(&["rule", "backtest", file]).expect(0);
+    for wanted in ["Lower AiTM", "matched 1 of 1", "IncidentTitle contains AiTM", "severity Medium → Low"] {
+        assert!(told.out.contains(wanted), "{wanted} is not in {}", told.out);
+    }
+    assert!(told.err.contains("as they stood when they were made"), "{}", told.err);
+    let answer = server.client(&["rule", "backtest", file, "--format", "json"]).expect(0).json();
+    assert_eq!(answer["matches"][0]["incidentNumber"], json!(1), "{answer}");
+    let past = ["rule", "backtest", file, "--from", "2020-01-01T00:00:00Z", "--to", "2020-02-01T00:00:00Z"];
+    server.client(&past).expect(1);
 }
 
 #[test]

@@ -11,6 +11,7 @@ fn every_command_helps_with_an_example() {
         &["eval"],
         &["playbook", "check"],
         &["playbook", "run"],
+        &["rule", "backtest"],
         &["rule", "check"],
         &["rule", "test"],
         &["import"],

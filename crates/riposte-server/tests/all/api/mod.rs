@@ -3,4 +3,5 @@
 mod alert_rules;
 mod alerts;
 mod import;
+mod rules;
 mod timeline;
