@@ -56,6 +56,8 @@ tools:
 	@$(HAS_POSTGRES) || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	  && { apt-get install -y postgresql || { apt-get update && apt-get install -y postgresql; }; } >/dev/null 2>&1; } \
 	  || echo "skipped: PostgreSQL is absent and could not be installed; its tests pass without looking"
+	@for tool in python3 node npm; do command -v $$tool >/dev/null \
+	  || echo "skipped: $$tool is absent; tests with clients of its language pass without looking"; done
 	@$(CARGO) fetch --quiet --locked
 	@test -d ../shared || echo "skipped: ../shared is absent; tests of the cases and playbooks in it pass without looking"
 

@@ -5,6 +5,7 @@
 
 use crate::Engine;
 use crate::access::{Caller, Principal, PrincipalKind};
+use crate::audit::Audited;
 use crate::clock::{new_guid, time_text};
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, ErrorKind, Result};
@@ -75,6 +76,11 @@ impl StoredPrincipal {
         document
     }
 
+    /// Its address.
+    fn path(&self) -> String {
+        format!("/api/servicePrincipals/{}", self.id)
+    }
+
     fn find(tx: &dyn Read, id: &str) -> Result<Option<Self>> {
         let text = match tx.service_principal(id)? {
             Some(text) => Some(text),
@@ -133,6 +139,15 @@ impl Wanted {
     }
 }
 
+fn audited(path: &str) -> Audited<'_> {
+    Audited {
+        id: path,
+        kind: "Microsoft.Authorization/servicePrincipals",
+        resource_type: "Service principal",
+        workspace: None,
+    }
+}
+
 fn checked<T>(read: Option<T>, told: Vec<Diagnostic>) -> Result<T> {
     match read {
         Some(read) if !has_errors(&told) => Ok(read),
@@ -163,7 +178,7 @@ impl Engine {
             Some((fields.required_text("displayName", &mut told)?, app, wanted))
         });
         let (display_name, app, wanted) = checked(read, told)?;
-        let created_by = caller.actor.name.clone();
+        let (created_by, caller) = (caller.actor.name.clone(), caller.clone());
         self.shared
             .transact(move |t| {
                 let app_id = app.to_lowercase();
@@ -182,7 +197,7 @@ impl Engine {
                     tokens_valid_from: None,
                     secrets: vec![secret],
                 };
-                t.keep_principal(&principal)?;
+                t.keep_principal(None, &principal, &caller)?;
                 Ok(with_text(principal.document(), &key, text))
             })
             .await
@@ -205,26 +220,31 @@ impl Engine {
     }
 
     /// Removes a service principal, which ends its tokens; whether it was there. Role assignments stay, and mean nobody.
-    pub async fn delete_service_principal(&self, id: &str) -> Result<bool> {
-        let id = id.to_owned();
+    pub async fn delete_service_principal(&self, id: &str, caller: &Caller) -> Result<bool> {
+        let (id, caller) = (id.to_owned(), caller.clone());
         self.shared
             .transact(move |t| match StoredPrincipal::find(&*t.tx, &id)? {
-                Some(known) => Ok(t.tx.delete_service_principal(&known.id)?),
+                Some(known) => {
+                    let before = Value::from(known.document());
+                    t.audit(audited(&known.path()), &caller, Some(&before), None)?;
+                    Ok(t.tx.delete_service_principal(&known.id)?)
+                }
                 None => Ok(false),
             })
             .await
     }
 
     /// Makes another secret: `{endDateTime?, secretDisplayName?}`. The answer holds its text, which is not shown again.
-    pub async fn add_secret(&self, id: &str, body: &Value) -> Result<Value> {
+    pub async fn add_secret(&self, id: &str, body: &Value, caller: &Caller) -> Result<Value> {
         let now = self.shared.clock.now();
         let mut told = Vec::new();
         let read = Fields::of(body, "$", &mut told).map(|fields| Wanted::read(&fields, now, &mut told));
         let wanted = checked(read, told)?;
-        let id = id.to_owned();
+        let (id, caller) = (id.to_owned(), caller.clone());
         self.shared
             .transact(move |t| {
-                let mut principal = StoredPrincipal::existing(&*t.tx, &id)?;
+                let before = StoredPrincipal::existing(&*t.tx, &id)?;
+                let mut principal = before.clone();
                 let now = t.now;
                 principal.secrets.retain(|secret| secret.expires > now);
                 if principal.secrets.len() >= SECRETS_MAX {
@@ -235,7 +255,7 @@ impl Engine {
                 let (secret, text) = wanted.make(t.now);
                 let (document, key) = (secret.document(), secret.key_id.clone());
                 principal.secrets.push(secret);
-                t.keep_principal(&principal)?;
+                t.keep_principal(Some(&before), &principal, &caller)?;
                 Ok(with_text(document, &key, text))
             })
             .await
@@ -243,16 +263,17 @@ impl Engine {
 
     /// Removes a secret; whether it was there. Tokens that were got with it last until their hour is over, unless they
     /// are revoked.
-    pub async fn delete_secret(&self, id: &str, key: &str) -> Result<bool> {
-        let (id, key) = (id.to_owned(), key.to_owned());
+    pub async fn delete_secret(&self, id: &str, key: &str, caller: &Caller) -> Result<bool> {
+        let (id, key, caller) = (id.to_owned(), key.to_owned(), caller.clone());
         self.shared
             .transact(move |t| {
-                let mut principal = StoredPrincipal::existing(&*t.tx, &id)?;
-                let before = principal.secrets.len();
+                let before = StoredPrincipal::existing(&*t.tx, &id)?;
+                let mut principal = before.clone();
+                let count = principal.secrets.len();
                 principal.secrets.retain(|secret| !same(&secret.key_id, &key));
-                let is_removed = principal.secrets.len() < before;
+                let is_removed = principal.secrets.len() < count;
                 if is_removed {
-                    t.keep_principal(&principal)?;
+                    t.keep_principal(Some(&before), &principal, &caller)?;
                 }
                 Ok(is_removed)
             })
@@ -260,14 +281,15 @@ impl Engine {
     }
 
     /// Ends all tokens that a service principal has.
-    pub async fn revoke_tokens(&self, id: &str) -> Result<()> {
-        let id = id.to_owned();
+    pub async fn revoke_tokens(&self, id: &str, caller: &Caller) -> Result<()> {
+        let (id, caller) = (id.to_owned(), caller.clone());
         self.shared
             .transact(move |t| {
-                let mut principal = StoredPrincipal::existing(&*t.tx, &id)?;
+                let before = StoredPrincipal::existing(&*t.tx, &id)?;
+                let mut principal = before.clone();
                 // A token of this very moment is one of those that end.
                 principal.tokens_valid_from = t.now.checked_add(1.nanosecond()).ok();
-                t.keep_principal(&principal)
+                t.keep_principal(Some(&before), &principal, &caller)
             })
             .await
     }
@@ -299,7 +321,20 @@ impl Engine {
 }
 
 impl Transaction<'_> {
-    fn keep_principal(&mut self, principal: &StoredPrincipal) -> Result<()> {
+    fn keep_principal(
+        &mut self,
+        before: Option<&StoredPrincipal>,
+        principal: &StoredPrincipal,
+        caller: &Caller,
+    ) -> Result<()> {
+        let shown = |principal: &StoredPrincipal| {
+            let mut document = principal.document();
+            // What a revocation changes is not among what is shown.
+            document.insert("tokensValidFrom", Value::from(principal.tokens_valid_from.map(time_text)));
+            Value::from(document)
+        };
+        let (before, after) = (before.map(shown), shown(principal));
+        self.audit(audited(&principal.path()), caller, before.as_ref(), Some(&after))?;
         Ok(self.tx.put_service_principal(&principal.id, &principal.app_id, &encode(principal)?)?)
     }
 }

@@ -15,6 +15,7 @@ mod watchlists;
 pub(crate) use bookmarks::{BOOKMARKS_MAX, bookmarks_of};
 
 use crate::access::Caller;
+use crate::audit::Audited;
 use crate::clock::new_guid;
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
@@ -109,9 +110,9 @@ impl Engine {
             .transact(move |t| {
                 let kind = Kind::of(place.collection);
                 t.parent_of(&ws, &place)?;
-                let (created, item) = t.save_item(&ws, &place, draft, &caller)?;
+                let (created, mut item) = t.save_item(&ws, &place, draft, &caller)?;
                 if let Some(content) = &content {
-                    t.fill_watchlist(&ws, &item, content, &caller)?;
+                    t.fill_watchlist(&ws, &mut item, content, &caller)?;
                 }
                 Ok(Written { created, resource: item.to_arm(&*t.tx, &ws, kind, &place.parent)? })
             })
@@ -178,6 +179,8 @@ impl Engine {
                     t.tx.delete_items(ws.key, rows.item, &place.name)?;
                 }
                 t.leave_incidents(&ws, &known, &caller)?;
+                let before = known.to_arm(&*t.tx, &ws, kind, &place.parent)?;
+                t.audit_item(&ws, kind, &caller, Some(&before), None)?;
                 Ok(t.tx.delete_item(ws.key, kind.item, &place.parent, &place.name)?)
             })
             .await?;
@@ -225,7 +228,24 @@ impl Transaction<'_> {
             incidents: known.as_ref().map(|known| known.incidents.clone()).unwrap_or_default(),
         };
         self.keep_item(ws, place.collection, &place.parent, &item)?;
+        let shown = |item: &StoredItem| item.to_arm(&*self.tx, ws, kind, &place.parent);
+        let (before, after) = (known.as_ref().map(shown).transpose()?, shown(&item)?);
+        self.audit_item(ws, kind, caller, before.as_ref(), Some(&after))?;
         Ok((known.is_none(), item))
+    }
+
+    /// Notes in SentinelAudit that an item was made, changed or removed.
+    fn audit_item(
+        &mut self,
+        ws: &Workspace,
+        kind: &Kind,
+        caller: &Caller,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Result<()> {
+        let id = after.or(before).and_then(|item| item.str_at(&["id"])).unwrap_or_default();
+        let object = Audited { id, kind: kind.resource_type, resource_type: kind.title, workspace: Some(ws) };
+        self.audit(object, caller, before, after)
     }
 
     fn keep_item(

@@ -8,6 +8,7 @@ use super::kind::Kind;
 use super::{Collection, ItemPlace, StoredItem, absent};
 use crate::access::Caller;
 use crate::clock::new_guid;
+use crate::document::decode;
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
@@ -120,19 +121,24 @@ pub(super) fn must_exist(tx: &dyn Read, ws: &Workspace, collection: Collection, 
 }
 
 impl Transaction<'_> {
-    /// Puts these rows in the place of those that the watchlist has.
+    /// Puts these rows in the place of those that the watchlist has, where they are not the same.
     pub(super) fn fill_watchlist(
         &mut self,
         ws: &Workspace,
-        watchlist: &StoredItem,
+        watchlist: &mut StoredItem,
         content: &Content,
         caller: &Caller,
     ) -> Result<()> {
-        let kind = Kind::of(Collection::WatchlistItems);
         let id = watchlist.properties.get("watchlistId").and_then(Value::as_str);
         let id = id.and_then(|id| Uuid::try_parse(id).ok()).unwrap_or(Uuid::NAMESPACE_OID);
+        let rows: Vec<(String, Object)> = content.items(id).collect();
+        if self.has_rows(ws, &watchlist.name, &rows)? {
+            return Ok(());
+        }
+        let kind = Kind::of(Collection::WatchlistItems);
+        let count = rows.len();
         self.tx.delete_items(ws.key, kind.item, &watchlist.name)?;
-        for (name, values) in content.items(id) {
+        for (name, values) in rows {
             let mut properties = Object::new();
             properties.insert("itemsKeyValue", values);
             kind.complete(&mut properties, &name, None);
@@ -146,7 +152,46 @@ impl Transaction<'_> {
             };
             self.keep_item(ws, Collection::WatchlistItems, &watchlist.name, &item)?;
         }
-        Ok(())
+        self.rows_replaced(ws, watchlist, count, caller)
+    }
+
+    /// Other rows make another list: its etag and its audit tell.
+    fn rows_replaced(
+        &mut self,
+        ws: &Workspace,
+        watchlist: &mut StoredItem,
+        count: usize,
+        caller: &Caller,
+    ) -> Result<()> {
+        let kind = Kind::of(Collection::Watchlists);
+        let before = watchlist.to_arm(&*self.tx, ws, kind, "")?;
+        let known = watchlist.properties.clone();
+        watchlist.etag = new_guid();
+        kind.stamp(&mut watchlist.properties, Some(&known), &caller.actor, self.now);
+        self.keep_item(ws, Collection::Watchlists, "", watchlist)?;
+        let mut after = watchlist.to_arm(&*self.tx, ws, kind, "")?;
+        if let Some(after) = after.as_object_mut() {
+            after.insert("watchlistItemsReplacedBy", count);
+        }
+        self.audit_item(ws, kind, caller, Some(&before), Some(&after))
+    }
+
+    /// Whether a watchlist has these rows and no others.
+    fn has_rows(&self, ws: &Workspace, watchlist: &str, rows: &[(String, Object)]) -> Result<bool> {
+        let kind = Kind::of(Collection::WatchlistItems);
+        let known = self.tx.items(ws.key, kind.item, watchlist, "", rows.len().saturating_add(1))?;
+        if known.len() != rows.len() {
+            return Ok(false);
+        }
+        let wanted: BTreeMap<&str, &Object> = rows.iter().map(|(name, row)| (name.as_str(), row)).collect();
+        for (name, text) in known {
+            let item: StoredItem = decode(kind.what, &text)?;
+            let values = item.properties.get("itemsKeyValue").and_then(Value::as_object);
+            if values != wanted.get(name.as_str()).copied() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

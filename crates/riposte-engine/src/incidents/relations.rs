@@ -206,5 +206,5 @@ fn remarks(incident: &Incident) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let message = format!("the incident has {count} bookmarks; Azure takes {BOOKMARKS_MAX}");
-    vec![Diagnostic::warning("TooManyBookmarks", message)]
+    vec![Diagnostic::warning("AzureLimit", message)]
 }

@@ -14,6 +14,7 @@ mod analytics;
 mod audit;
 mod bed;
 mod calls;
+mod collections;
 mod corpus;
 mod incidents;
 mod ingest;

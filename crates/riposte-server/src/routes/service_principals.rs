@@ -70,21 +70,26 @@ async fn create(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {
-    Ok(Answer::deleted(request.engine.delete_service_principal(request.variable("principal")?).await?))
+    Ok(Answer::deleted(
+        request.engine.delete_service_principal(request.variable("principal")?, request.caller()?).await?,
+    ))
 }
 
 async fn add_secret(request: Request) -> Result<Answer, Refusal> {
-    let made = request.engine.add_secret(request.variable("principal")?, &request.object()?).await?;
+    let made = request
+        .engine
+        .add_secret(request.variable("principal")?, &request.object()?, request.caller()?)
+        .await?;
     Ok(Answer::new(StatusCode::CREATED, made))
 }
 
 async fn delete_secret(request: Request) -> Result<Answer, Refusal> {
     let (principal, key) = (request.variable("principal")?, request.variable("key")?);
-    Ok(Answer::deleted(request.engine.delete_secret(principal, key).await?))
+    Ok(Answer::deleted(request.engine.delete_secret(principal, key, request.caller()?).await?))
 }
 
 async fn revoke(request: Request) -> Result<Answer, Refusal> {
-    request.engine.revoke_tokens(request.variable("principal")?).await?;
+    request.engine.revoke_tokens(request.variable("principal")?, request.caller()?).await?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }
 

@@ -58,7 +58,8 @@ async fn a_watchlist_and_its_rows() {
     owner.put(&sentinel("/watchlists/none/watchlistItems/it1"), &body).await.expect(404);
     owner.get(&sentinel("/watchlists/none/watchlistItems")).await.expect(404);
 
-    assert_eq!(owner.delete(&list).await.expect(200).json(), value!({}));
+    // 2.0.0b4 of Azure's library takes no 200 here.
+    owner.delete(&list).await.expect(204);
     owner.delete(&list).await.expect(204);
     owner.get(&row).await.expect(404);
     owner.put(&list, &plain).await.expect(201);

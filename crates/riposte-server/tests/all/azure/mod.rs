@@ -6,6 +6,7 @@ mod collections;
 mod comments;
 mod connections;
 mod entities;
+mod fidelity;
 mod incident_lists;
 mod incidents;
 mod logic;

@@ -6,6 +6,7 @@ warnings.filterwarnings("ignore")
 
 import pandas as pd
 from msticpy.context.azure.sentinel_core import MicrosoftSentinel
+from msticpy.context.azure.sentinel_utils import SentinelInstanceDetails
 from session import *
 
 
@@ -13,17 +14,8 @@ def main():
     owner("PUT", f"{WORKSPACE_ID}?api-version=2022-10-01", {"location": "x"})
     sentinel = MicrosoftSentinel(subscription_id=SUBSCRIPTION, resource_group=GROUP, workspace_name=WORKSPACE)
     sentinel.base_url = URL + "/"
-    sentinel._token = OWNER
-    place = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/{GROUP}"
-    place += f"/providers/Microsoft.OperationalInsights/workspaces/{WORKSPACE}"
-    url = f"{URL}{place}"
-    sentinel.url = url
-    sentinel.sent_urls = {name: url + rest for name, rest in {
-        "bookmarks": "/providers/Microsoft.SecurityInsights/bookmarks",
-        "incidents": "/providers/Microsoft.SecurityInsights/incidents",
-        "alert_rules": "/providers/Microsoft.SecurityInsights/alertRules",
-        "watchlists": "/providers/Microsoft.SecurityInsights/watchlists",
-    }.items()}
+    sentinel._create_api_paths_for_workspace(SentinelInstanceDetails(SUBSCRIPTION, GROUP, WORKSPACE))
+    sentinel._token, sentinel.connected = OWNER, True
 
     incident = call("create_incident", sentinel.create_incident, title="it's mst", severity="High")
     incident = incident or call("list_incidents", sentinel.list_incidents).iloc[0]["name"]

@@ -31,7 +31,7 @@ def shown(model):
 
 
 def on_204(what, function, *arguments):
-    """2.0.0b4 reads JSON out of the 204 that it asks for itself, and fails when the server is done."""
+    """2.0.0b4 reads JSON out of some 204s that it takes itself, and fails when the server is done."""
     try:
         call(what, function, *arguments)
     except AssertionError as error:
@@ -58,6 +58,25 @@ def main():
     done(70 if HAS_RUN_PLAYBOOK else 60)
 
 
+def rule(rest):
+    """An automation rule: the older libraries drop from plain dictionaries what belongs to a kind of condition or action."""
+    if IS_B4:
+        return raw(rest)
+    properties = rest["properties"]
+    logic = properties["triggeringLogic"]
+    condition = logic["conditions"][0]["conditionProperties"]
+    values = models.AutomationRulePropertyValuesCondition(property_name=condition["propertyName"],
+        operator=condition["operator"], property_values=condition["propertyValues"])
+    labels = [models.IncidentLabel(label_name=label["labelName"])
+        for label in properties["actions"][0]["actionConfiguration"]["labels"]]
+    return models.AutomationRule(etag=rest.get("etag"), display_name=properties["displayName"], order=properties["order"],
+        triggering_logic=models.AutomationRuleTriggeringLogic(is_enabled=logic["isEnabled"],
+            triggers_on=logic["triggersOn"], triggers_when=logic["triggersWhen"],
+            conditions=[models.PropertyConditionProperties(condition_properties=values)]),
+        actions=[models.AutomationRuleModifyPropertiesAction(order=1,
+            action_configuration=models.IncidentPropertiesAction(labels=labels))])
+
+
 def automation_rules(client, place):
     rules = client.automation_rules
     name = str(uuid.uuid4())
@@ -67,21 +86,21 @@ def automation_rules(client, place):
                 "propertyName": "IncidentSeverity", "operator": "Equals", "propertyValues": ["High"]}}]},
         "actions": [{"order": 1, "actionType": "ModifyProperties", "actionConfiguration": {
             "labels": [{"labelName": "from-rule"}]}}]}}
-    made = shown(call("automation_rules.create", rules.create_or_update, *place, name, automation_rule_to_upsert=raw(rest)))
+    made = shown(call("automation_rules.create", rules.create_or_update, *place, name, automation_rule_to_upsert=rule(rest)))
     assert made["properties"]["displayName"] == "r1" and made["etag"], made
     again = shown(call("automation_rules.get", rules.get, *place, name))
     assert again["properties"]["triggeringLogic"]["conditions"][0]["conditionType"] == "Property"
     assert again["properties"]["createdBy"]["name"] == "clients", "a service principal is known by its name"
     rest["etag"], rest["properties"]["order"] = again["etag"], 2
-    call("automation_rules.update", rules.create_or_update, *place, name, automation_rule_to_upsert=raw(rest))
-    refused("automation_rules stale", 409, rules.create_or_update, *place, name, automation_rule_to_upsert=raw(rest))
+    call("automation_rules.update", rules.create_or_update, *place, name, automation_rule_to_upsert=rule(rest))
+    refused("automation_rules stale", 409, rules.create_or_update, *place, name, automation_rule_to_upsert=rule(rest))
     other = str(uuid.uuid4())
     rest = {"properties": {**rest["properties"], "displayName": "r2"}}
-    call("automation_rules.create", rules.create_or_update, *place, other, automation_rule_to_upsert=raw(rest))
-    assert {rule.name for rule in call("automation_rules.list", lambda: list(rules.list(*place)))} == {name, other}
+    call("automation_rules.create", rules.create_or_update, *place, other, automation_rule_to_upsert=rule(rest))
+    assert {one.name for one in call("automation_rules.list", lambda: list(rules.list(*place)))} == {name, other}
     refused("automation_rules.get of none", 404, rules.get, *place, "nope")
     call("automation_rules.delete", rules.delete, *place, other)
-    call("automation_rules.delete again", rules.delete, *place, other)
+    on_204("automation_rules.delete again", rules.delete, *place, other)
 
 
 def incidents(client, place):
