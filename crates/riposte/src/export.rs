@@ -9,7 +9,7 @@ use riposte_diagnostic::Diagnostic;
 use riposte_value::{Object, Value, json};
 use std::path::{Component, Path, PathBuf};
 
-/// Export automation rules, playbooks and connections as ARM templates that import again, here or elsewhere.
+/// Export automation rules, analytics rules, playbooks and connections as ARM templates that import again, here or elsewhere.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   riposte export soc/ --workspace main
@@ -50,6 +50,7 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
     AutomationRules,
+    AnalyticsRules,
     Playbooks,
     Connections,
 }
@@ -58,6 +59,7 @@ impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::AutomationRules => "automationRules",
+            Self::AnalyticsRules => "analyticsRules",
             Self::Playbooks => "playbooks",
             Self::Connections => "connections",
         }
@@ -75,6 +77,11 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if files.is_empty() {
         let message = "there is nothing to export";
         return Err(Problem::failed(Diagnostic::error("NothingToExport", message)));
+    }
+    for diagnostic in answer.get("diagnostics").and_then(Value::as_array).unwrap_or_default() {
+        if let Ok(diagnostic) = serde_json::from_str::<Diagnostic>(&json::to_string(diagnostic)) {
+            output::diagnose(&[diagnostic]);
+        }
     }
     for file in files {
         for diagnostic in file.get("diagnostics").and_then(Value::as_array).unwrap_or_default() {

@@ -62,6 +62,11 @@ fn resource(shown: &Shown) -> Result<(Resource, Vec<Text>)> {
     let given = source.get("properties").cloned().unwrap_or_default();
     let (properties, secrets) = match shown.kind {
         ExportKind::Playbooks => playbook(&given),
+        ExportKind::AnalyticsRules => {
+            let mut properties = given.as_object().cloned().unwrap_or_default();
+            properties.remove("lastModifiedUtc");
+            (properties, Vec::new())
+        }
         ExportKind::Connections | ExportKind::AutomationRules => {
             (given.as_object().cloned().unwrap_or_default(), Vec::new())
         }
@@ -89,8 +94,15 @@ fn resource(shown: &Shown) -> Result<(Resource, Vec<Text>)> {
 }
 
 /// Versions of Azure's interfaces that know all that is written here.
-fn api_version(kind: ExportKind, _resource: &Value) -> &'static str {
+fn api_version(kind: ExportKind, resource: &Value) -> &'static str {
+    let stable = ["Scheduled", "MicrosoftSecurityIncidentCreation", "Fusion"];
     match kind {
+        ExportKind::AnalyticsRules
+            if resource.str_at(&["kind"]).is_some_and(|kind| stable.contains(&kind)) =>
+        {
+            "2024-09-01"
+        }
+        ExportKind::AnalyticsRules => "2025-07-01-preview",
         ExportKind::Connections => "2016-06-01",
         ExportKind::Playbooks => "2019-05-01",
         ExportKind::AutomationRules => "2024-09-01",

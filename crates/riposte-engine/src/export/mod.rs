@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::workspaces::Workspace;
 use file::ExportFile;
 use riposte_diagnostic::Diagnostic;
+use riposte_rules::AutomationRule;
 use riposte_value::{Object, Value};
 
 /// A kind of resource that can be exported.
@@ -21,19 +22,23 @@ pub enum ExportKind {
     Connections,
     /// Playbooks.
     Playbooks,
+    /// Analytics rules.
+    AnalyticsRules,
     /// Automation rules.
     AutomationRules,
 }
 
 impl ExportKind {
     /// All of them, in the order in which they are exported: what others need comes first.
-    pub const ALL: [Self; 3] = [Self::Connections, Self::Playbooks, Self::AutomationRules];
+    pub const ALL: [Self; 4] =
+        [Self::Connections, Self::Playbooks, Self::AnalyticsRules, Self::AutomationRules];
 
     /// The name in requests, and of the folder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Connections => "connections",
             Self::Playbooks => "playbooks",
+            Self::AnalyticsRules => "analyticsRules",
             Self::AutomationRules => "automationRules",
         }
     }
@@ -60,16 +65,17 @@ struct Shown {
 }
 
 impl Engine {
-    /// The templates of a workspace's automation rules and of its resource group's playbooks and connections: a file
-    /// each, `{"files": [{"name", "template", "diagnostics"}]}`. What the caller may not read is left out.
+    /// The templates of a workspace's rules and of its resource group's playbooks and connections: a file each,
+    /// `{"files": [{"name", "template", "diagnostics"}], "diagnostics"}`. What the caller may not read is left out; what
+    /// cannot be had as asked for is told in `diagnostics`.
     pub async fn export(&self, ws: &Workspace, request: &ExportRequest, caller: &Caller) -> Result<Value> {
         let reference = &ws.reference;
         let group = request.resource_group.as_deref().unwrap_or(&reference.resource_group);
         let scope = format!("/subscriptions/{}/resourceGroups/{group}", reference.subscription);
-        let mut files = Vec::new();
+        let (mut files, mut left_out) = (Vec::new(), Vec::new());
         for shown in self.exported(ws, &scope, request, caller).await? {
             let home = match shown.kind {
-                ExportKind::AutomationRules => riposte_arm::Home::new(
+                ExportKind::AnalyticsRules | ExportKind::AutomationRules => riposte_arm::Home::new(
                     &reference.subscription,
                     &reference.resource_group,
                     Some(&reference.name),
@@ -80,11 +86,16 @@ impl Engine {
                     riposte_arm::Home::new(&reference.subscription, group, workspace)
                 }
             };
-            files.push(file::write(&shown, &home)?);
+            if shown.resource.is_null() {
+                left_out.extend(shown.diagnostics);
+            } else {
+                files.push(file::write(&shown, &home)?);
+            }
         }
         file::name_apart(&mut files);
         let files = files.into_iter().map(ExportFile::into_value);
-        Ok(Value::object([("files", Value::array(files))]))
+        let left_out = serde_json::to_value(&left_out).map(Value::from).unwrap_or_default();
+        Ok(Value::object([("files", Value::array(files)), ("diagnostics", left_out)]))
     }
 
     async fn exported(
@@ -102,6 +113,9 @@ impl Engine {
             let (resources, action) = match kind {
                 ExportKind::Connections => (self.connections(scope).await?, "Microsoft.Web/connections/read"),
                 ExportKind::Playbooks => (self.playbooks(scope).await?, "Microsoft.Logic/workflows/read"),
+                ExportKind::AnalyticsRules => {
+                    (self.analytics_rules(ws).await?, "Microsoft.SecurityInsights/alertRules/read")
+                }
                 ExportKind::AutomationRules => (
                     self.automation_rules_as_written(ws).await?,
                     "Microsoft.SecurityInsights/automationRules/read",
@@ -109,12 +123,33 @@ impl Engine {
             };
             for resource in resources {
                 let id = resource.str_at(&["id"]).unwrap_or_default();
-                if self.authorize(caller, action, id).is_ok() && is_wanted(&resource, &request.names) {
-                    all.push(Shown { kind, resource, diagnostics: Vec::new() });
+                if self.authorize(caller, action, id).is_err() || !is_wanted(&resource, &request.names) {
+                    continue;
                 }
+                let (resource, diagnostics) = match kind {
+                    ExportKind::AutomationRules if request.strict => strictly(resource),
+                    _ => (resource, Vec::new()),
+                };
+                all.push(Shown { kind, resource, diagnostics });
             }
         }
         Ok(all)
+    }
+}
+
+/// A rule without what Azure does not know, and what that changes; null if it cannot be had so.
+fn strictly(mut resource: Value) -> (Value, Vec<Diagnostic>) {
+    let name = resource.str_at(&["name"]).unwrap_or_default().to_owned();
+    let properties = resource.get("properties").cloned().unwrap_or_default();
+    let (rule, told) = AutomationRule::from_arm(&name, &properties);
+    let Some(rule) = rule else { return (Value::Null, told) };
+    let (strict, told) = rule.to_strict_arm_properties(None);
+    match (strict, resource.as_object_mut()) {
+        (Some(strict), Some(object)) => {
+            object.insert("properties", strict);
+            (resource, told)
+        }
+        _ => (Value::Null, told),
     }
 }
 

@@ -71,6 +71,15 @@ async fn furnished() -> Bed {
     bed.rule("plain", rule("Plain", 1, &[], value!([
         {"order": 1, "actionType": "ModifyProperties", "actionConfiguration": {"status": "Closed", "classification": "Undetermined"}}
     ]))).await;
+    let analytics = value!({"kind": "NRT", "properties": {
+        "displayName": "Many sign-ins", "enabled": true, "severity": "Medium", "query": "SigninLogs | where [x] == 1",
+        "suppressionEnabled": false, "suppressionDuration": "PT5H", "tactics": ["CredentialAccess"],
+        "incidentConfiguration": {"createIncident": true, "groupingConfiguration": {
+            "enabled": true, "reopenClosedIncident": false, "lookbackDuration": "PT5H", "matchingMethod": "AllEntities",
+            "groupByEntities": [], "groupByAlertDetails": [], "groupByCustomDetails": []
+        }}
+    }});
+    bed.engine.put_analytics_rule(&bed.ws, "r-1", &analytics, &bed.caller).await.unwrap();
     bed
 }
 
@@ -84,6 +93,7 @@ async fn an_export_imports_unchanged_at_home_and_equal_elsewhere() {
         [
             "connections/azuresentinel-Look.json",
             "playbooks/Look.json",
+            "analyticsRules/r-1.json",
             "automationRules/Escalate-admins-4b5b3f0e.json",
             "automationRules/plain.json"
         ]
@@ -91,10 +101,10 @@ async fn an_export_imports_unchanged_at_home_and_equal_elsewhere() {
     let text = json::to_string(&Value::array(files.clone()));
     assert!(!text.contains(SUBSCRIPTION), "an export names no place of its own: {text}");
     let home = import(&bed, (SUBSCRIPTION, GROUP, "w1"), &files, value!({})).await;
-    assert_eq!(results(&home), ["unchanged"; 4], "{home:?}");
+    assert_eq!(results(&home), ["unchanged"; 5], "{home:?}");
     let other = Bed::new().await;
     let away = import(&other, (ELSEWHERE, "far", "w9"), &files, value!({})).await;
-    assert_eq!(results(&away), ["created"; 4], "{away:?}");
+    assert_eq!(results(&away), ["created"; 5], "{away:?}");
     let ws = other.engine.workspace_at(ELSEWHERE, "far", "w9").await.unwrap();
     assert_eq!(export(&other, &ws, ExportRequest::default()).await, files);
     let shown = other.engine.automation_rule(&ws, "4b5b3f0e-7d1b-4f8c-9a55-000000000001").await.unwrap();
@@ -225,6 +235,36 @@ async fn a_plan_tells_each_change_and_a_prune_is_whole_or_nothing() {
         "a folder of rules does not speak of playbooks"
     );
     assert_eq!(told(&[&text], false).await, ["unchanged 4b5b3f0e-7d1b-4f8c-9a55-000000000001 "]);
+}
+
+#[tokio::test]
+async fn a_strict_export_never_does_more_than_the_rule() {
+    let bed = Bed::new().await;
+    let mut observing = rule(
+        "Watch",
+        1,
+        &[],
+        value!([
+            {"order": 1, "actionType": "ModifyProperties", "actionConfiguration": {"severity": "High"}}
+        ]),
+    );
+    observing.as_object_mut().unwrap().insert("riposte", value!({"mode": "observe"}));
+    bed.rule("watch", observing).await;
+    let exported = async |strict: bool| {
+        let files = export(&bed, &bed.ws, ExportRequest { strict, ..ExportRequest::default() }).await;
+        let resource = files[0].at(&["template", "resources"]).unwrap().item(0).unwrap().clone();
+        let is_on = resource.at(&["properties", "triggeringLogic", "isEnabled"]).cloned();
+        (
+            resource.at(&["properties", "riposte", "mode"]).cloned(),
+            is_on,
+            files[0].get("diagnostics").unwrap().to_string(),
+        )
+    };
+    let (mode, is_on, told) = exported(false).await;
+    assert_eq!((mode, is_on, told.as_str()), (Some(Value::text("observe")), Some(Value::Bool(true)), "[]"));
+    let (mode, is_on, told) = exported(true).await;
+    assert_eq!((mode, is_on), (None, Some(Value::Bool(false))));
+    assert!(told.contains("ExtensionLeftOut"), "{told}");
 }
 
 /// Real playbooks and rules of others: imported, exported, imported elsewhere and exported again.
