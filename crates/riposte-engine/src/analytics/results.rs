@@ -126,6 +126,10 @@ impl Transaction<'_> {
             };
             self.record_rule_run(ws, &record)?;
         }
+        if is_again {
+            // What is known stays as it was told first, also where a run without times has others now.
+            run.output.alerts.iter_mut().for_each(|alert| alert.time_generated = None);
+        }
         answer.items = self.take_in_alerts(ws, run.output.alerts)?;
         Ok(answer)
     }

@@ -142,6 +142,10 @@ async fn a_run_that_has_a_name_makes_its_alerts_once() {
     assert_eq!(statuses(&again), ["duplicate"]);
     assert_eq!(again.items[0].get("incident"), named.items[0].get("incident"));
     assert_eq!(health(&bed, "Analytics rule").await.len(), 3, "the same run is recorded once");
+    put(&bed, RULE, &scheduled(&value!({}))).await;
+    let timeless = value!({"rows": [{"Ip": "1.1.1.1"}], "runId": "run-8"});
+    assert_eq!(statuses(&results(&bed, &timeless).await.unwrap()), ["created"]);
+    assert_eq!(statuses(&results(&bed, &timeless).await.unwrap()), ["duplicate"]);
 }
 
 #[tokio::test]
