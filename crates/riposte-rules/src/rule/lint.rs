@@ -8,7 +8,7 @@ use super::{
     TASK_TITLE_MAX, portal,
 };
 use crate::condition::{Condition, azure_limit};
-use crate::names::{BooleanOperator, TriggersOn, TriggersWhen};
+use crate::names::{ArrayConditionType, ArrayType, BooleanOperator, TriggersOn, TriggersWhen};
 use crate::order::Cursor;
 use crate::property::Property;
 use riposte_diagnostic::{Diagnostic, join_index};
@@ -27,6 +27,7 @@ pub(super) fn lint(rule: &AutomationRule, told: &mut Vec<Diagnostic>) {
         for (at, condition) in conditions.iter().enumerate() {
             let path = join_index(&list, at);
             what_never_holds(rule, condition, &path, told);
+            condition.visit(&mut |inner| any_value_denied(inner, &path, told));
         }
     }
     portal::lint(rule, told);
@@ -110,6 +111,29 @@ fn what_never_holds(rule: &AutomationRule, condition: &Condition, path: &str, to
         };
         let diagnostic = diagnostic.at(path);
         told.push(diagnostic.help(format!("`{property}` is a property of incidents; an alert has none")));
+    }
+}
+
+/// Remarks that "some value of a custom detail does not contain" holds beside a value that does. Sentinel documents that its
+/// "does not contain" can go wrong over several values.
+fn any_value_denied(condition: &Condition, path: &str, told: &mut Vec<Diagnostic>) {
+    let Condition::PropertyArray {
+        array: ArrayType::CustomDetailValues,
+        quantifier: ArrayConditionType::AnyItem,
+        items,
+    } = condition
+    else {
+        return;
+    };
+    let denies =
+        |item: &Condition| matches!(item, Condition::Property { operator, .. } if operator.is_negative());
+    if items.iter().any(denies) {
+        let message = format!(
+            "`{}` holds as soon as one value fulfils it, whatever the others are",
+            condition.in_words()
+        );
+        let help = "to ask that no value does, write `AllItems`, or the condition without `CustomDetailValues` around it";
+        told.push(Diagnostic::info("SomeValueDenied", message).at(path).help(help));
     }
 }
 
