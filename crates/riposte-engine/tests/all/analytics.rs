@@ -473,7 +473,11 @@ async fn rules_of_others_are_taken_as_they_are() {
         );
         let Some(file) = riposte_testing::shared(&path) else { return };
         let text = std::fs::read_to_string(file).unwrap();
-        let parameters = value!({"workspace": "w1", "workspace-location": "local"});
+        let parameters = value!({
+            "workspace": "w1", "workspace-location": "local", "IllusiveAPIUrl": "https://vendor.example",
+            "IllusiveAPIKey": "k", "Azure-SentinelClientID": "c", "Azure-SentinelClientSecret": "s",
+            "Azure-SentinelTenantID": "t", "EDRDeployed": "MDE"
+        });
         let imported =
             bed.import(&[("mainTemplate.json", text.trim_start_matches('\u{feff}'))], parameters).await;
         let rules: Vec<_> = imported
