@@ -44,7 +44,7 @@ pub(crate) struct Match<'a> {
 impl<'a> Match<'a> {
     pub(crate) fn new(ws: &'a Workspace, loaded: &'a LoadedRule, event: &'a Event) -> Self {
         let mut chain = event.chain.clone();
-        chain.push(loaded.rule.name.to_string());
+        chain.push(loaded.key());
         let actor = Actor::new(ActorKind::AutomationRule, &loaded.rule.display_name);
         Self { ws, loaded, event, rule_id: loaded.resource_id(ws), cause: Cause { actor, chain } }
     }

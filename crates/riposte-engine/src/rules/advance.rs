@@ -45,7 +45,7 @@ impl Transaction<'_> {
             let matched = Match::new(&ws, &loaded, &event);
             if let Some(why) = loop_of(&event, &loaded) {
                 self.loop_prevented(&matched, &matter, why)?;
-                event.done.push(loaded.rule.name.clone());
+                event.done.push(loaded.key());
                 continue;
             }
             let runs = match failing {
@@ -56,7 +56,7 @@ impl Transaction<'_> {
                 }
             };
             self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
-            event.done.push(loaded.rule.name.clone());
+            event.done.push(loaded.key());
             if rules.rest(rules.after(event.cursor.as_ref()), self.now).next().is_none() {
                 return self.close_event(seq);
             }
@@ -87,7 +87,7 @@ impl Transaction<'_> {
         let from = rules.after(event.cursor.as_ref());
         let mut found = None;
         for (at, loaded) in rules.candidates(&prepared, from, self.now) {
-            if !event.has_done(&loaded.rule.name) && first_unmet(&loaded.rule, &prepared).is_none() {
+            if !event.has_done(loaded) && first_unmet(&loaded.rule, &prepared).is_none() {
                 found = Some((at, Arc::clone(loaded)));
                 break;
             }
@@ -123,7 +123,8 @@ impl Transaction<'_> {
 
 /// Why a rule must not run for an event: a rule does not run twice in one chain, and a chain has an end.
 fn loop_of(event: &Event, loaded: &LoadedRule) -> Option<&'static str> {
-    if event.chain.iter().any(|name| name.eq_ignore_ascii_case(&loaded.rule.name)) {
+    let rule = loaded.key();
+    if event.chain.iter().any(|key| key.eq_ignore_ascii_case(&rule)) {
         return Some("it ran in this chain already");
     }
     (event.chain.len() >= CHAIN_MAX).then_some("the chain of rules is too long")

@@ -95,7 +95,7 @@ impl Unmatched {
         now: Timestamp,
     ) {
         for at in places.start..places.end.min(RULES_MAX) {
-            let loaded = rules.at(at, now).filter(|loaded| !event.has_done(&loaded.rule.name));
+            let loaded = rules.at(at, now).filter(|loaded| !event.has_done(loaded));
             let unmet = loaded.and_then(|loaded| Some((loaded, first_unmet(&loaded.rule, prepared)?)));
             if let Some((loaded, condition)) = unmet {
                 self.note(at, condition, &loaded.rule, prepared);

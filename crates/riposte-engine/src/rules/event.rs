@@ -1,13 +1,12 @@
 //! What happened to an incident or an alert, and how far its rules have been seen to.
 
-use super::set::Place;
+use super::set::{LoadedRule, Place};
 use super::wait::PlaybookWait;
 use crate::clock::new_guid;
 use crate::incidents::change::Cause;
 use jiff::Timestamp;
 use riposte_incident::{Actor, Change};
 use riposte_rules::Trigger;
-use riposte_value::Text;
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -42,7 +41,7 @@ pub(crate) struct Event {
     #[serde(default)]
     pub(crate) change: Change,
     pub(crate) actor: Actor,
-    /// The rules whose actions led to it, by their names.
+    /// The rules whose actions led to it, by their keys.
     #[serde(default)]
     pub(crate) chain: Vec<String>,
     pub(crate) at: Timestamp,
@@ -54,7 +53,7 @@ pub(crate) struct Event {
     pub(crate) cursor: Option<Place>,
     /// The rules that were carried out for it: one that is moved in the order meanwhile does not run again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) done: Vec<Text>,
+    pub(crate) done: Vec<String>,
     /// The playbooks that the last rule has started.
     #[serde(default)]
     pub(crate) waiting: Option<Waiting>,
@@ -87,8 +86,9 @@ impl Event {
     }
 
     /// Whether a rule was carried out for it.
-    pub(crate) fn has_done(&self, rule: &str) -> bool {
-        self.done.iter().any(|name| name.eq_ignore_ascii_case(rule))
+    pub(crate) fn has_done(&self, rule: &LoadedRule) -> bool {
+        let wanted = rule.key();
+        self.done.iter().any(|key| key.eq_ignore_ascii_case(&wanted))
     }
 
     /// The change and who made it, if it is an update.

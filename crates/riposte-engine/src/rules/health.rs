@@ -2,7 +2,6 @@
 
 use super::obstacle::{Obstacle, missing_assignment};
 use super::resource::StoredRule;
-use super::set::LoadedRule;
 use crate::Engine;
 use crate::document::{decode, decode_some};
 use crate::error::{Error, Result};
@@ -14,12 +13,6 @@ use riposte_store::Read;
 use riposte_value::{Object, Value, json};
 use riposte_workflow::TriggerKind;
 use std::collections::BTreeMap;
-
-/// The name under which the last runs of a rule are kept: a rule that holds for several workspaces may be called as one
-/// of a workspace's own.
-pub(crate) fn run_key(loaded: &LoadedRule) -> String {
-    if loaded.place.is_tenant_wide { format!("/{}", loaded.rule.name) } else { loaded.rule.name.to_string() }
-}
 
 /// What was found of playbooks, by id and what they are to be started on.
 pub(crate) type Found = BTreeMap<(String, bool), Option<Obstacle>>;

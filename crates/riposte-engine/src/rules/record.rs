@@ -260,7 +260,7 @@ impl Transaction<'_> {
         if let Matter::Alert { alert, .. } = matter {
             run.insert("alert", &alert.system_alert_id);
         }
-        let name = super::health::run_key(matched.loaded);
+        let name = matched.loaded.key();
         Ok(self.tx.put_rule_run(matched.ws.key, &name, status, &Value::from(run).to_string())?)
     }
 

@@ -40,6 +40,12 @@ impl LoadedRule {
         Self { rule: Arc::new(rule), place, etag }
     }
 
+    /// What it is known by in events and by its last runs: a rule that holds for several workspaces may be called as one
+    /// of a workspace's own.
+    pub(crate) fn key(&self) -> String {
+        if self.place.is_tenant_wide { format!("/{}", self.rule.name) } else { self.rule.name.to_string() }
+    }
+
     /// What records call it.
     pub(crate) fn resource_id(&self, ws: &Workspace) -> String {
         if self.place.is_tenant_wide {

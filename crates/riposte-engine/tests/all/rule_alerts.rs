@@ -220,12 +220,9 @@ async fn a_rule_for_several_workspaces_sees_to_the_alerts_of_those() {
         bed.engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "w2", &bed.caller).await.unwrap();
     let listed = enhanced("Listed", 1, value!({ "workspaces": ["W2"], "actions": update("Resolved") }));
     put_enhanced(&bed, "listed", listed).await.unwrap();
-    let mut all = enhanced("All", 2, value!({ "actions": update("InProgress") }));
-    all.as_object_mut().unwrap().get_mut("triggeringLogic").unwrap().as_object_mut().unwrap().insert(
-        "conditions",
-        value!([{ "conditionType": "Property", "conditionProperties": {
-            "propertyName": "AlertSeverity", "operator": "Equals", "propertyValues": ["High"] } }]),
-    );
+    let high = value!([{ "conditionType": "Property", "conditionProperties": {
+        "propertyName": "AlertSeverity", "operator": "Equals", "propertyValues": ["High"] } }]);
+    let all = enhanced("All", 2, value!({ "conditions": high, "actions": update("InProgress") }));
     put_enhanced(&bed, "all", all).await.unwrap();
     // A workspace that comes later has the rules too.
     let three =
