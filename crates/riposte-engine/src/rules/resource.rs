@@ -253,14 +253,23 @@ impl Transaction<'_> {
                              `{group}`, or import with --grant-automation"
                     )));
                 }
-                Obstacle::Disabled | Obstacle::InvalidDefinition | Obstacle::WrongTrigger => {
-                    let text = format!("playbook `{id}` cannot be started; when the rule runs: {text}");
-                    told.push(warning(obstacle.code(), text).help(obstacle.help()));
+                Obstacle::Disabled => {
+                    told.push(warning("PlaybookDisabled", cannot(id, &text)).help(obstacle.help()));
+                }
+                Obstacle::InvalidDefinition => {
+                    told.push(warning("PlaybookInvalid", cannot(id, &text)).help(obstacle.help()));
+                }
+                Obstacle::WrongTrigger => {
+                    told.push(warning("PlaybookTriggerUnfit", cannot(id, &text)).help(obstacle.help()));
                 }
             }
         }
         Ok(told)
     }
+}
+
+fn cannot(playbook: &str, why: &str) -> String {
+    format!("playbook `{playbook}` cannot be started; when the rule runs: {why}")
 }
 
 impl Engine {

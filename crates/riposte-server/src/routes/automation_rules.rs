@@ -19,6 +19,10 @@ const ALL: &str = "/api/alertAutomationRules";
 const ONE: &str = "/api/alertAutomationRules/{rule}";
 
 pub(super) fn routes() -> Vec<Route> {
+    [azure_routes(), own_routes()].concat()
+}
+
+fn azure_routes() -> Vec<Route> {
     vec![
         Route::get(sentinel!("/automationRules"), READ, "Lists automation rules.", |r| Box::pin(list(r))),
         Route::get(sentinel!("/automationRules/{rule}"), READ, "Gets an automation rule.", |r| {
@@ -48,6 +52,18 @@ pub(super) fn routes() -> Vec<Route> {
             "Creates or replaces an automation rule.",
             |r| Box::pin(put(r)),
         ),
+        Route::delete(
+            "/api/workspaces/{workspace}/automationRules/{rule}",
+            DELETE,
+            "Deletes an automation rule.",
+            |r| Box::pin(delete(r)),
+        ),
+    ]
+}
+
+/// What Azure has no path for.
+fn own_routes() -> Vec<Route> {
+    vec![
         Route::get(
             "/api/workspaces/{workspace}/automationRules/{rule}/check",
             READ,
@@ -88,12 +104,6 @@ pub(super) fn routes() -> Vec<Route> {
             Box::pin(wide_delete(r))
         })
         .at(Scope::Everything),
-        Route::delete(
-            "/api/workspaces/{workspace}/automationRules/{rule}",
-            DELETE,
-            "Deletes an automation rule.",
-            |r| Box::pin(delete(r)),
-        ),
     ]
 }
 
