@@ -244,7 +244,10 @@ impl Engine {
     ) -> Result<(bool, Workspace)> {
         let reference = new_reference(subscription, resource_group, name, guid)?;
         let caller = caller.clone();
-        self.shared.transact(move |t| t.ensure_workspace(&reference, &caller)).await
+        let made = self.shared.transact(move |t| t.ensure_workspace(&reference, &caller)).await?;
+        // Rules that hold for several workspaces hold for this one from its first alert on.
+        self.shared.refresh().await?;
+        Ok(made)
     }
 }
 
