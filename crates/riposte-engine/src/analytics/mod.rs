@@ -69,7 +69,7 @@ impl Shared {
             let before = self.analytics_of(workspace.key);
             let mut rules = BTreeMap::new();
             for (name, text) in all_items(tx, workspace.key, Item::AnalyticsRule, "")? {
-                if let Some(known) = self.load_rule(tx, workspace.key, &before, &name, text)? {
+                if let Some(known) = Self::load_rule(tx, workspace.key, &before, &name, text)? {
                     rules.insert(name, Arc::new(known));
                 }
             }
@@ -79,7 +79,6 @@ impl Shared {
     }
 
     fn load_rule(
-        &self,
         tx: &dyn Read,
         workspace: WorkspaceKey,
         before: &AnalyticsRules,
@@ -90,17 +89,15 @@ impl Shared {
         let playbooks =
             if stored.has_actions { actions::playbooks_of(tx, workspace, name)? } else { Vec::new() };
         let known = before.rules.get(name).filter(|known| known.text == text);
-        let rule = match known
-            .map(|known| Ok(Arc::clone(&known.rule)))
-            .unwrap_or_else(|| stored.compile().map(Arc::new))
-        {
-            Ok(rule) => rule,
-            // One that a later version does not understand must not stop the others.
-            Err(error) => {
-                tracing::error!(rule = %stored.name, %error, "the analytics rule cannot be used");
-                return Ok(None);
-            }
-        };
+        let rule =
+            match known.map_or_else(|| stored.compile().map(Arc::new), |known| Ok(Arc::clone(&known.rule))) {
+                Ok(rule) => rule,
+                // One that a later version does not understand must not stop the others.
+                Err(error) => {
+                    tracing::error!(rule = %stored.name, %error, "the analytics rule cannot be used");
+                    return Ok(None);
+                }
+            };
         Ok(Some(KnownRule { rule, playbooks, text }))
     }
 

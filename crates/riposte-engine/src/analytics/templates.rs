@@ -12,7 +12,7 @@ const SHIPPED: &str = include_str!("../../../../templates/analytics-rules.json")
 
 impl Engine {
     /// The templates of analytics rules, each with the number of rules in the workspace that were made from it.
-    pub async fn analytics_rule_templates(&self, ws: &Workspace) -> Result<Vec<Value>> {
+    pub fn analytics_rule_templates(&self, ws: &Workspace) -> Result<Vec<Value>> {
         let rules = self.shared.analytics_of(ws.key);
         let made_from = |name: &str| {
             let of_it = |template: &str| template.eq_ignore_ascii_case(name);
@@ -26,8 +26,8 @@ impl Engine {
     }
 
     /// A template of analytics rules.
-    pub async fn analytics_rule_template(&self, ws: &Workspace, name: &str) -> Result<Value> {
-        let all = self.analytics_rule_templates(ws).await?;
+    pub fn analytics_rule_template(&self, ws: &Workspace, name: &str) -> Result<Value> {
+        let all = self.analytics_rule_templates(ws)?;
         let is_it = |one: &Value| one.str_at(&["name"]).is_some_and(|own| own.eq_ignore_ascii_case(name));
         all.into_iter()
             .find(is_it)

@@ -78,8 +78,10 @@ impl Shared {
     /// Gives incidents that an earlier version has kept what they are listed by.
     pub(crate) async fn list_older_incidents(self: &Arc<Self>) -> Result<()> {
         const DONE: &str = "incidents-listed";
-        let is_done = self.store.read(|tx| tx.meta(DONE)).await?.is_some();
-        while !is_done {
+        if self.store.read(|tx| tx.meta(DONE)).await?.is_some() {
+            return Ok(());
+        }
+        loop {
             let left = self.transact(|t| {
                 let found = t.tx.unlisted_incidents(CATCH_UP)?;
                 for (ws, doc) in &found {
@@ -91,10 +93,9 @@ impl Shared {
                 Ok(found.len())
             });
             if left.await? == 0 {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 }
 

@@ -117,7 +117,7 @@ impl Transaction<'_> {
     ) -> Result<()> {
         let held = |what: &str, id: &str, incident: &Incident| {
             let incident = &incident.name;
-            failed(format!("{what} {id} already exists in incident {incident}."))
+            failed(&format!("{what} {id} already exists in incident {incident}."))
         };
         match relation.related() {
             Related::Alert(alert) if incident.has_alert(&alert) => Err(held("Alert", &alert, incident)),
@@ -162,7 +162,7 @@ fn check_known(known: &Relation, new: &Relation, incident: &Incident) -> Result<
         }
         (Related::Alert(old), Related::Alert(_)) => Err(different(name, incident, "alert", &old)),
         (Related::Bookmark(old), Related::Bookmark(_)) => Err(different(name, incident, "bookmark", &old)),
-        _ => Err(failed(format!(
+        _ => Err(failed(&format!(
             "Different relation type with name {name} already exists in incident {incident}."
         ))),
     }
@@ -176,7 +176,7 @@ fn different(name: &str, incident: &str, what: &str, id: &str) -> Error {
     Error::new(ErrorKind::Conflict, "Conflict", message)
 }
 
-fn failed(why: String) -> Error {
+fn failed(why: &str) -> Error {
     Error::bad_request(format!("Failed to create relation. {why}"))
 }
 
@@ -189,7 +189,7 @@ fn check_workspace(ws: &Workspace, related: &str) -> Result<()> {
     if workspace.is_empty() || workspace == ws.reference.arm_id().to_lowercase() {
         return Ok(());
     }
-    Err(failed("Related resource and incident should belong to the same workspace.".to_owned()))
+    Err(failed("Related resource and incident should belong to the same workspace."))
 }
 
 fn incident_of(tx: &dyn Read, workspace: WorkspaceKey, incident: &str) -> Result<Incident> {

@@ -24,10 +24,9 @@ pub enum StartOn {
 impl StartOn {
     fn fits(&self, trigger: &TriggerKind) -> bool {
         match (self, trigger) {
-            (Self::Incident, TriggerKind::SentinelIncident) | (Self::Alert, TriggerKind::SentinelAlert) => {
-                true
-            }
-            (Self::Entity(None), TriggerKind::SentinelEntity { .. }) => true,
+            (Self::Incident, TriggerKind::SentinelIncident)
+            | (Self::Alert, TriggerKind::SentinelAlert)
+            | (Self::Entity(None), TriggerKind::SentinelEntity { .. }) => true,
             (Self::Entity(Some(kind)), trigger) => is_for(trigger, &EntityKind::parse(kind)),
             _ => false,
         }

@@ -236,7 +236,7 @@ impl Transaction<'_> {
 
     fn prune_evaluations(&mut self) -> Result<()> {
         let keeper = &self.shared.keeper;
-        if keeper.written.fetch_add(1, Ordering::Relaxed) % PRUNE_EVERY != 0 {
+        if !keeper.written.fetch_add(1, Ordering::Relaxed).is_multiple_of(PRUNE_EVERY) {
             return Ok(());
         }
         let before = self.now.checked_sub(keeper.keep.age).unwrap_or(Timestamp::MIN);

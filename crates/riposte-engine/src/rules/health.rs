@@ -66,7 +66,7 @@ impl Shared {
             [RuleRunStatus::Failure, RuleRunStatus::PartialSuccess].iter().any(|bad| bad.as_str() == status)
         };
         let last = runs.last();
-        let is_unhealthy = !problems.is_empty() || last.as_ref().is_some_and(|run| has_failed(run));
+        let is_unhealthy = !problems.is_empty() || last.iter().any(has_failed);
         let mut health = Object::new();
         health.insert("status", if is_unhealthy { "Unhealthy" } else { "Healthy" });
         health.insert("isInForce", rule.is_enabled && !rule.is_expired(now));

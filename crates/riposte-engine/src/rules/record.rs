@@ -163,7 +163,7 @@ impl Transaction<'_> {
     ) -> Result<()> {
         let texts: Vec<&str> = would.iter().filter_map(|one| one.str_at(&["text"])).collect();
         let description = format!("The rule observes and did nothing. It would: {}.", texts.join("; "));
-        let mut properties = self.rule_properties(matched, matter);
+        let mut properties = rule_properties(matched, matter);
         properties.insert("ActionsTriggeredSuccessfully", 0);
         properties.insert("TotalActions", matched.rule().actions.len());
         properties.insert("TriggeredPlaybooks", Value::array([]));
@@ -189,22 +189,11 @@ impl Transaction<'_> {
                 details: Value::object([("chain", chain.clone())]),
             },
         )?;
-        let mut properties = self.rule_properties(matched, matter);
+        let mut properties = rule_properties(matched, matter);
         properties.insert("ActionsTriggeredSuccessfully", 0);
         properties.insert("TotalActions", rule.actions.len());
         properties.insert("RuleChain", chain);
         self.append_rule_row(matched, "Informational", summary, "LoopPrevented", properties)
-    }
-
-    fn rule_properties(&self, matched: &Match<'_>, matter: &Matter) -> Object {
-        let mut properties =
-            matter.incident().map_or_else(Object::new, |found| incident_properties(matched.ws, found));
-        if let Matter::Alert { alert, .. } = matter {
-            properties.insert("SystemAlertId", &alert.system_alert_id);
-        }
-        properties.insert("TriggeredOn", matter.triggered_on());
-        properties.insert("TriggeredWhen", matched.event.happening.trigger().when.as_str());
-        properties
     }
 
     /// The rule's row in SentinelHealth, and what its run came to. Source: the documented statuses and properties.
@@ -217,7 +206,7 @@ impl Transaction<'_> {
             (0, texts) => (RuleRunStatus::Failure, texts.join(" ")),
             (_, texts) => (RuleRunStatus::PartialSuccess, texts.join(" ")),
         };
-        let mut properties = self.rule_properties(matched, matter);
+        let mut properties = rule_properties(matched, matter);
         properties.insert("ActionsTriggeredSuccessfully", tally.succeeded);
         properties.insert("TotalActions", tally.total);
         let playbooks = tally.runs.iter().map(|(run, playbook)| {
@@ -334,4 +323,15 @@ impl Transaction<'_> {
         self.note(ws, incident, &entry)?;
         Ok(Ok(run))
     }
+}
+
+fn rule_properties(matched: &Match<'_>, matter: &Matter) -> Object {
+    let mut properties =
+        matter.incident().map_or_else(Object::new, |found| incident_properties(matched.ws, found));
+    if let Matter::Alert { alert, .. } = matter {
+        properties.insert("SystemAlertId", &alert.system_alert_id);
+    }
+    properties.insert("TriggeredOn", matter.triggered_on());
+    properties.insert("TriggeredWhen", matched.event.happening.trigger().when.as_str());
+    properties
 }

@@ -234,13 +234,14 @@ impl Transaction<'_> {
         let mut told = Vec::new();
         for id in &rule.playbooks() {
             let Err(obstacle) = self.shared.ready(&*self.tx, id, &|kind| *kind == wanted)? else { continue };
-            let warning = |code, text: String| Diagnostic::warning(code, text).at("$.properties.actions");
             let text = obstacle.text(id);
             match obstacle {
                 Obstacle::NotFound | Obstacle::InvalidId => {
                     let text = format!("playbook `{id}` does not exist; when the rule runs: {text}");
                     told.push(
-                        warning("PlaybookNotFound", text).help("import the playbook, or correct its id"),
+                        Diagnostic::warning("PlaybookNotFound", text)
+                            .at(ACTIONS)
+                            .help("import the playbook, or correct its id"),
                     );
                 }
                 Obstacle::NotPermitted if self.grants(&ResourceKey::new(id)) => {}
@@ -248,25 +249,40 @@ impl Transaction<'_> {
                     let group = ResourceKey::new(id).resource_group();
                     let group = group.map(|group| group.to_string()).unwrap_or_default();
                     let text = format!("automation rules may not start playbook `{id}`");
-                    told.push(warning("AutomationNotPermitted", text).help(format!(
+                    told.push(Diagnostic::warning("AutomationNotPermitted", text).at(ACTIONS).help(format!(
                         "assign the role Microsoft Sentinel Automation Contributor to the service account on \
                              `{group}`, or import with --grant-automation"
                     )));
                 }
                 Obstacle::Disabled => {
-                    told.push(warning("PlaybookDisabled", cannot(id, &text)).help(obstacle.help()));
+                    told.push(
+                        Diagnostic::warning("PlaybookDisabled", cannot(id, &text))
+                            .at(ACTIONS)
+                            .help(obstacle.help()),
+                    );
                 }
                 Obstacle::InvalidDefinition => {
-                    told.push(warning("PlaybookInvalid", cannot(id, &text)).help(obstacle.help()));
+                    told.push(
+                        Diagnostic::warning("PlaybookInvalid", cannot(id, &text))
+                            .at(ACTIONS)
+                            .help(obstacle.help()),
+                    );
                 }
                 Obstacle::WrongTrigger => {
-                    told.push(warning("PlaybookTriggerUnfit", cannot(id, &text)).help(obstacle.help()));
+                    told.push(
+                        Diagnostic::warning("PlaybookTriggerUnfit", cannot(id, &text))
+                            .at(ACTIONS)
+                            .help(obstacle.help()),
+                    );
                 }
             }
         }
         Ok(told)
     }
 }
+
+/// Where a rule names its playbooks.
+const ACTIONS: &str = "$.properties.actions";
 
 fn cannot(playbook: &str, why: &str) -> String {
     format!("playbook `{playbook}` cannot be started; when the rule runs: {why}")

@@ -144,7 +144,7 @@ impl Transaction<'_> {
         Ok(match self.fire(playbook, trigger, &happening)? {
             Fired::Runs(runs) => Ok(runs.into_iter().next()),
             Fired::Skipped => Ok(None),
-            Fired::Failed(failure) => Err(failure.message.to_string()),
+            Fired::Failed(failure) => Err(failure.message.clone()),
             Fired::Full => Err(playbook_failure(playbook.name(), PlaybookFailure::WorkflowThrottled)),
         })
     }

@@ -415,11 +415,11 @@ async fn rules_that_no_file_holds_are_removed_if_asked() {
 #[tokio::test]
 async fn templates_of_rules_are_rules_that_can_be_made() {
     let bed = Bed::new().await;
-    let templates = bed.engine.analytics_rule_templates(&bed.ws).await.unwrap();
+    let templates = bed.engine.analytics_rule_templates(&bed.ws).unwrap();
     assert!(templates.len() >= 10, "{}", templates.len());
     for template in &templates {
         let name = template.str_at(&["name"]).unwrap();
-        let one = bed.engine.analytics_rule_template(&bed.ws, &name.to_uppercase()).await.unwrap();
+        let one = bed.engine.analytics_rule_template(&bed.ws, &name.to_uppercase()).unwrap();
         assert_eq!(&one, template);
         let mut properties = template.get("properties").unwrap().as_object().unwrap().clone();
         for own in [
@@ -440,13 +440,10 @@ async fn templates_of_rules_are_rules_that_can_be_made() {
         }
         let rule = value!({"kind": template.get("kind").unwrap().clone(), "properties": properties});
         assert_eq!(put(&bed, name, &rule).await, Vec::<String>::new(), "{name}");
-        let counted = bed.engine.analytics_rule_template(&bed.ws, name).await.unwrap();
+        let counted = bed.engine.analytics_rule_template(&bed.ws, name).unwrap();
         assert_eq!(counted.at(&["properties", "alertRulesCreatedByTemplateCount"]), Some(&Value::Int(1)));
     }
-    assert_eq!(
-        bed.engine.analytics_rule_template(&bed.ws, "none").await.unwrap_err().kind,
-        ErrorKind::NotFound
-    );
+    assert_eq!(bed.engine.analytics_rule_template(&bed.ws, "none").unwrap_err().kind, ErrorKind::NotFound);
 }
 
 /// Templates of others with analytics rules, and how many rules each holds. They lie beside the repository; without them the

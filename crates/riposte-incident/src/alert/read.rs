@@ -30,7 +30,7 @@ fn first<'n>(fields: &Fields<'_>, names: &[&'n str]) -> Option<&'n str> {
 fn read(value: &Value, told: &mut Vec<Diagnostic>) -> Option<Alert> {
     let envelope = Fields::of(value, "$", told)?;
     if graph::is_graph(&envelope) {
-        return graph::read(&envelope, told);
+        return Some(graph::read(&envelope, told));
     }
     let has_id = first(&envelope, &["SystemAlertId"]).is_some();
     let fields = match envelope.value("properties") {

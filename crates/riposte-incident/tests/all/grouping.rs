@@ -274,7 +274,7 @@ proptest! {
     /// Without anything closed, alerts of one key and time fill one incident after the other.
     #[test]
     fn only_the_last_incident_has_room(count in 1..60_usize, max in 1..9_usize) {
-        let grouping = configuration(&value!({"maxAlertsPerIncident": max as i64}));
+        let grouping = configuration(&value!({"maxAlertsPerIncident": (i64::try_from(max).unwrap())}));
         let mut keeper = Keeper::default();
         for n in 0..count {
             keeper.take(&grouping, &alert(&format!("a{n}"), 0, &Value::Null));

@@ -170,13 +170,13 @@ async fn delete_action(request: Request) -> Result<Answer, Refusal> {
 
 async fn list_templates(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    request.page_of(request.engine.analytics_rule_templates(&workspace).await?, RESOURCE_FIELDS)
+    request.page_of(request.engine.analytics_rule_templates(&workspace)?, RESOURCE_FIELDS)
 }
 
 async fn get_template(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
     let name = request.variable("template")?;
-    Ok(Answer::ok(request.engine.analytics_rule_template(&workspace, name).await?))
+    Ok(Answer::ok(request.engine.analytics_rule_template(&workspace, name)?))
 }
 
 /// What became of each alert that the rows made, and until when the rule is silent if it is.

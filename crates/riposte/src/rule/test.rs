@@ -26,7 +26,8 @@ The incident is an ARM resource as Azure's API shows it (with `alerts` and
 an incident trigger. With --before or --change the incident was changed: rules
 that ask for updates apply. A change is such as
   {\"fields\": [{\"property\": \"Severity\", \"old\": \"Low\", \"new\": \"High\"}],
-   \"labelsAdded\": [\"vip\"], \"alertsAdded\": [], \"tacticsAdded\": [], \"commentsAdded\": []}
+   \"labelsAdded\": [\"vip\"], \"alertsAdded\": [], \"tacticsAdded\": [],
+   \"commentsAdded\": []}
 An alert is a row of SecurityAlert, or has the shape of Graph's alerts v2.
 Watchlists are such as
   {\"vips\": {\"searchKey\": \"upn\", \"rows\": [{\"upn\": \"ana@contoso.com\"}]}}

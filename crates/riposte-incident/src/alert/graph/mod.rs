@@ -78,7 +78,7 @@ pub(super) fn is_graph(fields: &Fields<'_>) -> bool {
 }
 
 /// Reads an alert of Graph's.
-pub(super) fn read(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Alert> {
+pub(super) fn read(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Alert {
     let id = fields.required_text("id", told);
     let text =
         |name: &str, told: &mut Vec<Diagnostic>| fields.text(name, told).filter(|text| !text.is_empty());
@@ -88,7 +88,7 @@ pub(super) fn read(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Al
     let techniques = text_items(fields.value("mitreTechniques"));
     let category = text("category", told).unwrap_or_default();
     let evidence = fields.array("evidence", told).unwrap_or_default();
-    Some(Alert {
+    Alert {
         system_alert_id: id.map(|id| Text::new(id.trim())).unwrap_or_default(),
         display_name: text("title", told).unwrap_or_default(),
         alert_type: alert_type(fields, product, told),
@@ -126,7 +126,7 @@ pub(super) fn read(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Al
         source_computer_id: None,
         extended_properties: extended_properties(fields, told),
         entities: evidence::entities(evidence),
-    })
+    }
 }
 
 /// The analytics rule of an alert that Sentinel raised itself. Of another product it is the detector, unless that is

@@ -324,6 +324,6 @@ pub(super) fn generic(item: &Value, inner: &mut dyn FnMut(&Value) -> Option<Valu
 
 fn pascal(name: &str) -> Text {
     let mut letters = name.chars();
-    let first = letters.next().map(|first| first.to_uppercase()).into_iter().flatten();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
     Text::from(first.chain(letters).collect::<String>())
 }

@@ -131,7 +131,7 @@ async fn rules_for_several_workspaces_need_the_permission_over_everything() {
     assert_eq!(made.text(&["id"]), path);
     assert_eq!(owner.get("/api/alertAutomationRules").await.expect(200).names(), ["resolve"]);
     assert_eq!(owner.get(path).await.expect(200).text(&["properties", "displayName"]), "raise");
-    let local = server.with_role("Microsoft Sentinel Contributor", &workspace_id()).await;
+    let local = server.with_role("ab8e14d6-4a74-4a29-9ba8-549422addade", &workspace_id()).await;
     local.put(path, &wide).await.expect(403);
     local.get(path).await.expect(403);
     local.delete(path).await.expect(403);
