@@ -141,7 +141,8 @@ fn basic(headers: &HeaderMap) -> Result<Option<Asked>, Fault> {
         }
         let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
         let (id, secret) = text.split_once(':')?;
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned());
+        let decoded =
+            |text: &str| percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned);
         Some(Asked { client_id: decoded(id)?, secret: decoded(secret)? })
     };
     match pair() {
