@@ -94,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         None => output::line(json::to_string_pretty(&together(files))),
         Some(path) if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json")) => {
             write(path, &together(files))?;
-            tell(arguments.format, &[path.clone()]);
+            tell(arguments.format, std::slice::from_ref(path));
         }
         Some(folder) => {
             let mut written = Vec::new();

@@ -122,7 +122,7 @@ impl Setting {
             });
         }
         workers.join_all().await;
-        report(what, "alerts", count, began.elapsed(), cpu_time() - cpu);
+        report(what, "alerts", count, began.elapsed(), cpu_time().saturating_sub(cpu));
         println!("    {} bytes of JSON an alert", bytes / count);
     }
 
@@ -149,7 +149,13 @@ impl Setting {
         }
         while !self.engine.settle(Duration::from_secs(5)).await {}
         let took = began.elapsed();
-        report("made, through an automation rule, recorded", "incidents", count, took, cpu_time() - cpu);
+        report(
+            "made, through an automation rule, recorded",
+            "incidents",
+            count,
+            took,
+            cpu_time().saturating_sub(cpu),
+        );
         let query = LogQuery { resource_type: None, resource: None, since: Some(since), top: count + 1 };
         let rows = self.engine.health(&self.workspace, query).await.expect("records can be read");
         assert_eq!(rows.len(), count, "each has its record");

@@ -2,6 +2,7 @@
 //! clients would not. The modules mirror the tree of URLs.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

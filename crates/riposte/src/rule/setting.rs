@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use riposte_diagnostic::Diagnostic;
 use riposte_incident::{Actor, ActorKind, Alert, Change, Entity, apply, from_arm_put, read_entities, same};
 use riposte_rules::{AutomationRule, Subject, Trigger, TriggersOn, Watchlist, Watchlists};
-use riposte_value::{Object, Value, json};
+use riposte_value::{Object, Text, Value, json};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) enum Happened {
         /// The incident with what hangs on it.
         world: Box<World>,
         /// What changed; none if it was made.
-        change: Option<Change>,
+        change: Option<Box<Change>>,
     },
     /// An alert was raised.
     Alert {
@@ -57,7 +57,7 @@ impl Setting {
                 incident: (!about_alert).then_some(&world.incident),
                 alerts: &world.alerts,
                 entities: &world.entities,
-                change: change.as_ref(),
+                change: change.as_deref(),
                 updated_by: change.as_ref().map(|_| &self.actor),
                 ..surroundings
             },
@@ -82,7 +82,7 @@ pub(super) fn incident(
         (None, Some(change)) => Some(read_change(change)?),
         (None, None) => None,
     };
-    Ok(Happened::Incident { world: Box::new(world), change })
+    Ok(Happened::Incident { world: Box::new(world), change: change.map(Box::new) })
 }
 
 /// An alert in a file.
@@ -164,7 +164,7 @@ pub(super) fn watchlists(file: &Path) -> Result<Watchlists, Problem> {
             told.push(Diagnostic::error("BadRequest", message).at(format!("$.{alias}")));
             continue;
         };
-        let first = || rows.first().and_then(|row| row.keys().next()).map(|name| name.as_str());
+        let first = || rows.first().and_then(|row| row.keys().next()).map(Text::as_str);
         let key = given.get_ignore_case("searchKey").and_then(Value::as_str).or_else(first);
         lists.insert(alias, Arc::new(Watchlist::from_rows(key.unwrap_or_default(), rows.iter().copied())));
     }

@@ -48,7 +48,7 @@ pub struct Arguments {
     /// What was changed of the incident.
     #[arg(long, value_name = "FILE", requires = "incident")]
     change: Option<PathBuf>,
-    /// Who changed it: User, Application, AlertGrouping, Playbook, AutomationRule, …
+    /// Who changed it: `User`, `Application`, `AlertGrouping`, `Playbook`, `AutomationRule`, …
     #[arg(long, value_name = "SOURCE", default_value = "User")]
     updated_by: String,
     /// The watchlists that conditions can ask.

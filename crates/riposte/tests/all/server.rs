@@ -112,7 +112,7 @@ fn a_rule_is_tried_on_a_servers_incidents() {
                 { "propertyName": "IncidentTitle", "operator": "Contains", "propertyValues": ["AiTM"] } }] },
         "actions": [{ "order": 1, "actionType": "ModifyProperties", "actionConfiguration": { "severity": "Low" } }]
     });
-    let file = folder.write("rule.json", &rule.to_string());
+    let file = folder.write("rule.json", rule.to_string());
     let file = file.to_str().unwrap();
     let told = server.client(&["rule", "backtest", file]).expect(0);
     for wanted in ["Lower AiTM", "matched 1 of 1", "IncidentTitle contains AiTM", "severity Medium → Low"] {

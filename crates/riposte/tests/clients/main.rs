@@ -5,6 +5,8 @@
 //! in with a service principal of its own, calls the operations that recorded requests of these libraries show, and says
 //! how many calls it made.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod environment;
 mod server;
 

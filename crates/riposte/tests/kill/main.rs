@@ -1,7 +1,12 @@
 //! The real server as a process, killed with SIGKILL at random moments while incidents come in: nothing that was
 //! acknowledged is lost, every rule and playbook does its work once, and the vendor sees repeated calls only with the
 //! key of the first. A binary of its own, since it uses the product as a user does and links none of it.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod process;
 mod storm;

@@ -5,6 +5,7 @@ use crate::harness::{Server, playbook_id, sentinel, workspace_id};
 use riposte_value::{Value, value};
 use std::time::Duration;
 
+#[expect(clippy::needless_pass_by_value, reason = "calls read better with a value")]
 fn rule(triggers_on: &str, severity: &str, actions: Value) -> Value {
     let conditions = if triggers_on == "Incidents" {
         value!([{ "conditionType": "Property", "conditionProperties":
