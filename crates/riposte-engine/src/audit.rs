@@ -3,7 +3,8 @@
 //! watchlists, bookmarks. A row is part of the transaction that makes the change, so that there is never one without
 //! the other. Source of the columns: the documented table.
 //!
-//! What a row shows of an object is what reading it shows: no credential and no value of a secure parameter.
+//! What a row shows of an object is what reading it shows: no credential and no value of a secure parameter; and of an
+//! object outside the workspace's resource group only that it was written, and by whom.
 
 use crate::access::Caller;
 use crate::clock::{nanoseconds, new_guid, time_text};
@@ -76,6 +77,10 @@ impl Transaction<'_> {
         let shown = after.or(before);
         let name = display_name(shown, object.id);
         for ws in self.workspaces_of(&object)? {
+            // Who may read a workspace need not be allowed to read what lies outside of its resource group.
+            let is_its_own = object.workspace.is_some() || is_within(&ws, object.id);
+            let shown_states = if is_its_own { (before, after) } else { (None, None) };
+            let told = if is_its_own { changed.as_slice() } else { &[] };
             let row = Value::object([
                 ("TenantId", Value::from(&ws.reference.id)),
                 ("TimeGenerated", Value::from(time_text(self.now))),
@@ -88,7 +93,7 @@ impl Transaction<'_> {
                 ("SentinelResourceType", Value::from(object.resource_type)),
                 ("SentinelResourceKind", kind_of(shown)),
                 ("CorrelationId", Value::from(new_guid())),
-                ("ExtendedProperties", properties(&object, &ws, caller, (before, after), &changed, &name)),
+                ("ExtendedProperties", properties(&object, &ws, caller, shown_states, told, &name)),
                 ("SourceSystem", Value::from("Azure")),
                 ("Type", Value::from("SentinelAudit")),
             ]);
@@ -122,6 +127,12 @@ impl Transaction<'_> {
         }
         rows.first().map(of_row).into_iter().collect()
     }
+}
+
+/// Whether an object lies in the resource group of a workspace.
+fn is_within(ws: &Workspace, id: &str) -> bool {
+    let own = ResourceKey::new(&ws.reference.arm_id()).resource_group();
+    own.is_some() && ResourceKey::new(id).resource_group() == own
 }
 
 /// What people call an object.

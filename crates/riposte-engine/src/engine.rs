@@ -152,10 +152,10 @@ impl Engine {
         });
         let engine = Self { shared, base_url: config.public_url.into() };
         engine.shared.join().await?;
-        engine.shared.list_older_incidents().await?;
         engine.shared.take_part();
         engine.shared.keep_time();
         engine.shared.start_timer();
+        engine.shared.list_older_incidents().await?;
         Ok(engine)
     }
 

@@ -15,6 +15,7 @@ use crate::{Engine, Page};
 use riposte_incident::{Alert, Entity, merge_entities, read_entities, same};
 use riposte_store::{Item, Log, Read, WorkspaceKey};
 use riposte_value::{Value, json};
+use std::collections::BTreeSet;
 
 /// Rows of alerts in one transaction of the index.
 const CHUNK: usize = 200;
@@ -157,9 +158,12 @@ fn shown(ws: &Workspace, stored: &StoredAlert) -> Value {
     alert
 }
 
-/// An alert that was updated has several rows in the log; it stands where its last one stands.
+/// An alert that was updated has several rows in the log; it stands where its last one stands. What its provider tells
+/// anew has another time, and what a rule sets leaves the time and changes the status.
 fn page_of_alerts(tx: &dyn Read, ws: &Workspace, before: i64, limit: usize) -> Result<Page> {
     let (mut items, mut before) = (Vec::new(), before);
+    // Rows that differ in nothing tell of what no column shows, such as who sees to the alert.
+    let mut listed = BTreeSet::new();
     loop {
         let rows = tx.log_rows_before(ws.key, Log::SecurityAlert, before, CHUNK)?;
         let is_last = rows.len() < CHUNK;
@@ -173,9 +177,10 @@ fn page_of_alerts(tx: &dyn Read, ws: &Workspace, before: i64, limit: usize) -> R
             let stored: Option<StoredAlert> = decode_some("alert", tx.alert(ws.key, id)?)?;
             let is_latest = |stored: &StoredAlert| {
                 let latest = stored.alert.to_row(&ws.reference);
-                latest.get("TimeGenerated") == row.get("TimeGenerated")
+                ["TimeGenerated", "Status"].iter().all(|name| latest.get(name) == row.get(name))
             };
-            items.extend(stored.filter(is_latest).map(|stored| shown(ws, &stored)));
+            let stored = stored.filter(is_latest).filter(|_| listed.insert(id.to_lowercase()));
+            items.extend(stored.map(|stored| shown(ws, &stored)));
         }
         if is_last {
             return Ok(Page { items, next: None });

@@ -163,23 +163,57 @@ impl Engine {
         self.log(ws, Log::SecurityAlert, query).await
     }
 
-    /// Rows of a log, the latest first.
+    /// Rows of a log, the latest first, read a few at a time: some are long.
     pub(crate) async fn log(&self, ws: &Workspace, log: Log, query: LogQuery) -> Result<Vec<Value>> {
         let key = ws.key;
-        let since = query.since.map_or(0, nanoseconds);
-        let rows = self.shared.store.read(move |tx| tx.log_rows(key, log, since, 10_000)).await?;
-        let has = |row: &Value, name: &str, wanted: &str| {
+        let top = query.top.clamp(1, 10_000);
+        let look = move |tx: &dyn riposte_store::Read| {
+            let (mut found, mut before) = (Vec::new(), i64::MAX);
+            for _ in 0..LOOKED_AT / LOG_CHUNK {
+                let rows = tx.log_rows_before(key, log, before, LOG_CHUNK)?;
+                let is_last = rows.len() < LOG_CHUNK;
+                for (seq, text) in rows {
+                    before = seq;
+                    let Ok(row) = json::parse(&text) else { continue };
+                    if query.is_after(&row) {
+                        return Ok(found);
+                    }
+                    if query.wants(&row) {
+                        found.push(row);
+                    }
+                    if found.len() == top {
+                        return Ok(found);
+                    }
+                }
+                if is_last {
+                    break;
+                }
+            }
+            Ok(found)
+        };
+        Ok(self.shared.store.read(look).await?)
+    }
+}
+
+/// How many rows of a log are read at a time.
+const LOG_CHUNK: usize = 200;
+/// How many rows are looked at for one answer.
+const LOOKED_AT: usize = 200_000;
+
+impl LogQuery {
+    /// Whether a row is older than what is asked for: so are all that follow it.
+    fn is_after(&self, row: &Value) -> bool {
+        let at = row.str_at(&["TimeGenerated"]).and_then(|text| text.parse::<Timestamp>().ok());
+        self.since.zip(at).is_some_and(|(since, at)| at < since)
+    }
+
+    fn wants(&self, row: &Value) -> bool {
+        let has = |name: &str, wanted: &String| {
             row.str_at(&[name]).is_some_and(|text| text.to_lowercase().contains(&wanted.to_lowercase()))
         };
-        let is_wanted = |row: &Value| {
-            let of_type = |wanted: &String| has(row, "SentinelResourceType", wanted);
-            let of_resource = |wanted: &String| {
-                has(row, "SentinelResourceName", wanted) || has(row, "SentinelResourceId", wanted)
-            };
-            query.resource_type.as_ref().is_none_or(of_type)
-                && query.resource.as_ref().is_none_or(of_resource)
-        };
-        let shown = rows.iter().filter_map(|text| json::parse(text).ok()).filter(is_wanted);
-        Ok(shown.take(query.top.clamp(1, 10_000)).collect())
+        let of_type = |wanted: &String| has("SentinelResourceType", wanted);
+        let of_resource =
+            |wanted: &String| has("SentinelResourceName", wanted) || has("SentinelResourceId", wanted);
+        self.resource_type.as_ref().is_none_or(of_type) && self.resource.as_ref().is_none_or(of_resource)
     }
 }

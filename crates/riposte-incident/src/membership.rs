@@ -76,8 +76,7 @@ impl Incident {
         at: Timestamp,
     ) -> Change {
         let before = self.clone();
-        let named: Vec<Text> = edited.iter().flat_map(|alert| alert.analytic_rule_ids(workspace)).collect();
-        self.related_analytic_rule_ids.retain(|id| !named.iter().any(|named| same(named, id)));
+        self.forget_named(edited, workspace);
         self.tactics.clear();
         self.techniques.clear();
         self.alert_product_names.clear();
@@ -99,6 +98,13 @@ impl Incident {
         change
     }
 
+    /// Forgets the analytics rules that alerts name. One that made the incident without being named stays.
+    fn forget_named<'a>(&mut self, alerts: impl IntoIterator<Item = &'a Alert>, workspace: &WorkspaceRef) {
+        let named: Vec<Text> =
+            alerts.into_iter().flat_map(|alert| alert.analytic_rule_ids(workspace)).collect();
+        self.related_analytic_rule_ids.retain(|id| !named.iter().any(|named| same(named, id)));
+    }
+
     /// Notes an analytics rule that made the incident of alerts which do not name it.
     pub fn relate_analytics_rule(&mut self, name: &str, workspace: &WorkspaceRef) {
         add_unique(&mut self.related_analytic_rule_ids, &Text::from(workspace.alert_rule_id(name)));
@@ -111,12 +117,13 @@ impl Incident {
         self.severity = full.severity;
     }
 
-    /// Takes an alert out of the incident. What the incident took over from its alerts is made anew from those that
-    /// remain, given in their order; the times of activity stay.
+    /// Takes an alert out of the incident. What the incident took over from its alerts, given in their order and the one
+    /// to remove among them, is made anew from those that remain; the times of activity stay, and so do the analytics
+    /// rules that no alert names.
     pub fn remove_alert<'a>(
         &mut self,
         system_alert_id: &str,
-        remaining: impl IntoIterator<Item = &'a Alert>,
+        alerts: impl IntoIterator<Item = &'a Alert>,
         workspace: &WorkspaceRef,
         actor: &Actor,
         at: Timestamp,
@@ -126,10 +133,12 @@ impl Incident {
         };
         let removed = self.alert_ids.remove(place);
         let times = (self.first_activity, self.last_activity);
+        let (gone, remaining): (Vec<&Alert>, Vec<&Alert>) =
+            alerts.into_iter().partition(|alert| alert.is_same(system_alert_id));
+        self.forget_named(gone, workspace);
         self.tactics.clear();
         self.techniques.clear();
         self.alert_product_names.clear();
-        self.related_analytic_rule_ids.clear();
         for alert in remaining {
             self.take_over(alert, workspace);
         }

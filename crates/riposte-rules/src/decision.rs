@@ -30,7 +30,7 @@ pub struct ConditionOutcome {
     pub text: String,
     /// What it looked at, in one line; empty for a Boolean condition.
     pub actual: String,
-    /// Whether it holds.
+    /// Whether it holds; not if that cannot be said, as without the watchlist that it asks.
     pub matched: bool,
 }
 
@@ -60,7 +60,7 @@ pub fn evaluate_prepared(rule: &AutomationRule, prepared: &Prepared<'_>) -> Deci
     let mut explanation = Vec::new();
     let mut told = explain_all(&rule.conditions, CONDITIONS_PATH, prepared, &mut explanation);
     told.extend(explain_all(&rule.extended_conditions, EXTENDED_PATH, prepared, &mut explanation));
-    let (matched, why) = match told.iter().find(|(matched, _)| !matched) {
+    let (matched, why) = match told.iter().find(|(holds, _)| *holds != Some(true)) {
         Some((_, why)) => (false, format!("not matched: {why}")),
         None if told.is_empty() => (true, "the rule has no conditions".to_owned()),
         None => (true, told.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join(" and ")),

@@ -122,7 +122,12 @@ impl Request {
 
     /// The workspace in the path for a write. On Azure's paths, who may make workspaces makes it by the first write
     /// under its path.
-    pub(crate) async fn workspace_for_write(&self) -> Result<Workspace, Refusal> {
+    ///
+    /// `check` says whether the write itself can be taken: one that is refused makes no workspace.
+    pub(crate) async fn workspace_for_write(
+        &self,
+        check: impl FnOnce() -> riposte_engine::Result<()>,
+    ) -> Result<Workspace, Refusal> {
         if self.workspace.is_some() || !self.has("subscription") {
             return self.workspace().await;
         }
@@ -134,7 +139,10 @@ impl Request {
                 let action = "Microsoft.OperationalInsights/workspaces/write";
                 let caller = self.caller()?;
                 match self.engine.authorize(caller, action, &id) {
-                    Ok(()) => Ok(self.engine.workspace_or_create(subscription, group, name, caller).await?),
+                    Ok(()) => {
+                        check()?;
+                        Ok(self.engine.workspace_or_create(subscription, group, name, caller).await?)
+                    }
                     Err(error) if error.kind == ErrorKind::Forbidden => Err(missing.into()),
                     Err(error) => Err(error.into()),
                 }

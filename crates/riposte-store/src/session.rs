@@ -136,7 +136,7 @@ impl Read for Session<'_> {
         fn visit_incidents(&self, workspace: WorkspaceKey, list: &IncidentList, visit: &mut dyn FnMut((i64, i64), &str) -> bool) -> Result<()>;
         fn last_incident_number(&self, workspace: WorkspaceKey) -> Result<i64>;
         fn incident_created(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<(i64, i64)>>;
-        fn unlisted_incidents(&self, limit: usize) -> Result<Vec<(WorkspaceKey, String)>>;
+        fn unlisted_incidents(&self, after: (WorkspaceKey, &str), limit: usize) -> Result<Vec<(WorkspaceKey, String, String)>>;
         fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<Option<String>>;
         fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
         fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;

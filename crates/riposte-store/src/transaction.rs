@@ -31,8 +31,13 @@ pub trait Read {
     fn last_incident_number(&self, workspace: WorkspaceKey) -> Result<i64>;
     /// Number and time of creation of the first incident from a number on.
     fn incident_created(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<(i64, i64)>>;
-    /// Incidents of any workspace that an earlier version has kept without what they are listed by, `limit` at most.
-    fn unlisted_incidents(&self, limit: usize) -> Result<Vec<(WorkspaceKey, String)>>;
+    /// Incidents that an earlier version has kept without what they are listed by, after one of this workspace and
+    /// name, `limit` at most: workspace, name and document.
+    fn unlisted_incidents(
+        &self,
+        after: (WorkspaceKey, &str),
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, String, String)>>;
     /// The part of this name.
     fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str)
     -> Result<Option<String>>;

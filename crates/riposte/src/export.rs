@@ -2,6 +2,7 @@
 
 use crate::client::{self, Client, ServerArguments};
 use crate::exit::{Exit, Outcome, Problem};
+use crate::input;
 use crate::output::{self, Format, plain};
 use crate::workspace::WorkspaceArguments;
 use clap::{Args, ValueEnum};
@@ -74,14 +75,14 @@ pub fn run(arguments: &Arguments) -> Outcome {
         client.get(&workspace.own(&format!("export?{}", query(arguments)))).await
     })?;
     let files = answer.get("files").and_then(Value::as_array).unwrap_or_default();
-    if files.is_empty() {
-        let message = "there is nothing to export";
-        return Err(Problem::failed(Diagnostic::error("NothingToExport", message)));
-    }
     for diagnostic in answer.get("diagnostics").and_then(Value::as_array).unwrap_or_default() {
         if let Ok(diagnostic) = serde_json::from_str::<Diagnostic>(&json::to_string(diagnostic)) {
             output::diagnose(&[diagnostic]);
         }
+    }
+    if files.is_empty() {
+        let message = "there is nothing to export";
+        return Err(Problem::failed(Diagnostic::error("NothingToExport", message)));
     }
     for file in files {
         for diagnostic in file.get("diagnostics").and_then(Value::as_array).unwrap_or_default() {
@@ -102,6 +103,9 @@ pub fn run(arguments: &Arguments) -> Outcome {
                 let path = folder.join(below(name_of(file))?);
                 write(&path, file.get("template").unwrap_or(&Value::Null))?;
                 written.push(path);
+            }
+            if arguments.kinds.is_empty() && arguments.names.is_empty() {
+                see_to_others(folder, &written, files)?;
             }
             tell(arguments.format, &written);
         }
@@ -163,6 +167,37 @@ fn write(path: &Path, template: &Value) -> Result<(), Problem> {
         let message = format!("cannot write `{}`: {error}", path.display());
         Problem::usage(Diagnostic::error("UnwritableFile", message))
     })
+}
+
+/// Files of an earlier export that this one did not write: of a resource that has another file now they are removed, and
+/// of one that the server does not hold they are told of.
+fn see_to_others(folder: &Path, written: &[PathBuf], files: &[Value]) -> Result<(), Problem> {
+    let first = |template: &Value| {
+        let resource = template.get("resources").and_then(|list| list.item(0)).cloned().unwrap_or_default();
+        (resource.str_at(&["type"]).map(str::to_lowercase), resource.str_at(&["name"]).map(str::to_lowercase))
+    };
+    let held: Vec<_> = files.iter().filter_map(|file| file.get("template")).map(first).collect();
+    let folders: Vec<PathBuf> = Kind::value_variants()
+        .iter()
+        .map(|kind| folder.join(kind.as_str()))
+        .filter(|path| path.is_dir())
+        .collect();
+    for path in input::json_files(&folders)? {
+        if written.contains(&path) {
+            continue;
+        }
+        let other = input::value(&path).map(|template| first(&template)).unwrap_or_default();
+        if other.1.is_some() && held.contains(&other) {
+            std::fs::remove_file(&path).map_err(|error| {
+                let message = format!("cannot remove `{}`: {error}", path.display());
+                Problem::usage(Diagnostic::error("UnwritableFile", message))
+            })?;
+            output::note(format_args!("removed {}: its resource has another file now", path.display()));
+        } else {
+            output::note(format_args!("{} is of nothing that the server holds", path.display()));
+        }
+    }
+    Ok(())
 }
 
 fn tell(format: Format, written: &[PathBuf]) {

@@ -10,6 +10,7 @@ mod templates;
 
 pub(crate) use actions::PreparedAction;
 pub(crate) use resource::PreparedAnalyticsRule;
+pub use resource::check_analytics_rule;
 pub use results::RuleResults;
 
 use crate::document::decode;

@@ -226,6 +226,14 @@ fn is_same(a: &AnalyticsRule, b: &AnalyticsRule) -> bool {
     timeless(a) == timeless(b)
 }
 
+/// Whether a PUT body is an analytics rule.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_analytics_rule(name: &str, body: &Value) -> Result<()> {
+    PreparedAnalyticsRule::new(name, body).map(drop)
+}
+
 impl Engine {
     /// Makes or replaces an analytics rule; answers also what there is to say of it.
     pub async fn put_analytics_rule(
@@ -236,11 +244,18 @@ impl Engine {
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
         let prepared = PreparedAnalyticsRule::new(name, body)?;
-        let (saved, caller) = (ws.clone(), caller.clone());
-        let (created, _, diagnostics) =
-            self.shared.transact(move |t| t.save_analytics_rule(&saved, &prepared, &caller)).await?;
+        let (ws, name, caller) = (ws.clone(), name.to_owned(), caller.clone());
+        let written = self
+            .shared
+            .transact(move |t| {
+                let (created, _, diagnostics) = t.save_analytics_rule(&ws, &prepared, &caller)?;
+                // In the same transaction: the etag must be that of what was written.
+                let resource = known_rule(&*t.tx, &ws, &name)?.to_arm(&ws)?;
+                Ok((Written { created, resource }, diagnostics))
+            })
+            .await?;
         self.shared.refresh().await?;
-        Ok((Written { created, resource: self.analytics_rule(ws, name).await? }, diagnostics))
+        Ok(written)
     }
 
     /// An analytics rule.

@@ -19,13 +19,17 @@ use std::collections::BTreeMap;
 const PAGE: i64 = 100;
 const PAGE_MAX: i64 = 1_000;
 
+/// Entries that a list of the criteria may have: each is held against every indicator.
+const LIST_MAX: usize = 100;
+
 /// What is searched for.
 #[derive(Default)]
 struct Criteria {
     page_size: usize,
     skip: usize,
     ids: Vec<Text>,
-    keywords: Vec<Text>,
+    /// In lower case.
+    keywords: Vec<String>,
     /// Lists of which the indicator must have one: property and values.
     any_of: Vec<(&'static str, Vec<Text>)>,
     confidence: (Option<i64>, Option<i64>),
@@ -49,7 +53,10 @@ impl Criteria {
                     .unwrap_or(1),
                 skip: skip_of(&fields, &mut told),
                 ids: texts(&fields, "ids", &mut told),
-                keywords: texts(&fields, "keywords", &mut told),
+                keywords: texts(&fields, "keywords", &mut told)
+                    .iter()
+                    .map(|word| word.to_lowercase())
+                    .collect(),
                 any_of: any_of.map(|(property, name)| (property, texts(&fields, name, &mut told))).into(),
                 confidence: (whole("minConfidence", &mut told), whole("maxConfidence", &mut told)),
                 valid_until: (
@@ -72,15 +79,14 @@ impl Criteria {
         let is_disabled = property("revoked") == Some(&Value::from(true));
         let confidence = property("confidence").and_then(Value::as_i64);
         let until = property("validUntil").and_then(Value::as_str).and_then(parse_time);
-        let says = |word: &Text| {
-            let word = word.to_lowercase();
-            ["displayName", "description", "pattern"].iter().any(|name| {
-                property(name).and_then(Value::as_str).is_some_and(|text| text.to_lowercase().contains(&word))
-            })
+        let says_a_keyword = |name: &str| {
+            let text = property(name).and_then(Value::as_str).map(str::to_lowercase);
+            text.is_some_and(|text| self.keywords.iter().any(|word| text.contains(word.as_str())))
         };
         (self.include_disabled || !is_disabled)
             && (self.ids.is_empty() || self.ids.iter().any(|id| same(id, name)))
-            && (self.keywords.is_empty() || self.keywords.iter().any(says))
+            && (self.keywords.is_empty()
+                || ["displayName", "description", "pattern"].into_iter().any(says_a_keyword))
             && self.any_of.iter().all(|(name, wanted)| {
                 wanted.is_empty() || wanted.iter().any(|wanted| has(property(name), wanted))
             })
@@ -132,8 +138,19 @@ fn skip_of(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> usize {
     })
 }
 
-fn texts(fields: &Fields<'_>, name: &str, told: &mut Vec<Diagnostic>) -> Vec<Text> {
+/// The entries of a list, of which there may be only so many.
+fn entries<'v>(fields: &Fields<'v>, name: &str, told: &mut Vec<Diagnostic>) -> &'v [Value] {
     let items = fields.array(name, told).unwrap_or_default();
+    if items.len() <= LIST_MAX {
+        return items;
+    }
+    let message = format!("`{name}` has {} entries; at most {LIST_MAX} are taken", items.len());
+    told.push(Diagnostic::error("BadRequest", message).at(fields.path_of(name)));
+    &[]
+}
+
+fn texts(fields: &Fields<'_>, name: &str, told: &mut Vec<Diagnostic>) -> Vec<Text> {
+    let items = entries(fields, name, told);
     let mut texts = Vec::with_capacity(items.len());
     for item in items {
         match item {
@@ -145,7 +162,7 @@ fn texts(fields: &Fields<'_>, name: &str, told: &mut Vec<Diagnostic>) -> Vec<Tex
 }
 
 fn order(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Vec<(Text, bool)> {
-    let items = fields.array("sortBy", told).unwrap_or_default();
+    let items = entries(fields, "sortBy", told);
     let order = items.iter().filter_map(|item| {
         let key = item.get_ignore_case("itemKey")?.as_str()?;
         let order = item.get_ignore_case("sortOrder").and_then(Value::as_str).unwrap_or_default();
@@ -273,6 +290,14 @@ mod tests {
         assert!(Criteria::read(&value!({"includeDisabled": true})).unwrap().holds(&revoked));
         for bad in [value!({"ids": "x"}), value!({"skipToken": "x"}), value!({"pageSize": "x"}), value!([])] {
             assert!(Criteria::read(&bad).is_err(), "{bad}");
+        }
+        for name in ["ids", "keywords", "sources", "threatTypes", "patternTypes", "sortBy"] {
+            let list = |count: usize| Value::array((0..count).map(|number| Value::from(number.to_string())));
+            assert!(Criteria::read(&Value::object([(name, list(LIST_MAX))])).is_ok(), "{name}");
+            let Err(error) = Criteria::read(&Value::object([(name, list(LIST_MAX + 1))])) else {
+                panic!("{name} may be of any length")
+            };
+            assert!(error.message.contains("101 entries"), "{error:?}");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Source of names and types: the REST specifications of Microsoft.SecurityInsights (2021-10-01 and later).
 
 use super::Collection;
+use super::credentials::without_credentials;
 use super::properties::{self, Property, Type};
 use crate::clock::{new_guid, time_text};
 use crate::error::{Error, Result};
@@ -245,7 +246,7 @@ pub(super) fn read(kind: &Kind, body: &Value) -> Result<Draft> {
         Draft {
             etag: etag.map(|etag| etag.trim().trim_matches('"').to_owned()),
             kind: kind.discriminate(&envelope, &mut told),
-            properties: properties::read(given, kind.properties, kind.is_open, &mut told),
+            properties: kind.kept(properties::read(given, kind.properties, kind.is_open, &mut told)),
         }
     });
     match draft {
@@ -270,6 +271,15 @@ impl Kind {
     /// The path below the provider for items below `parent`.
     pub(super) fn path_below(&self, parent: &str) -> String {
         self.path.replace("{parent}", parent)
+    }
+
+    /// What is kept of the properties that were read. A data connector fetches nothing here and needs no credentials;
+    /// kept, they would be shown to every reader and in the audit.
+    fn kept(&self, properties: Object) -> Object {
+        match self.item {
+            Item::DataConnector => without_credentials(&properties),
+            _ => properties,
+        }
     }
 
     fn discriminate(&self, envelope: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<Text> {

@@ -6,6 +6,7 @@
 //! without regard to case; a stale etag in the body of a write is refused in Azure's words.
 
 mod bookmarks;
+mod credentials;
 mod delimited;
 mod indicators;
 mod kind;

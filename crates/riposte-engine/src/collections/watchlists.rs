@@ -3,7 +3,7 @@
 //! `rawContent` is the list's whole content: a write with it replaces the rows, a write without it leaves them. A row's
 //! name is made from what stands in it, so that the same content gives the same rows.
 
-use super::delimited::{OpenQuote, Record, records};
+use super::delimited::{CELLS_MAX, Record, records};
 use super::kind::Kind;
 use super::{Collection, ItemPlace, StoredItem, absent};
 use crate::access::Caller;
@@ -15,8 +15,15 @@ use crate::workspaces::Workspace;
 use riposte_diagnostic::Diagnostic;
 use riposte_store::Read;
 use riposte_value::{Object, Text, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use uuid::Uuid;
+
+/// The longest `rawContent`. Azure takes 3.8 MB.
+const CONTENT_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// Content longer than this is read while other requests of the thread move to another one.
+const LONG_FROM_BYTES: usize = 256 * 1024;
 
 /// The rows of a watchlist, as a body gives them.
 pub(super) struct Content {
@@ -39,6 +46,12 @@ impl Content {
         let text = match given("rawContent") {
             None => return Ok(None),
             Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+            Some(Value::String(text)) if text.len() > CONTENT_BYTES_MAX => {
+                let bytes = text.len();
+                let told = fault("rawContent", format!("`rawContent` has {bytes} bytes"));
+                let help = format!("send at most {CONTENT_BYTES_MAX} bytes; more rows can be put one by one");
+                return Err(Error::invalid(vec![told.help(help)]));
+            }
             Some(Value::String(text)) => text,
             Some(other) => {
                 let told = fault("rawContent", format!("`rawContent` must be a text, not {}", other.kind()));
@@ -48,17 +61,15 @@ impl Content {
         let delimiter = delimiter(given("contentType").and_then(Value::as_str))?;
         let skip = given("numberOfLinesToSkip").and_then(Value::as_i64).unwrap_or(0);
         let key = given("itemsSearchKey").and_then(Value::as_str).unwrap_or_default();
-        Self::parse(text, delimiter, usize::try_from(skip).unwrap_or(0), key)
+        let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+        aside(text.len(), || Self::parse(text, delimiter, skip, key))
             .map(Some)
             .map_err(|why| Error::invalid(vec![fault("rawContent", why)]))
     }
 
     fn parse(text: &str, delimiter: char, skip: usize, key: &str) -> std::result::Result<Self, String> {
-        let mut records = records(text, delimiter, skip)
-            .map_err(|OpenQuote(line)| {
-                format!("`rawContent`: the quotation mark in line {line} is not closed")
-            })?
-            .into_iter();
+        let mut records =
+            records(text, delimiter, skip).map_err(|why| format!("`rawContent`: {why}"))?.into_iter();
         let Some(header) = records.next() else {
             return Err(format!("`rawContent` has no header after {skip} lines"));
         };
@@ -68,6 +79,13 @@ impl Content {
             return Err(format!(
                 "`itemsSearchKey` '{key}' is no column of `rawContent`: {}",
                 names.join(", ")
+            ));
+        }
+        // Each row gets all columns, however few fields it has.
+        let (count, width) = (records.len(), columns.len());
+        if count.saturating_mul(width) > CELLS_MAX {
+            return Err(format!(
+                "`rawContent` has {count} rows of {width} columns; at most {CELLS_MAX} cells are taken"
             ));
         }
         let rows = records.map(|row| {
@@ -199,6 +217,13 @@ fn fault(property: &str, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("BadRequest", message).at(format!("$.properties.{property}"))
 }
 
+/// Reads a text of so many bytes; a long one takes its time, so other requests of this thread move to another one.
+fn aside<T>(bytes: usize, read: impl FnOnce() -> T) -> T {
+    let can_move =
+        || Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if bytes > LONG_FROM_BYTES && can_move() { tokio::task::block_in_place(read) } else { read() }
+}
+
 /// What stands between fields, by the content's type; a comma if nothing is said.
 fn delimiter(content_type: Option<&str>) -> Result<char> {
     let plain =
@@ -216,11 +241,12 @@ fn delimiter(content_type: Option<&str>) -> Result<char> {
 /// The names of the columns, none empty, none twice.
 fn columns(header: &Record) -> std::result::Result<Vec<Text>, String> {
     let columns: Vec<Text> = header.fields.iter().map(|name| Text::new(name.trim())).collect();
+    let mut seen = BTreeSet::new();
     for (at, column) in columns.iter().enumerate() {
         if column.is_empty() {
             return Err(format!("`rawContent`: column {} in line {} has no name", at + 1, header.line));
         }
-        if columns.iter().take(at).any(|other| other.eq_ignore_ascii_case(column)) {
+        if !seen.insert(column.to_ascii_lowercase()) {
             return Err(format!("`rawContent`: two columns in line {} are named '{column}'", header.line));
         }
     }
@@ -230,6 +256,7 @@ fn columns(header: &Record) -> std::result::Result<Vec<Text>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use riposte_value::value;
 
     fn rows(text: &str, key: &str) -> std::result::Result<Vec<(String, Object)>, String> {
         Ok(Content::parse(text, ',', 0, key)?.items(Uuid::NAMESPACE_DNS).collect())
@@ -257,7 +284,33 @@ mod tests {
             let why = rows(text, key).unwrap_err();
             assert!(why.contains(told), "{why}");
         }
+        let Err(why) = Content::parse("a\nb\n", ',', 9_000_000_000_000_000_000, "a") else {
+            panic!("more lines are passed over than there are")
+        };
+        assert!(why.contains("2 lines, fewer than `numberOfLinesToSkip`"), "{why}");
         assert!(delimiter(Some("Text/Csv; charset=utf-8")).is_ok());
         assert!(delimiter(Some("application/json")).is_err());
+    }
+
+    #[test]
+    fn short_rows_count_with_all_columns() {
+        let header: Vec<String> = (0..1_000).map(|number| format!("c{number}")).collect();
+        let text = |rows: usize| format!("{}\n{}", header.join(","), "x\n".repeat(rows));
+        assert!(Content::parse(&text(1_000), ',', 0, "c0").is_ok());
+        let Err(why) = Content::parse(&text(1_001), ',', 0, "c0") else { panic!("too many cells are taken") };
+        assert!(why.contains("1001 rows of 1000 columns"), "{why}");
+    }
+
+    #[test]
+    fn content_has_a_greatest_length() {
+        let body = |bytes: usize| {
+            let raw = format!("a\n{}", "x".repeat(bytes - 2));
+            value!({"properties": {"itemsSearchKey": "a", "rawContent": raw}})
+        };
+        assert!(Content::read(Collection::Watchlists, &body(CONTENT_BYTES_MAX)).is_ok());
+        let Err(error) = Content::read(Collection::Watchlists, &body(CONTENT_BYTES_MAX + 1)) else {
+            panic!("content of any length is taken")
+        };
+        assert!(error.message.contains("10485761 bytes"), "{error:?}");
     }
 }

@@ -39,8 +39,13 @@ pub(super) fn name_apart(files: &mut [ExportFile]) {
 }
 
 pub(super) fn write(shown: &Shown, home: &Home) -> Result<ExportFile> {
-    let (resource, secrets) = resource(shown)?;
-    let mut template = write_portable(std::slice::from_ref(&resource), home);
+    let (resource, secrets) = resource(&shown.resource, shown.kind)?;
+    let mut resources = vec![resource.clone()];
+    for child in &shown.children {
+        let (child, _) = self::resource(child, shown.kind)?;
+        resources.push(Resource { depends_on: vec![resource.id.clone()], ..child });
+    }
+    let mut template = write_portable(&resources, home);
     let mut diagnostics = shown.diagnostics.clone();
     for name in &secrets {
         let parameter = ask_for(&mut template, &resource.name, name);
@@ -54,17 +59,18 @@ pub(super) fn write(shown: &Shown, home: &Home) -> Result<ExportFile> {
 }
 
 /// The resource without what a place makes itself, and the names of its secure parameters.
-fn resource(shown: &Shown) -> Result<(Resource, Vec<Text>)> {
-    let source = &shown.resource;
+fn resource(source: &Value, kind: ExportKind) -> Result<(Resource, Vec<Text>)> {
     let id = source.str_at(&["id"]).unwrap_or_default();
     let id: ResourceId =
         id.parse().map_err(|error| Error::internal(format!("'{id}' is no resource id: {error}")))?;
     let given = source.get("properties").cloned().unwrap_or_default();
-    let (properties, secrets) = match shown.kind {
+    let (properties, secrets) = match kind {
         ExportKind::Playbooks => playbook(&given),
         ExportKind::AnalyticsRules => {
             let mut properties = given.as_object().cloned().unwrap_or_default();
             properties.remove("lastModifiedUtc");
+            // An action shows which workflow it starts beside the id that says so.
+            properties.remove("workflowId");
             (properties, Vec::new())
         }
         ExportKind::Connections | ExportKind::AutomationRules => {
@@ -77,7 +83,7 @@ fn resource(shown: &Shown) -> Result<(Resource, Vec<Text>)> {
     let resource = Resource {
         resource_type: Text::new(id.resource_type()),
         name: Text::new(id.name()),
-        api_version: Text::new_static(api_version(shown.kind, source)),
+        api_version: Text::new_static(api_version(kind, source)),
         location: text("location"),
         kind: text("kind"),
         tags: source.get("tags").and_then(Value::as_object).cloned().unwrap_or_default(),
@@ -118,7 +124,22 @@ fn playbook(given: &Value) -> (Object, Vec<Text>) {
         let open: Object = open.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         properties.insert("parameters", open);
     }
-    (properties, secret.into_iter().map(|(name, _)| name.clone()).collect())
+    let mut secrets: Vec<Text> = secret.into_iter().map(|(name, _)| name.clone()).collect();
+    let declared = properties.get_mut("definition").and_then(Value::as_object_mut);
+    let declared =
+        declared.and_then(|definition| definition.get_mut("parameters")).and_then(Value::as_object_mut);
+    for (name, declaration) in declared.into_iter().flat_map(Object::iter_mut) {
+        let is_secure =
+            declaration.str_at(&["type"]).is_some_and(|kind| kind.to_lowercase().starts_with("secure"));
+        let default =
+            declaration.as_object_mut().filter(|_| is_secure).and_then(|own| own.remove("defaultValue"));
+        if default.is_some() && !values.contains_key(name) {
+            secrets.push(name.clone());
+        }
+    }
+    // Whether they came as values or as defaults is another matter at the next export.
+    secrets.sort();
+    (properties, secrets)
 }
 
 /// Has the template ask for the value of a secure parameter; answers the name of the template's parameter.

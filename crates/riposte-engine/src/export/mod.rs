@@ -61,6 +61,8 @@ pub struct ExportRequest {
 struct Shown {
     kind: ExportKind,
     resource: Value,
+    /// What lies below it, and is written into the same file.
+    children: Vec<Value>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -130,7 +132,11 @@ impl Engine {
                     ExportKind::AutomationRules if request.strict => strictly(resource),
                     _ => (resource, Vec::new()),
                 };
-                all.push(Shown { kind, resource, diagnostics });
+                let children = match (kind, resource.str_at(&["name"])) {
+                    (ExportKind::AnalyticsRules, Some(name)) => self.analytics_rule_actions(ws, name).await?,
+                    _ => Vec::new(),
+                };
+                all.push(Shown { kind, resource, children, diagnostics });
             }
         }
         Ok(all)

@@ -116,8 +116,7 @@ impl Transaction<'_> {
         cause: &Cause,
     ) -> Result<()> {
         let view = IncidentView::load(&*self.tx, ws, incident.clone())?;
-        let remaining = view.alerts.iter().filter(|known| !known.is_same(alert));
-        let change = incident.remove_alert(alert, remaining, &ws.reference, &cause.actor, self.now);
+        let change = incident.remove_alert(alert, &view.alerts, &ws.reference, &cause.actor, self.now);
         self.forget_relation(ws, incident, alert)?;
         self.incident_changed(ws, incident, change, cause)
     }

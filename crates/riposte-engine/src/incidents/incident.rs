@@ -8,8 +8,19 @@ use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use crate::{Engine, Written};
+use jiff::Timestamp;
 use riposte_incident::{Incident, IncidentPatch, apply, from_arm_put};
 use riposte_value::Value;
+
+/// Whether a PUT body can make an incident.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_new_incident(body: &Value) -> Result<()> {
+    let put = from_arm_put(body).map_err(Error::invalid)?;
+    let nobody = crate::incidents::change::engine_actor();
+    Incident::create("", 0, &put.patch, &nobody, Timestamp::UNIX_EPOCH).map_err(Error::invalid).map(drop)
+}
 
 impl Engine {
     /// Makes or replaces an incident. `incident` is its GUID. A stale etag in the body is refused; a body without one
@@ -69,8 +80,8 @@ impl Transaction<'_> {
         // A refusal must not use a number up.
         Incident::create(name, 0, patch, &cause.actor, self.now).map_err(Error::invalid)?;
         let number = self.tx.next_incident_number(ws.key)?;
-        let incident =
-            Incident::create(name, number, patch, &cause.actor, self.now).map_err(Error::invalid)?;
+        let at = self.time_of_creation(ws.key, number)?;
+        let incident = Incident::create(name, number, patch, &cause.actor, at).map_err(Error::invalid)?;
         self.incident_created(ws, &incident, cause)?;
         Ok(incident)
     }

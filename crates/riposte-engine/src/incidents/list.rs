@@ -56,6 +56,14 @@ struct Walk<'q> {
 }
 
 impl Transaction<'_> {
+    /// When an incident of this number is made: now, and not before the one that has the number before it, so that lists
+    /// by creation go by number though a clock was set back.
+    pub(crate) fn time_of_creation(&self, ws: WorkspaceKey, number: i64) -> Result<Timestamp> {
+        let last = self.tx.incident_created(ws, number.saturating_sub(1))?;
+        let last = last.and_then(|(_, created)| Timestamp::from_nanosecond(created.into()).ok());
+        Ok(last.map_or(self.now, |last| last.max(self.now)))
+    }
+
     /// Writes an incident with what it is listed by.
     pub(crate) fn put_incident_row(&mut self, ws: WorkspaceKey, incident: &Incident) -> Result<()> {
         let row = IncidentRow {
@@ -81,19 +89,24 @@ impl Shared {
         if self.store.read(|tx| tx.meta(DONE)).await?.is_some() {
             return Ok(());
         }
+        let first = self.store.read(|tx| tx.workspaces()).await?.into_iter().map(|ws| ws.key).min();
+        let Some(first) = first else { return Ok(()) };
+        let mut after = (first, String::new());
         loop {
-            let left = self.transact(|t| {
-                let found = t.tx.unlisted_incidents(CATCH_UP)?;
-                for (ws, doc) in &found {
+            let from = after.clone();
+            let last = self.transact(move |t| {
+                let found = t.tx.unlisted_incidents((from.0, &from.1), CATCH_UP)?;
+                for (ws, _, doc) in &found {
                     t.put_incident_row(*ws, &decode("incident", doc)?)?;
                 }
                 if found.is_empty() {
                     t.tx.put_meta(DONE, "1")?;
                 }
-                Ok(found.len())
+                Ok(found.into_iter().next_back().map(|(ws, name, _)| (ws, name)))
             });
-            if left.await? == 0 {
-                return Ok(());
+            match last.await? {
+                Some(last) => after = last,
+                None => return Ok(()),
             }
         }
     }

@@ -14,6 +14,7 @@ mod timeline;
 pub(crate) mod view;
 
 pub(crate) use alerts::StoredAlert;
+pub use incident::check_new_incident;
 pub use ingest::Ingested;
 pub use list::IncidentBounds;
 

@@ -44,7 +44,7 @@ pub(crate) struct Match<'a> {
 impl<'a> Match<'a> {
     pub(crate) fn new(ws: &'a Workspace, loaded: &'a LoadedRule, event: &'a Event) -> Self {
         let mut chain = event.chain.clone();
-        chain.push(loaded.key());
+        chain.push(event.link(loaded));
         let actor = Actor::new(ActorKind::AutomationRule, &loaded.rule.display_name);
         Self { ws, loaded, event, rule_id: loaded.resource_id(ws), cause: Cause { actor, chain } }
     }
@@ -172,17 +172,22 @@ impl Transaction<'_> {
         let Some(mut stored) = stored else {
             return Ok(Err(format!("Could not update alert: {id}. Incident/alert was not found.")));
         };
+        let row_before = stored.alert.to_row(&matched.ws.reference);
         let changes = patch.apply(&mut stored.alert);
         if changes.is_empty() {
             return Ok(Ok(()));
         }
         self.tx.put_alert(matched.ws.key, &id, &encode(&stored)?)?;
-        let row = stored.alert.to_row(&matched.ws.reference).to_string();
-        self.tx.append_log(matched.ws.key, Log::SecurityAlert, nanoseconds(self.now), &row)?;
+        let row = stored.alert.to_row(&matched.ws.reference);
+        // Not all that can be set has a column, and a row that tells nothing new would list the alert once more.
+        if row != row_before {
+            let row = row.to_string();
+            self.tx.append_log(matched.ws.key, Log::SecurityAlert, nanoseconds(self.now), &row)?;
+        }
         **alert = stored.alert;
         let told: Vec<String> = changes.iter().map(AlertFieldChange::summary).collect();
         let entry = TimelineEntry {
-            kind: "alertUpdated",
+            kind: "incidentUpdated",
             actor: &matched.cause.actor,
             summary: format!("alert {}: {}", alert.display_name, told.join("; ")),
             object: ("alert", &id),

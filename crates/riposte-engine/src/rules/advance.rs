@@ -22,6 +22,7 @@ impl Transaction<'_> {
     pub(crate) fn advance_event(&mut self, seq: i64, failing: Option<&str>) -> Result<Progress> {
         let Some(row) = self.tx.event(seq)? else { return Ok(Progress::Done) };
         let mut event: Event = decode("event", &row.doc)?;
+        event.about.clone_from(&row.subject.name);
         if let Some(waiting) = &event.waiting
             && let Some(wait) = self.still_waits(waiting)?
         {
@@ -121,10 +122,10 @@ impl Transaction<'_> {
     }
 }
 
-/// Why a rule must not run for an event: a rule does not run twice in one chain, and a chain has an end.
+/// Why a rule must not run for an event: a rule does not run twice in one chain for one incident, and a chain has an end.
 fn loop_of(event: &Event, loaded: &LoadedRule) -> Option<&'static str> {
-    let rule = loaded.key();
-    if event.chain.iter().any(|key| key.eq_ignore_ascii_case(&rule)) {
+    let link = event.link(loaded);
+    if event.chain.iter().any(|known| known.eq_ignore_ascii_case(&link)) {
         return Some("it ran in this chain already");
     }
     (event.chain.len() >= CHAIN_MAX).then_some("the chain of rules is too long")

@@ -41,9 +41,12 @@ pub(crate) struct Event {
     #[serde(default)]
     pub(crate) change: Change,
     pub(crate) actor: Actor,
-    /// The rules whose actions led to it, by their keys.
+    /// The rules whose actions led to it, each by its key, with what it was about: `rule@incident`.
     #[serde(default)]
     pub(crate) chain: Vec<String>,
+    /// The name of what it is about; the row says it.
+    #[serde(skip)]
+    pub(crate) about: String,
     pub(crate) at: Timestamp,
     /// The incident that an alert was put into when it was raised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,12 +80,18 @@ impl Event {
             change,
             actor: cause.actor,
             chain: cause.chain,
+            about: String::new(),
             at,
             incident: None,
             cursor: None,
             done: Vec::new(),
             waiting: None,
         }
+    }
+
+    /// What a rule that is carried out for it adds to the chain.
+    pub(crate) fn link(&self, rule: &LoadedRule) -> String {
+        format!("{}@{}", rule.key(), self.about)
     }
 
     /// Whether a rule was carried out for it.

@@ -49,6 +49,23 @@ impl Shared {
         Ok(problems)
     }
 
+    /// A rule as it is shown, with how it fares.
+    pub(crate) fn rule_resource(
+        &self,
+        tx: &dyn Read,
+        ws: &Workspace,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Value> {
+        let id = ws.reference.resource_id("automationRules", name);
+        let stored: StoredRule = decode_some("automation rule", tx.automation_rule(ws.key, name)?)?
+            .ok_or_else(|| Error::resource_not_found(&id))?;
+        let rule = stored.compile()?;
+        let runs: Vec<String> = tx.rule_runs(ws.key, Some(name))?.into_iter().map(|(_, doc)| doc).collect();
+        let health = self.health_of(tx, &rule, &runs, now, &mut Found::new())?;
+        Ok(marked(stored.arm_of(ws, &rule, now), health))
+    }
+
     /// How a rule fares: `{status, problems, lastRun?, lastFailure?}`.
     pub(crate) fn health_of(
         &self,
@@ -157,16 +174,6 @@ impl Engine {
     pub async fn automation_rule(&self, ws: &Workspace, name: &str) -> Result<Value> {
         let (shared, ws, name) = (std::sync::Arc::clone(&self.shared), ws.clone(), name.to_owned());
         let now = shared.clock.now();
-        let get = move |tx: &dyn Read| {
-            let id = ws.reference.resource_id("automationRules", &name);
-            let stored: StoredRule = decode_some("automation rule", tx.automation_rule(ws.key, &name)?)?
-                .ok_or_else(|| Error::resource_not_found(&id))?;
-            let rule = stored.compile()?;
-            let runs: Vec<String> =
-                tx.rule_runs(ws.key, Some(&name))?.into_iter().map(|(_, doc)| doc).collect();
-            let health = shared.health_of(tx, &rule, &runs, now, &mut Found::new())?;
-            Ok(marked(stored.arm_of(&ws, &rule, now), health))
-        };
-        self.shared.store.read(move |tx| Ok(get(tx))).await?
+        self.shared.store.read(move |tx| Ok(shared.rule_resource(tx, &ws, &name, now))).await?
     }
 }

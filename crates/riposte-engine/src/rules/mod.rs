@@ -24,5 +24,6 @@ pub(crate) use evaluations::{Keeper, NotMatched, not_matched};
 pub(crate) use event::{Event, Happening, Progress};
 pub(crate) use obstacle::Obstacle;
 pub(crate) use resource::PreparedRule;
+pub use resource::check_automation_rule;
 pub(crate) use set::RuleSet;
 pub use wait::PlaybookWait;

@@ -176,7 +176,12 @@ impl Transaction<'_> {
     /// Records that a rule was kept from running in circles.
     pub(crate) fn loop_prevented(&mut self, matched: &Match<'_>, matter: &Matter, why: &str) -> Result<()> {
         let rule = matched.rule();
-        let chain = Value::array(matched.event.chain.iter().map(|name| Value::from(name.as_str())));
+        let rules = matched
+            .event
+            .chain
+            .iter()
+            .map(|link| link.rsplit_once('@').map_or(link.as_str(), |(rule, _)| rule));
+        let chain = Value::array(rules.map(Value::from));
         let summary = format!("rule {} not run again: {why}", rule.display_name);
         self.note(
             matched.ws,

@@ -288,6 +288,14 @@ fn cannot(playbook: &str, why: &str) -> String {
     format!("playbook `{playbook}` cannot be started; when the rule runs: {why}")
 }
 
+/// Whether a PUT body is an automation rule.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_automation_rule(name: &str, body: &Value) -> Result<()> {
+    PreparedRule::new(name, body).map(drop)
+}
+
 impl Engine {
     /// Makes or replaces an automation rule; answers also what there is to say of it.
     pub async fn put_automation_rule(
@@ -298,11 +306,18 @@ impl Engine {
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
         let prepared = PreparedRule::new(name, body)?;
-        let (saved, caller) = (ws.clone(), caller.clone());
-        let (created, _, diagnostics) =
-            self.shared.transact(move |t| t.save_rule(&saved, &prepared, &caller)).await?;
+        let (ws, name, caller) = (ws.clone(), name.to_owned(), caller.clone());
+        let written = self
+            .shared
+            .transact(move |t| {
+                let (created, _, diagnostics) = t.save_rule(&ws, &prepared, &caller)?;
+                // In the same transaction: the etag must be that of what was written.
+                let resource = t.shared.rule_resource(&*t.tx, &ws, &name, t.now)?;
+                Ok((Written { created, resource }, diagnostics))
+            })
+            .await?;
         self.shared.refresh().await?;
-        Ok((Written { created, resource: self.automation_rule(ws, name).await? }, diagnostics))
+        Ok(written)
     }
 
     /// The automation rules of a workspace as they were written, without times and who wrote them: what is exported.

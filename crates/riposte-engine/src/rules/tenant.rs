@@ -148,10 +148,19 @@ impl Engine {
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
         let (prepared, caller) = (PreparedRule::new(name, body)?, caller.clone());
-        let (created, diagnostics) =
-            self.shared.transact(move |t| t.save_tenant_rule(&prepared, &caller)).await?;
+        let name = name.to_owned();
+        let written = self
+            .shared
+            .transact(move |t| {
+                let (created, diagnostics) = t.save_tenant_rule(&prepared, &caller)?;
+                let stored: StoredRule = decode_some("alert automation rule", t.tx.tenant_rule(&name)?)?
+                    .ok_or_else(|| Error::resource_not_found(&resource_id(&name)))?;
+                let resource = t.shared.tenant_resource(&*t.tx, &stored, t.now, &mut Found::new())?;
+                Ok((Written { created, resource }, diagnostics))
+            })
+            .await?;
         self.shared.refresh().await?;
-        Ok((Written { created, resource: self.alert_automation_rule(name).await? }, diagnostics))
+        Ok(written)
     }
 
     /// A rule on alerts that holds for several workspaces, with how it fares.

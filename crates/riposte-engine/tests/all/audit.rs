@@ -102,6 +102,10 @@ async fn playbooks_connections_and_assignments_leave_rows_in_the_workspace_of_th
             "Microsoft.Authorization/roleAssignments/Delete a1 …".to_owned(),
         ]
     );
+    // Who reads this workspace need not be allowed to read what lies in another group.
+    let far = rows.last().unwrap().get("ExtendedProperties").unwrap();
+    assert_eq!(far.str_at(&["OriginalResourceState"]), Some(""));
+    assert_eq!(far.get("ResourceDiffMemberNames"), Some(&Value::array([])));
     let all = json::to_string(&Value::array(rows));
     assert!(!all.contains("a very secret key"), "{all}");
 }

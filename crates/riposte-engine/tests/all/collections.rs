@@ -77,6 +77,41 @@ async fn rows_are_written_when_they_differ_and_the_audit_tells() {
     assert_eq!(told.last(), Some(&"Watchlist was created."));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn long_content_is_read_beside_other_work() {
+    let bed = Bed::new().await;
+    let list = place(Collection::Watchlists, "", "VIP");
+    let long = "x".repeat(300_000);
+    let body = watchlist(&format!("upn,note\na@x,{long}\nb@x,{long}\n"));
+    bed.engine.put_item(&bed.ws, &list, &body, &bed.caller).await.unwrap();
+    let rows = bed.engine.items(&bed.ws, Collection::WatchlistItems, "VIP", "", 10).await.unwrap().items;
+    assert_eq!(rows.len(), 2);
+    let endless = value!({"properties": {"displayName": "VIP", "provider": "p", "itemsSearchKey": "upn",
+        "numberOfLinesToSkip": i64::MAX, "rawContent": "upn\na@x\n"}});
+    let refused = bed.engine.put_item(&bed.ws, &list, &endless, &bed.caller).await.err().unwrap();
+    assert_eq!(refused.kind, ErrorKind::BadRequest);
+}
+
+#[tokio::test]
+async fn credentials_of_data_connectors_are_neither_kept_nor_audited() {
+    let bed = Bed::new().await;
+    let connector = place(Collection::DataConnectors, "", "c1");
+    for secret in ["s3cret-1", "s3cret-2"] {
+        let body = value!({"kind": "RestApiPoller", "properties": {"secret": secret, "tenantId": "t",
+            "auth": {"type": "Basic", "userName": "u", "PASSWORD": secret, "nested": [{"sas_token": secret}]}}});
+        bed.engine.put_item(&bed.ws, &connector, &body, &bed.caller).await.unwrap();
+    }
+    let shown = bed.engine.item(&bed.ws, &connector).await.unwrap();
+    assert_eq!(
+        shown.get("properties"),
+        Some(&value!({"tenantId": "t", "auth": {"type": "Basic", "userName": "u", "nested": [{}]}}))
+    );
+    bed.engine.delete_item(&bed.ws, &connector, &bed.caller).await.unwrap();
+    let told = bed.engine.audit(&bed.ws, LogQuery { top: 50, ..LogQuery::default() }).await.unwrap();
+    assert!(told.iter().any(|row| row.str_at(&["SentinelResourceType"]) == Some("Data connector")));
+    assert!(told.iter().all(|row| !row.to_string().contains("s3cret")), "{told:?}");
+}
+
 #[tokio::test]
 async fn a_bookmark_of_a_removed_incident_can_be_removed() {
     let bed = Bed::new().await;

@@ -402,3 +402,19 @@ async fn an_alert_that_names_no_title_takes_the_rules() {
     assert_eq!(bed.incident("1").await.str_at(&["properties", "title"]), Some("Tor from CH"));
     assert_eq!(bed.incident("2").await.str_at(&["properties", "title"]), Some("Tor"));
 }
+
+#[tokio::test]
+async fn ids_that_no_database_keeps_are_refused() {
+    let bed = Bed::new().await;
+    govern(&bed, true, Some(value!({}))).await;
+    let (longest, long) = ("x".repeat(512), "x".repeat(513));
+    let sent =
+        send(&bed, &[alert(&long, 0), alert("x\ny", 0), alert("x\u{7f}", 0), alert(&longest, 0)]).await;
+    assert_eq!(sent, told([("rejected", 0), ("rejected", 0), ("rejected", 0), ("created", 1)]));
+    // The name of an entity is its id only where it can be one: the index of entities takes the others in all the same.
+    let entities = value!([{ "name": "a\0b", "kind": "Ip", "properties": { "address": "192.0.2.1" } }]);
+    let named = with("e", 1, &value!({ "AlertType": RULE, "Entities": entities }));
+    assert_eq!(send(&bed, &[named]).await, told([("created", 1)]));
+    let page = bed.engine.entities(&bed.ws, "", 10).await.unwrap();
+    assert_eq!(page.items.len(), 1);
+}

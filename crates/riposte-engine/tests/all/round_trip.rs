@@ -80,6 +80,8 @@ async fn furnished() -> Bed {
         }}
     }});
     bed.engine.put_analytics_rule(&bed.ws, "r-1", &analytics, &bed.caller).await.unwrap();
+    let action = value!({"properties": {"logicAppResourceId": (playbook_id("Look")), "triggerUri": "https://x/?sig=s"}});
+    bed.engine.put_analytics_rule_action(&bed.ws, "r-1", "a-1", &action, &bed.caller).await.unwrap();
     bed
 }
 
@@ -101,10 +103,10 @@ async fn an_export_imports_unchanged_at_home_and_equal_elsewhere() {
     let text = json::to_string(&Value::array(files.clone()));
     assert!(!text.contains(SUBSCRIPTION), "an export names no place of its own: {text}");
     let home = import(&bed, (SUBSCRIPTION, GROUP, "w1"), &files, value!({})).await;
-    assert_eq!(results(&home), ["unchanged"; 5], "{home:?}");
+    assert_eq!(results(&home), ["unchanged"; 6], "{home:?}");
     let other = Bed::new().await;
     let away = import(&other, (ELSEWHERE, "far", "w9"), &files, value!({})).await;
-    assert_eq!(results(&away), ["created"; 5], "{away:?}");
+    assert_eq!(results(&away), ["created"; 6], "{away:?}");
     let ws = other.engine.workspace_at(ELSEWHERE, "far", "w9").await.unwrap();
     assert_eq!(export(&other, &ws, ExportRequest::default()).await, files);
     let shown = other.engine.automation_rule(&ws, "4b5b3f0e-7d1b-4f8c-9a55-000000000001").await.unwrap();
@@ -143,7 +145,10 @@ async fn a_secure_parameter_is_asked_for_and_never_exported() {
             "properties": { "state": "Enabled",
                 "parameters": { "key": { "value": "the vendor's key" }, "open": { "value": 1 } },
                 "definition": {
-                    "parameters": { "key": { "type": "SecureString" }, "open": { "type": "Int" } },
+                    "parameters": {
+                        "key": { "type": "SecureString" }, "open": { "type": "Int" },
+                        "held": { "type": "securestring", "defaultValue": "the vendor's key as a default" }
+                    },
                     "triggers": { "manual": { "type": "Request", "kind": "Http", "inputs": {} } },
                     "actions": {}
                 } }
@@ -159,7 +164,7 @@ async fn a_secure_parameter_is_asked_for_and_never_exported() {
     let place = (ELSEWHERE, "far", "w9");
     let without = import(&other, place, &files, value!({})).await;
     assert_eq!(results(&without), ["failed"], "{without:?}");
-    let with = import(&other, place, &files, value!({"Keyed_key": "another"})).await;
+    let with = import(&other, place, &files, value!({"Keyed_key": "another", "Keyed_held": "other"})).await;
     assert_eq!(results(&with), ["created"], "{with:?}");
     let ws = other.engine.workspace_or_create(ELSEWHERE, "far", "w9", &other.caller).await.unwrap();
     assert_eq!(export(&other, &ws, ExportRequest::default()).await, files);

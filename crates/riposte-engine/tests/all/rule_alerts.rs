@@ -303,3 +303,56 @@ async fn what_is_no_rule_for_several_workspaces_is_refused() {
     let refused = bed.engine.put_alert_automation_rule("mine", &stale, &bed.caller).await.unwrap_err();
     assert_eq!(refused.kind, riposte_engine::ErrorKind::Conflict);
 }
+
+/// Tells an alert anew; what became of it.
+async fn tell_anew(bed: &Bed, id: &str, severity: &str, time: &str) -> String {
+    let mut later = alert(id, severity);
+    later.as_object_mut().unwrap().insert("TimeGenerated", time);
+    let taken = bed.engine.ingest_alerts(&bed.ws, &later, &bed.caller).await.unwrap();
+    taken.items[0].str_at(&["status"]).unwrap().to_owned()
+}
+
+/// The ids of the alerts of the workspace, page by page.
+async fn listed(bed: &Bed, limit: usize) -> Vec<String> {
+    let (mut ids, mut before) = (Vec::new(), None::<String>);
+    loop {
+        let page = bed.engine.alerts(&bed.ws, before.as_deref(), limit).await.unwrap();
+        ids.extend(page.items.iter().map(|item| item.str_at(&["name"]).unwrap().to_owned()));
+        before = page.next;
+        if before.is_none() {
+            ids.sort();
+            return ids;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_rule_sets_on_an_alert_outlives_what_its_provider_tells_anew() {
+    let bed = Bed::new().await;
+    let actions = value!([{ "order": 1, "actionType": "UpdateAlert", "actionConfiguration": {
+        "status": "Resolved", "classification": "TruePositive", "determination": "Malware",
+        "assignee": "ana@contoso.com" } }]);
+    put_enhanced(&bed, "set", enhanced("Set", 1, value!({ "actions": actions }))).await.unwrap();
+    ingest(&bed, &[alert("s-1", "High"), alert("s-2", "High")]).await;
+    bed.settle().await;
+    assert_eq!(status(&bed, &bed.ws, "s-1").await, "Resolved");
+    assert_eq!(tell_anew(&bed, "s-1", "High", "2026-03-01T09:00:00Z").await, "duplicate", "nothing new");
+    assert_eq!(tell_anew(&bed, "s-1", "Low", "2026-03-01T10:00:00Z").await, "updated");
+    assert_eq!(status(&bed, &bed.ws, "s-1").await, "Resolved", "kept");
+    assert_eq!(tell_anew(&bed, "s-1", "Low", "2026-03-01T11:00:00Z").await, "duplicate");
+    // Each alert has several rows by now.
+    for limit in [1, 10] {
+        assert_eq!(listed(&bed, limit).await, ["s-1", "s-2"], "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn an_alert_whose_row_does_not_show_what_a_rule_sets_is_listed_once() {
+    let bed = Bed::new().await;
+    let actions = value!([{ "order": 1, "actionType": "UpdateAlert", "actionConfiguration": {
+        "assignee": "ana@contoso.com" } }]);
+    put_enhanced(&bed, "set", enhanced("Set", 1, value!({ "actions": actions }))).await.unwrap();
+    ingest(&bed, &[alert("s-1", "High"), alert("s-2", "High")]).await;
+    bed.settle().await;
+    assert_eq!(listed(&bed, 10).await, ["s-1", "s-2"]);
+}

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// How deep nested entities are followed.
 const DEPTH_MAX: usize = 32;
 
+/// How long a name that an entity came with may be to be its id, in bytes.
+const ID_MAX: usize = 256;
+
 /// The entities of a list (or of a text that holds one), nested ones after those that hold them, each once. What is
 /// no entity is passed over.
 ///
@@ -137,7 +140,8 @@ impl<'v> Reader<'v, '_> {
         Some(EntityLink { property: name.clone(), targets, many })
     }
 
-    /// The ARM form: its name is its id, if that is a name at all.
+    /// The ARM form: its name is its id, if that is a name at all. Ids are keys of the store, and providers may call an
+    /// entity anything.
     fn arm(&self, object: &Object, kind: EntityKind) -> Entity {
         let row = kind.row();
         let mut properties = Object::new();
@@ -166,10 +170,15 @@ impl<'v> Reader<'v, '_> {
                 properties.insert(name.clone(), value.clone());
             }
         }
-        let name = object.get_ignore_case("name").and_then(Value::as_str).filter(|name| !name.is_empty());
+        let name = object.get_ignore_case("name").and_then(Value::as_str).filter(|name| is_id(name));
         let id = name.map_or_else(|| entity_id(self.workspace, &kind, &properties, &links), Text::new);
         Entity { id, kind, properties, links }
     }
+}
+
+/// Whether a name can be an id.
+fn is_id(name: &str) -> bool {
+    (1..=ID_MAX).contains(&name.len()) && !name.chars().any(char::is_control)
 }
 
 /// The V3 name of an ARM property; one that the table does not know keeps its name.

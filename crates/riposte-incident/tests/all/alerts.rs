@@ -112,11 +112,17 @@ fn an_incident_takes_over_from_its_alerts() {
     assert_eq!(incident.last_activity, Some(at("2026-03-01T07:30:00Z")));
     assert_eq!(incident.related_analytic_rule_ids, [workspace.alert_rule_id("r1")]);
 
-    let change = incident.remove_alert("a1", [&second], &workspace, &ana(), time);
+    incident.relate_analytics_rule("mde", &workspace);
+    let change = incident.remove_alert("A1", [&first, &second], &workspace, &ana(), time);
     assert_eq!(change.summary(), "alert removed");
+    assert_eq!(
+        incident.related_analytic_rule_ids,
+        [workspace.alert_rule_id("mde")],
+        "what no alert named stays"
+    );
     assert!(!change.triggers_update_rules());
     assert_eq!((incident.alert_ids.len(), incident.alert_product_names.len()), (1, 1));
-    assert!(incident.remove_alert("a1", [&second], &workspace, &ana(), time).is_empty());
+    assert!(incident.remove_alert("a1", [&second], &workspace, &ana(), time).is_empty(), "gone already");
 
     let titled = Incident::from_alert("i", 1, &first, Some("Overridden"), &workspace, time);
     assert_eq!(titled.title, "Overridden");

@@ -172,3 +172,19 @@ fn lists_that_lead_in_circles_end() {
     let got = entities_get(EntityGetter::Ip, &Value::array(items));
     assert!(json::to_string(&got).len() < 64 << 20);
 }
+
+#[test]
+fn a_name_is_an_id_where_it_can_be_one() {
+    let named = |name: &str| {
+        let list = value!([{"name": name, "kind": "Ip", "properties": {"address": "1.2.3.4"}}]);
+        read_entities(&list, "w").remove(0).id
+    };
+    let computed = named("");
+    let (longest, long) = ("x".repeat(256), "x".repeat(257));
+    for name in ["a\0b", "a\nb", "\u{85}", long.as_str()] {
+        assert_eq!(named(name), computed, "{name:?}");
+    }
+    for name in ["a b", "Ä", longest.as_str()] {
+        assert_eq!(named(name).as_str(), name);
+    }
+}

@@ -1,4 +1,7 @@
 //! Evaluating conditions: quickly to a truth value, or slowly with every outcome told.
+//!
+//! Whether a condition holds cannot always be said: a watchlist that it asks may be gone. Then it neither holds nor does
+//! its negation, and a rule whose conditions hang on it does not match.
 
 use super::render::conjunction;
 use super::{ChangeTest, Condition, Extended, Needle};
@@ -25,36 +28,55 @@ pub(super) struct Item<'p> {
 
 /// Whether all conditions hold. No condition holds always.
 pub(crate) fn holds_all(conditions: &[Condition], prepared: &Prepared<'_>) -> bool {
-    all(conditions, prepared, Item::default())
+    all(conditions, prepared, Item::default()) == Some(true)
 }
 
-fn all(conditions: &[Condition], prepared: &Prepared<'_>, item: Item<'_>) -> bool {
-    conditions.iter().all(|condition| holds(condition, prepared, item))
+fn all(conditions: &[Condition], prepared: &Prepared<'_>, item: Item<'_>) -> Option<bool> {
+    all_hold(conditions.iter().map(|condition| holds(condition, prepared, item)))
 }
 
-pub(super) fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'_>) -> bool {
+/// Whether all hold: one that does not decides, whatever is not known of the others.
+fn all_hold(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut so_far = Some(true);
+    for holds in each {
+        match holds {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => so_far = None,
+        }
+    }
+    so_far
+}
+
+/// Whether one holds: one that does decides, whatever is not known of the others.
+fn any_holds(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    all_hold(each.map(|holds| holds.map(|holds| !holds))).map(|none_holds| !none_holds)
+}
+
+/// Whether a condition holds; none if that cannot be said.
+pub(super) fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'_>) -> Option<bool> {
     match condition {
         Condition::Property { property, operator, values } => {
-            property_holds(*property, *operator, values, prepared, item)
+            Some(property_holds(*property, *operator, values, prepared, item))
         }
-        Condition::PropertyChanged { property, test } => prepared
-            .subject
-            .change
-            .and_then(|change| property.change_in(change))
-            .is_some_and(|field| test.as_ref().is_none_or(|test| change_holds(test, field))),
+        Condition::PropertyChanged { property, test } => {
+            let field = prepared.subject.change.and_then(|change| property.change_in(change));
+            Some(field.is_some_and(|field| test.as_ref().is_none_or(|test| change_holds(test, field))))
+        }
         Condition::PropertyArrayChanged { array } => {
-            prepared.subject.change.is_some_and(|change| !array.added_in(change).is_empty())
+            Some(prepared.subject.change.is_some_and(|change| !array.added_in(change).is_empty()))
         }
         Condition::PropertyArray { array, quantifier, items } => {
-            let mut list = list_items(*array, prepared, item).into_iter();
+            let list = list_items(*array, prepared, item).into_iter();
+            let each = list.map(|item| all(items, prepared, item));
             match quantifier {
-                ArrayConditionType::AnyItem => list.any(|item| all(items, prepared, item)),
-                ArrayConditionType::AllItems => list.all(|item| all(items, prepared, item)),
+                ArrayConditionType::AnyItem => any_holds(each),
+                ArrayConditionType::AllItems => all_hold(each),
             }
         }
         Condition::Boolean { operator: BooleanOperator::And, inner } => all(inner, prepared, item),
         Condition::Boolean { operator: BooleanOperator::Or, inner } => {
-            inner.iter().any(|condition| holds(condition, prepared, item))
+            any_holds(inner.iter().map(|condition| holds(condition, prepared, item)))
         }
         Condition::Extended(extended) => extended.holds(prepared, item),
     }
@@ -207,13 +229,14 @@ fn side_texts(side: &Value) -> Vec<Text> {
     }
 }
 
-/// Evaluates conditions that must all hold, and tells every outcome: for each whether it holds and why.
+/// Evaluates conditions that must all hold, and tells every outcome: for each whether it holds, none if that cannot be
+/// said, and why.
 pub(crate) fn explain_all(
     conditions: &[Condition],
     path: &str,
     prepared: &Prepared<'_>,
     outcomes: &mut Vec<ConditionOutcome>,
-) -> Vec<(bool, String)> {
+) -> Vec<(Option<bool>, String)> {
     let each = conditions.iter().enumerate();
     each.map(|(at, condition)| explain(condition, &join_index(path, at), prepared, outcomes)).collect()
 }
@@ -223,28 +246,47 @@ fn explain(
     path: &str,
     prepared: &Prepared<'_>,
     outcomes: &mut Vec<ConditionOutcome>,
-) -> (bool, String) {
-    let matched = holds(condition, prepared, Item::default());
+) -> (Option<bool>, String) {
+    let outcome = holds(condition, prepared, Item::default());
     let text = condition.in_words();
-    let actual = actual(condition, prepared);
+    let actual = match (outcome, condition) {
+        // nothing else tells what is inside a condition on a list
+        (None, Condition::PropertyArray { .. }) => missing_in(condition, prepared),
+        _ => actual(condition, prepared),
+    };
     let why = format!("{text} (was {actual})");
+    let matched = outcome == Some(true);
     outcomes.push(ConditionOutcome { path: path.to_owned(), text, actual, matched });
     match condition {
         Condition::Boolean { operator, inner } => {
             let inner_path = format!("{path}.conditionProperties.innerConditions");
             let told = explain_all(inner, &inner_path, prepared, outcomes);
-            // what decided: the ones that hold in an Or that holds, the ones that do not in an And that does not
-            let decided = told.iter().filter(|(inner, _)| *inner == matched).map(|(_, why)| why.as_str());
+            // what decided: the ones that hold in an Or that holds, the ones that do not in an And that does not, and
+            // where nothing can be said, the ones of which nothing can be
+            let decided = told.iter().filter(|(inner, _)| *inner == outcome).map(|(_, why)| why.as_str());
             let why = decided.collect::<Vec<_>>().join(conjunction(*operator));
-            (matched, if inner.len() > 1 { format!("({why})") } else { why })
+            (outcome, if inner.len() > 1 { format!("({why})") } else { why })
         }
         Condition::Extended(Extended::Not(inner)) => {
             let path = format!("{path}.conditionProperties.condition");
             let (_, why) = explain(inner, &path, prepared, outcomes);
-            (matched, format!("not {why}"))
+            (outcome, format!("not {why}"))
         }
-        _ => (matched, why),
+        _ => (outcome, why),
     }
+}
+
+/// What is missing for a condition inside another one.
+fn missing_in(condition: &Condition, prepared: &Prepared<'_>) -> String {
+    let mut missing = None;
+    condition.visit(&mut |inner| {
+        if missing.is_none()
+            && let Condition::Extended(extended) = inner
+        {
+            missing = extended.missing(prepared);
+        }
+    });
+    missing.unwrap_or_default()
 }
 
 /// What the condition looked at.

@@ -1,10 +1,10 @@
 //! Reading conditions from ARM JSON.
 
-use super::extended::read_extended;
-use super::{ChangeTest, Condition, Needle};
+use super::extended::{read_extended, too_many_patterns};
+use super::{ChangeTest, Condition, Extended, Needle};
 use crate::names::{
-    ArrayChangeType, ArrayConditionType, BooleanOperator, ChangeType, ChangedProperty, ConditionType,
-    ExtendedCondition, Operator,
+    ArrayChangeType, ArrayConditionType, ArrayType, BooleanOperator, ChangeType, ChangedProperty,
+    ConditionType, ExtendedCondition, Operator,
 };
 use crate::property::Property;
 use riposte_diagnostic::{Diagnostic, join_index, nearest};
@@ -38,15 +38,65 @@ impl Dialect {
     }
 }
 
-/// Reads a list of conditions that lies at `path`; what is wrong is told. The list holds those that could be read.
+/// Reads a rule's list of conditions that lies at `path`; what is wrong is told. The list holds those that could be read.
 pub(crate) fn read_conditions(
     items: &[Value],
     path: &str,
     dialect: Dialect,
     told: &mut Vec<Diagnostic>,
 ) -> Vec<Condition> {
-    let read = |(at, item)| read_condition(item, &join_index(path, at), dialect, told);
+    if dialect == Dialect::Extended
+        && let Some(refused) = too_many_patterns(items)
+    {
+        told.push(refused.at(path));
+        return Vec::new();
+    }
+    let read = |(at, item)| {
+        let path = join_index(path, at);
+        let condition = read_condition(item, &path, dialect, told)?;
+        refuse_list_in_itself(&condition, &path, &[], told);
+        Some(condition)
+    };
     items.iter().enumerate().filter_map(read).collect()
+}
+
+/// Refuses a condition on the items of a list inside one on the items of the same list, `around` being the lists around
+/// it: it would look at every item once for every item, and with each further one inside so many times more.
+fn refuse_list_in_itself(
+    condition: &Condition,
+    path: &str,
+    around: &[ArrayType],
+    told: &mut Vec<Diagnostic>,
+) {
+    let path = format!("{path}.conditionProperties");
+    match condition {
+        Condition::PropertyArray { array, .. } if around.contains(array) => {
+            let message = format!("`{array}` stands inside a condition on the items of `{array}`");
+            let help =
+                "put its `itemConditions` among those of the outer condition: they look at the same item";
+            told.push(Diagnostic::error("BadRequest", message).at(format!("{path}.arrayType")).help(help));
+        }
+        Condition::PropertyArray { array, items, .. } => {
+            let around: Vec<ArrayType> = around.iter().copied().chain([*array]).collect();
+            let path = format!("{path}.itemConditions");
+            for (at, inner) in items.iter().enumerate() {
+                refuse_list_in_itself(inner, &join_index(&path, at), &around, told);
+            }
+        }
+        Condition::Boolean { inner, .. } => {
+            let path = format!("{path}.innerConditions");
+            for (at, inner) in inner.iter().enumerate() {
+                refuse_list_in_itself(inner, &join_index(&path, at), around, told);
+            }
+        }
+        Condition::Extended(Extended::Not(inner)) => {
+            refuse_list_in_itself(inner, &format!("{path}.condition"), around, told);
+        }
+        Condition::Property { .. }
+        | Condition::PropertyChanged { .. }
+        | Condition::PropertyArrayChanged { .. }
+        | Condition::Extended(_) => {}
+    }
 }
 
 pub(super) fn read_condition(
@@ -275,7 +325,9 @@ fn inner_conditions(
         empty(name, fields, told);
         return None;
     }
-    let read = read_conditions(items, &fields.path_of(name), dialect, told);
+    let path = fields.path_of(name);
+    let read = |(at, item)| read_condition(item, &join_index(&path, at), dialect, told);
+    let read: Vec<Condition> = items.iter().enumerate().filter_map(read).collect();
     (read.len() == items.len()).then_some(read)
 }
 

@@ -146,3 +146,43 @@ fn a_rule_names_the_watchlists_that_it_asks() {
     let (rule, _) = AutomationRule::from_arm("r", &extended_properties(&Value::array([boolean, plain])));
     assert_eq!(rule.unwrap().watchlists(), ["Servers", "vips"]);
 }
+
+/// Regular expressions, half of them inside a negation.
+fn patterns(number: usize, text: &str) -> Value {
+    let regex = |number: usize| {
+        let values = Value::array((0..number).map(|_| Value::from(text)));
+        let properties = Value::object([
+            ("propertyName", Value::from("IncidentTitle")),
+            ("operator", Value::from("Matches")),
+            ("propertyValues", values),
+        ]);
+        Value::object([("conditionType", Value::from("regex")), ("conditionProperties", properties)])
+    };
+    let inner = Value::object([("condition", regex(number / 2))]);
+    let not = Value::object([("conditionType", Value::from("Not")), ("conditionProperties", inner)]);
+    Value::array([regex(number - number / 2), not])
+}
+
+#[test]
+fn a_rule_has_so_many_regular_expressions() {
+    let long = "a".repeat(1_600);
+    for (number, text, message) in [
+        (100, "a", None),
+        (101, "a", Some("the rule has 101 regular expressions; it may have 100")),
+        (40, long.as_str(), None),
+        (
+            41,
+            long.as_str(),
+            Some("the regular expressions of the rule are 65600 bytes long together; they may be 64000"),
+        ),
+    ] {
+        let (rule, told) = AutomationRule::from_arm("r", &extended_properties(&patterns(number, text)));
+        let told: Vec<(&str, Option<&str>, &str)> = told
+            .iter()
+            .map(|told| (told.code.as_ref(), told.location.path.as_deref(), told.message.as_str()))
+            .collect();
+        assert_eq!(rule.is_none(), message.is_some(), "{told:?}");
+        let expected = message.map(|message| ("InvalidRegex", Some("$.riposte.conditions"), message));
+        assert_eq!(told, expected.into_iter().collect::<Vec<_>>());
+    }
+}

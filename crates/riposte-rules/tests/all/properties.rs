@@ -40,23 +40,37 @@ pub fn any_condition() -> impl Strategy<Value = Value> {
     let added = select(vec!["Alerts", "Labels", "Tactics", "Comments"]).prop_map(|array| {
         value!({"conditionType": "PropertyArrayChanged", "conditionProperties": {"arrayType": array, "changeType": "Added"}})
     });
-    prop_oneof![6 => plain, 1 => changed, 1 => added].prop_recursive(4, 24, 4, |inner| {
-        let boolean = (select(vec!["And", "Or"]), proptest::collection::vec(inner.clone(), 1..4)).prop_map(
-            |(operator, inner)| {
-                condition("Boolean", value!({"operator": operator}), "innerConditions", inner)
-            },
-        );
-        let array = (
-            select(vec!["IncidentLabels", "CustomDetails", "CustomDetailValues"]),
-            select(vec!["AnyItem", "AllItems"]),
-            proptest::collection::vec(inner, 1..3),
-        )
-            .prop_map(|(array, quantifier, items)| {
-                let properties = value!({"arrayType": array, "arrayConditionType": quantifier});
-                condition("PropertyArray", properties, "itemConditions", items)
-            });
-        prop_oneof![boolean, array]
-    })
+    prop_oneof![6 => plain, 1 => changed, 1 => added]
+        .prop_recursive(4, 24, 4, |inner| {
+            let boolean = (select(vec!["And", "Or"]), proptest::collection::vec(inner.clone(), 1..4))
+                .prop_map(|(operator, inner)| {
+                    condition("Boolean", value!({"operator": operator}), "innerConditions", inner)
+                });
+            let array = (
+                select(vec!["IncidentLabels", "CustomDetails", "CustomDetailValues"]),
+                select(vec!["AnyItem", "AllItems"]),
+                proptest::collection::vec(inner, 1..3),
+            )
+                .prop_map(|(array, quantifier, items)| {
+                    let properties = value!({"arrayType": array, "arrayConditionType": quantifier});
+                    condition("PropertyArray", properties, "itemConditions", items)
+                });
+            prop_oneof![boolean, array]
+        })
+        .prop_filter("a list inside itself is refused", |condition| !has_list_in_itself(condition, &[]))
+}
+
+fn has_list_in_itself(value: &Value, around: &[&str]) -> bool {
+    match value {
+        Value::Object(object) => {
+            let array = value.str_at(&["arrayType"]).filter(|_| object.contains_key("itemConditions"));
+            let around: Vec<&str> = around.iter().copied().chain(array).collect();
+            let is_twice = array.is_some_and(|array| around.iter().filter(|one| **one == array).count() > 1);
+            is_twice || object.values().any(|inner| has_list_in_itself(inner, &around))
+        }
+        Value::Array(items) => items.iter().any(|inner| has_list_in_itself(inner, around)),
+        _ => false,
+    }
 }
 
 /// A condition of the extension, with Sentinel's among its inner ones.
@@ -240,7 +254,13 @@ proptest! {
             matches(&extended(&Value::from(conditions)), &Prepared::new(owned.subject()))
         };
         let plain = decide(vec![inner.clone()]);
-        prop_assert_eq!(decide(vec![not(inner.clone())]), !plain);
+        let denied = decide(vec![not(inner.clone())]);
+        // of a watchlist that is gone nothing can be said, and its negation holds as little
+        if inner.to_string().contains("\"gone\"") {
+            prop_assert!(!(plain && denied));
+        } else {
+            prop_assert_eq!(denied, !plain);
+        }
         prop_assert_eq!(decide(vec![not(not(inner))]), plain);
     }
 

@@ -126,7 +126,8 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 /// What is merely unusual is accepted, and told in `Riposte-Warning`.
 async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object_to_put()?;
-    let workspace = request.workspace_for_write().await?;
+    let check = || riposte_engine::check_analytics_rule(request.variable("rule").unwrap_or_default(), &body);
+    let workspace = request.workspace_for_write(check).await?;
     let name = request.variable("rule")?;
     let (written, remarks) =
         request.engine.put_analytics_rule(&workspace, name, &body, request.caller()?).await?;

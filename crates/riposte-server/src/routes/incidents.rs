@@ -138,7 +138,7 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object_to_put()?;
-    let workspace = request.workspace_for_write().await?;
+    let workspace = request.workspace_for_write(|| riposte_engine::check_new_incident(&body)).await?;
     let name = request.variable("incident")?;
     Ok(Answer::written(request.engine.put_incident(&workspace, name, &body, request.caller()?).await?))
 }

@@ -43,5 +43,12 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
                 .help("give `incident`, `alert` or `entity`"));
         }
     };
-    request.page_of(request.engine.startable_playbooks(on).await?, RESOURCE_FIELDS)
+    // What the caller may not read is left out before pages are made: a page must not tell of it.
+    let caller = request.caller()?;
+    let mut playbooks = request.engine.startable_playbooks(on).await?;
+    playbooks.retain(|playbook| {
+        let id = playbook.str_at(&["id"]).unwrap_or_default();
+        request.engine.authorize(caller, READ, id).is_ok()
+    });
+    request.page_of(playbooks, RESOURCE_FIELDS)
 }

@@ -39,7 +39,8 @@ fn the_verb_of_the_action_fits_the_method() {
         let Permission::Action(action) = route.permission else { continue };
         let verb = action.rsplit('/').next().unwrap();
         let fits = match route.method.as_str() {
-            "GET" => verb == "read",
+            // Further pages of a query that is a POST.
+            "GET" => verb == "read" || route.path.ends_with("/queryIndicators"),
             "PUT" | "PATCH" => verb == "write",
             "DELETE" => verb == "delete",
             // Azure lists an incident's alerts, entities and bookmarks by POST.

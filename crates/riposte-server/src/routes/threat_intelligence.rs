@@ -6,13 +6,20 @@ use crate::answer::Answer;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
-use riposte_value::Value;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use riposte_value::{Value, json};
 
 const WRITE: &str = "Microsoft.SecurityInsights/threatIntelligence/indicators/write";
 const METRICS: &str = "Microsoft.SecurityInsights/threatIntelligence/metrics/read";
 const QUERY: &str = "Microsoft.SecurityInsights/threatIntelligence/queryIndicators/action";
 const APPEND_TAGS: &str = "Microsoft.SecurityInsights/threatIntelligence/indicators/appendTags/action";
 const REPLACE_TAGS: &str = "Microsoft.SecurityInsights/threatIntelligence/indicators/replaceTags/action";
+
+const SKIP_TOKEN: &str = "$skipToken";
+
+/// The longest token: with the path before it, it fits into an address.
+const TOKEN_BYTES_MAX: usize = 12_000;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -27,6 +34,13 @@ pub(super) fn routes() -> Vec<Route> {
             QUERY,
             "Searches indicators.",
             |r| Box::pin(query(r)),
+        ),
+        // Azure's clients follow `nextLink` by GET, whatever the first page was asked for by.
+        Route::get(
+            sentinel!("/threatIntelligence/main/queryIndicators"),
+            QUERY,
+            "Gets another page of a search for indicators.",
+            |r| Box::pin(next_page(r)),
         ),
         Route::get(sentinel!("/threatIntelligence/main/metrics"), METRICS, "Counts indicators.", |r| {
             Box::pin(metrics(r))
@@ -48,19 +62,58 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn create(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
-    let workspace = request.workspace_for_write().await?;
+    let workspace = request.workspace_for_write(|| Ok(())).await?;
     Ok(Answer::written(request.engine.create_indicator(&workspace, &body, request.caller()?).await?))
 }
 
-/// The next page is asked for by the body's `skipToken`, or at the address that `nextLink` names.
+/// The next page is asked for at the address that `nextLink` names, or by the body's `skipToken`. A token that holds
+/// criteria goes on with the search that it comes from.
 async fn query(request: Request) -> Result<Answer, Refusal> {
     let mut body = request.object()?;
-    if let (Some(token), Some(object)) = (request.query.get_filled("$skipToken"), body.as_object_mut()) {
-        object.insert("skipToken", token);
+    let in_body = || body.get_ignore_case("skipToken").and_then(Value::as_str);
+    let token = request.query.get_filled(SKIP_TOKEN).or_else(in_body).map(|token| token.trim().to_owned());
+    if let Some(token) = token {
+        match criteria_in(&token) {
+            Some(criteria) => body = criteria,
+            None => start_at(&mut body, &token),
+        }
     }
+    found(&request, body).await
+}
+
+/// A page after the first: all that is searched for stands in the token.
+async fn next_page(request: Request) -> Result<Answer, Refusal> {
+    let criteria = request.query.get_filled(SKIP_TOKEN).and_then(criteria_in).ok_or_else(|| {
+        Refusal::bad_request("InvalidSkipToken", format!("`{SKIP_TOKEN}` does not hold what to search for"))
+            .help("follow `nextLink`; criteria that are too long for it are sent by POST, with the token")
+    })?;
+    found(&request, criteria).await
+}
+
+async fn found(request: &Request, mut criteria: Value) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let page = request.engine.query_indicators(&workspace, &body).await?;
-    Ok(Answer::list(page.items, request.next_link(page.next)))
+    let page = request.engine.query_indicators(&workspace, &criteria).await?;
+    let token = page.next.map(|next| token_of(&mut criteria, next));
+    Ok(Answer::list(page.items, request.next_link(token)))
+}
+
+/// What asks for the next page: the criteria with the number of indicators before it, or that number alone if they are
+/// too long for an address.
+fn token_of(criteria: &mut Value, next: String) -> String {
+    start_at(criteria, &next);
+    let token = BASE64_URL_SAFE_NO_PAD.encode(json::to_string(criteria));
+    if token.len() > TOKEN_BYTES_MAX { next } else { token }
+}
+
+fn criteria_in(token: &str) -> Option<Value> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+    json::parse_bytes(&bytes).ok().filter(|criteria| matches!(criteria, Value::Object(_)))
+}
+
+fn start_at(criteria: &mut Value, token: &str) {
+    if let Some(criteria) = criteria.as_object_mut() {
+        criteria.insert("skipToken", token);
+    }
 }
 
 async fn metrics(request: Request) -> Result<Answer, Refusal> {

@@ -97,11 +97,17 @@ impl Session<'_> {
 }
 
 impl Session<'_> {
-    pub(crate) fn unlisted_incidents(&self, limit: usize) -> Result<Vec<(WorkspaceKey, String)>> {
+    pub(crate) fn unlisted_incidents(
+        &self,
+        after: (WorkspaceKey, &str),
+        limit: usize,
+    ) -> Result<Vec<(WorkspaceKey, String, String)>> {
+        let (workspace, name) = after;
         self.all(
-            "SELECT workspace, doc FROM incident WHERE status = '' LIMIT ?1",
-            [sql_limit(limit)],
-            |row| Ok((WorkspaceKey(row.get(0)?), row.get(1)?)),
+            "SELECT workspace, name, doc FROM incident WHERE (workspace, name) > (?1, ?2) AND status = '' \
+             ORDER BY workspace, name LIMIT ?3",
+            params![workspace, name, sql_limit(limit)],
+            |row| Ok((WorkspaceKey(row.get(0)?), row.get(1)?, row.get(2)?)),
         )
     }
 

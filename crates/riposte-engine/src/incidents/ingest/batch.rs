@@ -11,11 +11,11 @@ use crate::incidents::change::Cause;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::{
-    Actor, ActorKind, Alert, Candidate, Change, Field, Incident, IncidentPatch, IncidentStatus, Placement,
-    apply, place,
+    Actor, ActorKind, Alert, AlertStatus, Candidate, Change, Field, Incident, IncidentPatch, IncidentStatus,
+    Placement, apply, place,
 };
 use riposte_store::Log;
-use riposte_value::Value;
+use riposte_value::{Value, json};
 use std::collections::BTreeMap;
 
 /// The alerts of a chunk, and the incidents that they touch.
@@ -82,12 +82,13 @@ impl<'b> Batch<'b> {
             (Some(grouped), true) => Some(self.join(t, incoming, grouped)?),
         };
         t.tx.put_alert(self.ws.key, &incoming.id, &incoming.document(incident.as_deref())?)?;
-        t.append_alert_row(self.ws, incoming)?;
+        t.append_alert_row(self.ws, &incoming.row)?;
         self.created.push((&incoming.alert, incident.clone()));
         Ok(Taken { alert: &incoming.alert, status: "created", incident })
     }
 
-    /// What its provider tells anew of a known alert counts if it was told later; whether it does.
+    /// What its provider tells anew of a known alert counts if it was told later; whether it does. What was set on the
+    /// alert here stays where the provider says nothing of it.
     fn update(
         &mut self,
         t: &mut Transaction<'_>,
@@ -96,14 +97,16 @@ impl<'b> Batch<'b> {
     ) -> Result<bool> {
         let is_later = incoming.is_timed && incoming.alert.time_generated > known.alert.time_generated;
         // The spelling of the id is no news.
-        let alert = Alert { system_alert_id: known.alert.system_alert_id.clone(), ..incoming.alert.clone() };
+        let mut alert =
+            Alert { system_alert_id: known.alert.system_alert_id.clone(), ..incoming.alert.clone() };
+        keep_what_was_set(&mut alert, &known.alert);
         let same_time = Alert { time_generated: known.alert.time_generated, ..alert.clone() };
         if !is_later || same_time == known.alert {
             return Ok(false);
         }
         let stored = StoredAlert { alert, ..known.clone() };
         t.tx.put_alert(self.ws.key, &incoming.id, &encode(&stored)?)?;
-        t.append_alert_row(self.ws, incoming)?;
+        t.append_alert_row(self.ws, &json::to_string(&stored.alert.to_row(&self.ws.reference)))?;
         for name in known.incidents() {
             if let Some(held) = self.touch(t, name)? {
                 held.edited.push(known.alert.clone());
@@ -270,6 +273,19 @@ impl<'b> Batch<'b> {
     }
 }
 
+/// Takes over what rules and people have set on an alert, where what its provider tells anew does not say it. Whoever
+/// says no status says that it is new, so that this one takes nothing back either.
+fn keep_what_was_set(alert: &mut Alert, known: &Alert) {
+    alert.classification = alert.classification.or(known.classification);
+    alert.determination = alert.determination.or(known.determination);
+    if alert.assignee.is_none() {
+        alert.assignee.clone_from(&known.assignee);
+    }
+    if alert.status == AlertStatus::New {
+        alert.status = known.status;
+    }
+}
+
 impl Held<'_> {
     fn of(incident: Incident) -> Self {
         Self {
@@ -311,8 +327,8 @@ impl Transaction<'_> {
         self.raise_alert(ws, alert, incident)
     }
 
-    fn append_alert_row(&mut self, ws: &Workspace, incoming: &Incoming) -> Result<()> {
-        Ok(self.tx.append_log(ws.key, Log::SecurityAlert, nanoseconds(self.now), &incoming.row)?)
+    fn append_alert_row(&mut self, ws: &Workspace, row: &str) -> Result<()> {
+        Ok(self.tx.append_log(ws.key, Log::SecurityAlert, nanoseconds(self.now), row)?)
     }
 
     fn alerts_of(&self, ws: &Workspace, incident: &Incident) -> Result<Vec<Alert>> {

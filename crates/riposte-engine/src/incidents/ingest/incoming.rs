@@ -13,6 +13,9 @@ use riposte_incident::{Alert, GroupKey, GroupingConfiguration, MatchingMethod, r
 use riposte_value::{Text, Value, json};
 use sha2::{Digest as _, Sha256};
 
+/// How long the id of an alert may be, in bytes. It is a key of the store, and databases keep no key of any length.
+const ID_MAX: usize = 512;
+
 /// An alert of a request, or the answer that tells what is wrong with it.
 pub(super) type Judged = std::result::Result<Incoming, Value>;
 
@@ -53,12 +56,13 @@ impl Incoming {
     /// Reads and judges an alert.
     pub(super) fn read(value: &Value, ws: &Workspace, rules: &AnalyticsRules, now: Timestamp) -> Judged {
         let alert = Alert::read(value).map_err(|told| rejection(&id_of(value), Error::invalid(told)))?;
-        if alert.system_alert_id.contains('\0') {
-            // No database keeps such text, and the others of the chunk shall not suffer from it.
-            return Err(rejection(
-                &id_of(value),
-                Error::bad_request("the id of an alert has no character NUL"),
-            ));
+        // What no database keeps is refused here: the others of the chunk shall not suffer from it.
+        let refuse = |why: String| Err(rejection(&id_of(value), Error::bad_request(why)));
+        if alert.system_alert_id.chars().any(char::is_control) {
+            return refuse("the id of an alert has no control characters".to_owned());
+        }
+        if alert.system_alert_id.len() > ID_MAX {
+            return refuse(format!("the id of an alert has at most {ID_MAX} bytes"));
         }
         Self::judge(alert, ws, rules, now).map_err(|error| rejection(&id_of(value), error))
     }

@@ -9,11 +9,12 @@ use crate::watchlists::Column;
 use std::net::IpAddr;
 
 impl Extended {
-    pub(in crate::condition) fn holds(&self, prepared: &Prepared<'_>, item: Item<'_>) -> bool {
+    /// Whether it holds; none if that cannot be said.
+    pub(in crate::condition) fn holds(&self, prepared: &Prepared<'_>, item: Item<'_>) -> Option<bool> {
         let any = |operand: &Operand, test: &dyn Fn(&Folded) -> bool| {
             operand.members(prepared, item).into_iter().any(test)
         };
-        match self {
+        let holds = match self {
             Self::Regex { operand, operator, patterns } => {
                 let found = any(operand, &|member| {
                     patterns.iter().any(|pattern| pattern.regex.is_match(&member.text))
@@ -34,21 +35,19 @@ impl Extended {
                 found != operator.is_negative()
             }
             Self::Watchlist { operand, operator, alias, column } => {
-                match column_of(prepared, alias.folded(), column.as_ref().map(super::Needle::folded)) {
-                    Ok(column) => {
-                        let found = any(operand, &|member| column.contains(member.folded.trim()));
-                        found == (*operator == MembershipOperator::In)
-                    }
-                    Err(_) => false,
-                }
+                let column = column.as_ref().map(super::Needle::folded);
+                let column = column_of(prepared, alias.folded(), column).ok()?;
+                let found = any(operand, &|member| column.contains(member.folded.trim()));
+                found == (*operator == MembershipOperator::In)
             }
             Self::Schedule(schedule) => prepared.subject.now.is_some_and(|now| schedule.holds_at(now)),
             Self::Presence { operand, operator } => {
                 let found = any(operand, &|member| !member.text.trim().is_empty());
                 found == (*operator == PresenceOperator::Exists)
             }
-            Self::Not(inner) => !holds(inner, prepared, item),
-        }
+            Self::Not(inner) => !holds(inner, prepared, item)?,
+        };
+        Some(holds)
     }
 
     /// What it looked at, in one line; empty of a negation.
@@ -58,18 +57,21 @@ impl Extended {
                 Some(now) => schedule.clock(now),
                 None => "the time is not known".to_owned(),
             },
-            Self::Watchlist { alias, column, .. } => {
-                match column_of(prepared, alias.folded(), column.as_ref().map(super::Needle::folded)) {
-                    Ok(_) => self.members_listed(prepared),
-                    Err(Missing::List) => format!("there is no watchlist `{}`", alias.text()),
-                    Err(Missing::Column) => {
-                        let column = column.as_ref().map(|column| column.text().as_str()).unwrap_or_default();
-                        format!("watchlist `{}` has no column `{column}`", alias.text())
-                    }
-                }
-            }
             Self::Not(_) => String::new(),
-            _ => self.members_listed(prepared),
+            _ => self.missing(prepared).unwrap_or_else(|| self.members_listed(prepared)),
+        }
+    }
+
+    /// The watchlist or the column that it asks and that there is not.
+    pub(in crate::condition) fn missing(&self, prepared: &Prepared<'_>) -> Option<String> {
+        let Self::Watchlist { alias, column, .. } = self else { return None };
+        match column_of(prepared, alias.folded(), column.as_ref().map(super::Needle::folded)) {
+            Ok(_) => None,
+            Err(Missing::List) => Some(format!("there is no watchlist `{}`", alias.text())),
+            Err(Missing::Column) => {
+                let column = column.as_ref().map(|column| column.text().as_str()).unwrap_or_default();
+                Some(format!("watchlist `{}` has no column `{column}`", alias.text()))
+            }
         }
     }
 

@@ -4,11 +4,13 @@
 //! Over a set of values they mean what Sentinel's mean: a positive operator holds if some value fulfils it, a negative
 //! one if none fulfils its positive.
 
+mod bounds;
 mod evaluate;
 mod read;
 mod render;
 mod schedule;
 
+pub(super) use bounds::too_many_patterns;
 pub(super) use read::read_extended;
 pub use schedule::Schedule;
 
@@ -51,7 +53,8 @@ pub enum Extended {
         /// With what; as many as the operator takes.
         numbers: Vec<f64>,
     },
-    /// Values stand in a watchlist. If the workspace has no such list or column, neither operator holds.
+    /// Values stand in a watchlist. If the workspace has no such list or column, neither operator holds, and neither does
+    /// a negation of it.
     Watchlist {
         /// What is looked at.
         operand: Operand,

@@ -241,3 +241,88 @@ async fn indicators_are_made_searched_counted_and_tagged() {
     owner.post(&at("/indicators/i3/appendTags"), &value!({})).await.expect(400);
     owner.delete(&at("/indicators/i3")).await.expect(200);
 }
+
+#[tokio::test]
+async fn pages_of_a_search_are_followed_by_get() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let at = |rest: &str| sentinel(&format!("/threatIntelligence/main{rest}"));
+    for (name, confidence) in [("i1", 10), ("i2", 20), ("i3", 30), ("i4", 40)] {
+        let indicator =
+            value!({"kind": "indicator", "properties": {"displayName": name, "confidence": confidence}});
+        owner.put(&at(&format!("/indicators/{name}")), &indicator).await.expect(201);
+    }
+    let query = value!({"minConfidence": 20, "pageSize": 2,
+        "sortBy": [{"itemKey": "confidence", "sortOrder": "descending"}]});
+    let first = owner.post(&at("/queryIndicators"), &query).await.expect(200);
+    assert_eq!(first.names(), ["i4", "i3"]);
+    let next = first.text(&["nextLink"]);
+    let (_, target) = next.split_once(&server.address.to_string()).unwrap();
+    let reader = server.with_role(SENTINEL_READER, &workspace_id()).await;
+    for second in [
+        reader.get(target).await,
+        owner.post_nothing(target).await,
+        owner.post(target, &query).await,
+        owner.post(&at("/queryIndicators"), &value!({"skipToken": token_in(target)})).await,
+    ] {
+        let second = second.expect(200);
+        assert_eq!(second.names(), ["i2"], "the search goes on, not another one");
+        assert_eq!(second.json().get("nextLink"), None);
+    }
+    server.nobody().await.get(target).await.expect(403);
+    for token in ["", "2", "x", "W10"] {
+        let refused = owner.get(&with_token(&at("/queryIndicators"), token)).await.expect(400);
+        assert_eq!(refused.code(), "InvalidSkipToken", "{token}");
+    }
+
+    // Criteria that no address can hold: the token is a number, and the criteria are sent again.
+    let long = value!({"minConfidence": 20, "pageSize": 2, "keywords": ["i", "x".repeat(20_000)]});
+    let first = owner.post(&at("/queryIndicators"), &long).await.expect(200);
+    let next = first.text(&["nextLink"]);
+    let (_, target) = next.split_once(&server.address.to_string()).unwrap();
+    assert_eq!(token_in(target), "2");
+    owner.get(target).await.expect(400);
+    assert_eq!(owner.post(target, &long).await.expect(200).names(), ["i4"]);
+    let many: Vec<Value> = (0..101).map(Value::Int).collect();
+    owner.post(&at("/queryIndicators"), &value!({"keywords": many})).await.expect(400);
+}
+
+fn token_in(target: &str) -> &str {
+    target.rsplit("$skipToken=").next().unwrap()
+}
+
+fn with_token(target: &str, token: &str) -> String {
+    let separator = if target.contains('?') { '&' } else { '?' };
+    format!("{target}{separator}$skipToken={token}")
+}
+
+#[tokio::test]
+async fn a_data_connector_keeps_no_credentials() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let connector = value!({"kind": "RestApiPoller", "properties": {"tenantId": "t", "ApiKey": "s3cret",
+        "auth": {"type": "OAuth2", "ClientId": "c", "clientSecret": "s3cret", "steps": [{"accessToken": "s3cret"}]}}});
+    let made = owner.put(&sentinel("/dataConnectors/c1"), &connector).await.expect(201);
+    let kept = value!({"tenantId": "t", "auth": {"type": "OAuth2", "ClientId": "c", "steps": [{}]}});
+    assert_eq!(made.json().get("properties"), Some(&kept));
+    let read = owner.get(&sentinel("/dataConnectors/c1")).await.expect(200);
+    assert_eq!(read.json().get("properties"), Some(&kept));
+    let again = owner.put(&sentinel("/dataConnectors/c1"), &connector).await.expect(200);
+    assert_eq!(again.text(&["etag"]), made.text(&["etag"]), "what changes nothing keeps its etag");
+}
+
+#[tokio::test]
+async fn a_watchlist_without_end_is_refused() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let with = |skip: i64, raw: &str| {
+        value!({"properties": {"displayName": "d", "provider": "p", "itemsSearchKey": "a",
+            "numberOfLinesToSkip": skip, "rawContent": raw}})
+    };
+    let list = sentinel("/watchlists/w");
+    let refused = owner.put(&list, &with(9_000_000_000_000_000_000, "a\nb\n")).await.expect(400);
+    assert!(refused.message().contains("fewer than `numberOfLinesToSkip`"), "{refused:?}");
+    owner.put(&list, &with(3, "a\nb\n")).await.expect(400);
+    owner.put(&list, &with(0, &format!("a{}", ",x".repeat(1_000)))).await.expect(400);
+    owner.put(&list, &with(1, "title\na\nb\n")).await.expect(201);
+}

@@ -39,3 +39,18 @@ async fn a_name_that_two_groups_share_is_refused_on_api_paths() {
     owner.get(&format!("/api/workspaces/{}/incidents", guids[0])).await.expect(200);
     owner.get(&sentinel("/incidents")).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_write_that_is_refused_makes_no_workspace() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let bad =
+        value!({"kind": "Scheduled", "properties": {"displayName": "x", "severity": "Awful", "title": ""}});
+    for path in
+        ["/incidents/i1", "/automationRules/r1", "/alertRules/a1", "/watchlists/none/watchlistItems/i1"]
+    {
+        let reply = owner.put(&sentinel(path), &bad).await;
+        assert!(matches!(reply.status, 400 | 404), "{path}: {reply:?}");
+    }
+    assert!(owner.get("/api/workspaces").await.expect(200).items().is_empty());
+}
