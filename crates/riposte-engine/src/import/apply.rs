@@ -116,6 +116,7 @@ impl Engine {
             }
             Kind::AutomationRule => {
                 let rule = PreparedRule::new(one.id.name(), &one.body)?;
+                rule.check_scope()?;
                 Step::Rule(self.own_place_of(one, caller).await?, Box::new(rule))
             }
             Kind::Workspace => Step::Workspace(self.place_of(one, one.id.name(), caller).await?),

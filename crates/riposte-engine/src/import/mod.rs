@@ -127,8 +127,28 @@ impl Engine {
     }
 }
 
-/// Where to: as asked, else where the server's oldest workspace is, else the defaults.
+/// Where to: into the one workspace that fits what is asked for (a name or a GUID, a resource group), else as asked, else
+/// where the server's oldest workspace is, else the defaults.
 fn placement(request: &ImportRequest, workspaces: &[Workspace]) -> Placement {
+    let is = |given: &Option<String>, own: &[&Text]| {
+        given.as_ref().is_none_or(|given| own.iter().any(|own| own.eq_ignore_ascii_case(given)))
+    };
+    let fits = |ws: &&Workspace| {
+        let own = &ws.reference;
+        is(&request.workspace, &[&own.name, &own.id])
+            && is(&request.resource_group, &[&own.resource_group])
+            && is(&request.subscription, &[&own.subscription])
+    };
+    let is_asked = request.workspace.is_some() || request.resource_group.is_some();
+    let mut fitting = workspaces.iter().filter(fits);
+    if let (true, Some(only), None) = (is_asked, fitting.next(), fitting.next()) {
+        let own = &only.reference;
+        return Placement {
+            subscription: own.subscription.to_string(),
+            resource_group: own.resource_group.to_string(),
+            workspace: own.name.to_string(),
+        };
+    }
     let known = workspaces.first().map(|ws| &ws.reference);
     let pick = |given: &Option<String>, known: Option<&Text>, default: &str| {
         given.clone().or_else(|| known.map(Text::to_string)).unwrap_or_else(|| default.to_owned())

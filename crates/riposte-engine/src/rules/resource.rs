@@ -144,6 +144,19 @@ impl PreparedRule {
     }
 }
 
+impl PreparedRule {
+    /// Refuses a rule for several workspaces: who may write one workspace's rules may not change alerts of others.
+    pub(crate) fn check_scope(&self) -> Result<()> {
+        if self.rule.workspaces == WorkspaceScope::Own {
+            return Ok(());
+        }
+        let why = "an automation rule of a workspace sees to that workspace alone";
+        let diagnostic = Diagnostic::error("BadRequest", why).at("$.properties.riposte.workspaces");
+        let help = "rules for several workspaces are at /api/alertAutomationRules";
+        Err(Error::invalid(vec![diagnostic.help(help)]))
+    }
+}
+
 impl Transaction<'_> {
     /// Saves a rule; answers whether it is new, whether anything changed, and what there is to say of it.
     pub(crate) fn save_rule(
@@ -154,13 +167,7 @@ impl Transaction<'_> {
     ) -> Result<(bool, bool, Vec<Diagnostic>)> {
         let known: Option<StoredRule> =
             decode_some("automation rule", self.tx.automation_rule(ws.key, &prepared.name)?)?;
-        if prepared.rule.workspaces != WorkspaceScope::Own {
-            // Who may write a workspace's rules may not change alerts of others.
-            let why = "an automation rule of a workspace sees to that workspace alone";
-            let diagnostic = Diagnostic::error("BadRequest", why).at("$.properties.riposte.workspaces");
-            let help = "rules for several workspaces are at /api/alertAutomationRules";
-            return Err(Error::invalid(vec![diagnostic.help(help)]));
-        }
+        prepared.check_scope()?;
         prepared.check_etag(known.as_ref())?;
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
@@ -293,7 +300,7 @@ fn cannot(playbook: &str, why: &str) -> String {
 /// # Errors
 /// What is wrong with it.
 pub fn check_automation_rule(name: &str, body: &Value) -> Result<()> {
-    PreparedRule::new(name, body).map(drop)
+    PreparedRule::new(name, body)?.check_scope()
 }
 
 impl Engine {

@@ -16,6 +16,7 @@ mod harness;
 mod limits;
 mod listening;
 mod metadata;
+mod reference;
 mod sdk_requests;
 mod service_principals;
 mod sign_in;

@@ -37,7 +37,7 @@ async fn make_version_table(client: &Client) -> Result<()> {
                 if tries < TRIES
                     && error
                         .code()
-                        .is_some_and(|code| ["23505", "42P07", "XX000"].contains(&code.code())) =>
+                        .is_some_and(|code| ["23505", "42P07", "42710", "XX000"].contains(&code.code())) =>
             {
                 tries += 1;
                 tokio::time::sleep(Duration::from_millis(50)).await;

@@ -33,9 +33,22 @@ async fn check(online: &Online, names: &[PathBuf], format: Format) -> Outcome {
     let client = Client::new(&online.server)?;
     let workspace = online.workspace.find(&client).await?;
     let mut rules: Vec<String> = names.iter().map(|name| name.display().to_string()).collect();
+    let all = client.list(&workspace.own("automationRules"), usize::MAX).await?;
+    let name_of = |rule: &Value| rule.str_at(&["name"]).map(str::to_owned);
     if rules.is_empty() {
-        let all = client.list(&workspace.own("automationRules"), usize::MAX).await?;
-        rules = all.iter().filter_map(|rule| rule.str_at(&["name"]).map(str::to_owned)).collect();
+        rules = all.iter().filter_map(name_of).collect();
+    } else {
+        // People know a rule by its display name.
+        for wanted in &mut rules {
+            let called = |rule: &&Value| {
+                let own = rule.str_at(&["properties", "displayName"]);
+                own.is_some_and(|own| own.eq_ignore_ascii_case(wanted))
+            };
+            let has_name = all.iter().filter_map(name_of).any(|name| name.eq_ignore_ascii_case(wanted));
+            if let (false, Some(name)) = (has_name, all.iter().find(called).and_then(name_of)) {
+                *wanted = name;
+            }
+        }
     }
     let path = |rule: &str| workspace.own(&format!("automationRules/{}/check", client::escape(rule)));
     let mut all_well = true;
@@ -82,7 +95,8 @@ fn show(checked: &Value) {
     let colour = output::colours(&std::io::stdout());
     let text = |path: &[&str]| checked.str_at(path).unwrap_or_default();
     let title = paint(colour, Style::Bold, &plain(text(&["displayName"])));
-    output::line(format_args!("{title}  {}", plain(text(&["health", "status"]))));
+    let name = text(&["id"]).rsplit('/').next().unwrap_or_default();
+    output::line(format_args!("{title} ({})  {}", plain(name), plain(text(&["health", "status"]))));
     for problem in problems(checked) {
         let of = |name: &str| problem.str_at(&[name]).unwrap_or_default().to_owned();
         output::line(plain(&format!("  {}: {}", of("path"), of("message"))));
