@@ -72,15 +72,19 @@ const HARM_MIN: usize = 30;
 /// was kept, and that must be so.
 async fn under_load(store: &Store, harm: impl Fn() -> usize + Send + 'static) {
     let over = Arc::new(AtomicBool::new(false));
+    let succeeded = Arc::new(AtomicBool::new(false));
     let workers: Vec<_> = (0..8)
         .map(|worker| {
             let (store, over) = (store.clone(), Arc::clone(&over));
+            let succeeded = Arc::clone(&succeeded);
             tokio::spawn(async move {
                 let mut answers = Vec::new();
                 while !over.load(Ordering::Relaxed) {
                     let key = format!("{worker}-{}", answers.len());
                     let written = key.clone();
-                    answers.push((key, store.write(move |tx| tx.put_meta(&written, "x")).await));
+                    let answer = store.write(move |tx| tx.put_meta(&written, "x")).await;
+                    succeeded.fetch_or(answer.is_ok(), Ordering::Relaxed);
+                    answers.push((key, answer));
                 }
                 answers
             })
@@ -88,9 +92,14 @@ async fn under_load(store: &Store, harm: impl Fn() -> usize + Send + 'static) {
         .collect();
     let harmed = tokio::task::spawn_blocking(move || {
         let (began, mut harmed) = (Instant::now(), 0);
-        while began.elapsed() < Duration::from_secs(3) || harmed < HARM_MIN {
+        while began.elapsed() < Duration::from_secs(3)
+            || harmed < HARM_MIN
+            || !succeeded.load(Ordering::Relaxed)
+        {
             assert!(began.elapsed() < Duration::from_mins(2), "the store does not come back");
-            std::thread::sleep(Duration::from_millis(37));
+            // A busy machine needs longer to get one change through between two harms.
+            let slow = harmed >= HARM_MIN && !succeeded.load(Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(if slow { 700 } else { 37 }));
             harmed += harm();
         }
         over.store(true, Ordering::Relaxed);
