@@ -4,12 +4,13 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use riposte_connector::{IncomingResponse, OutgoingRequest, Secret, service_call::Service};
 use riposte_egress::{CallOptions, Egress, EgressError};
 use riposte_engine::{
-    Caller, Config, Engine, Identity, ImportFile, ImportRequest, LogQuery, NodeConfig, PlaybookWait,
+    Caller, Clock, Config, Engine, Identity, ImportFile, ImportRequest, LogQuery, NodeConfig, PlaybookWait,
     Services, SystemClock, Workspace,
 };
 use riposte_testing::Postgres;
 use riposte_value::{Object, Value, json, value};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -282,6 +283,19 @@ impl Bed {
             .put_automation_rule(&self.ws, name, &value!({ "properties": properties }), &self.caller)
             .await
             .unwrap();
+    }
+}
+
+/// A clock that is set by hand.
+pub struct Hands(pub AtomicI64);
+
+impl Clock for Hands {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+
+    fn random(&self) -> u64 {
+        7
     }
 }
 

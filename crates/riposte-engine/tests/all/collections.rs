@@ -1,6 +1,6 @@
 //! What workspaces keep by name, entities, and programs that sign in: the same over SQLite and PostgreSQL.
 
-use crate::bed::{Bed, Place};
+use crate::bed::{Bed, Hands, Place};
 use riposte_egress::{EgressPolicy, Gate};
 use riposte_engine::{Clock, Collection, Config, Engine, ErrorKind, ItemPlace, LogQuery};
 use riposte_value::{Value, value};
@@ -158,19 +158,6 @@ async fn entities_follow_the_alerts() {
     let alerts = bed.engine.alerts(&bed.ws, None, 3).await.unwrap();
     let more = bed.engine.alerts(&bed.ws, alerts.next.as_deref(), 3).await.unwrap();
     assert_eq!((alerts.items.len(), more.items.len(), more.next), (3, 2, None));
-}
-
-/// A clock that is set by hand.
-struct Hands(AtomicI64);
-
-impl Clock for Hands {
-    fn now(&self) -> jiff::Timestamp {
-        jiff::Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
-    }
-
-    fn random(&self) -> u64 {
-        7
-    }
 }
 
 #[tokio::test]

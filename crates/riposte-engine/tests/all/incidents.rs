@@ -1,8 +1,11 @@
 //! Incidents, comments, tasks, alerts and relations through the engine's interface.
 
-use crate::bed::Bed;
-use riposte_engine::{ErrorKind, IncidentBounds, ListQuery, OrderBy};
+use crate::bed::{Bed, GROUP, Hands, SUBSCRIPTION};
+use riposte_egress::{EgressPolicy, Gate};
+use riposte_engine::{Clock, Config, Engine, ErrorKind, IncidentBounds, ListQuery, OrderBy};
 use riposte_value::{Value, value};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 fn body(title: &str, severity: &str) -> Value {
     value!({ "properties": { "title": title, "severity": severity, "status": "New" } })
@@ -160,4 +163,36 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
             "incidentUpdated"
         ]
     );
+}
+
+/// Lists by creation go by number: an incident is never made before the one that has the number before it.
+#[tokio::test]
+async fn a_clock_that_is_set_back_does_not_make_an_incident_older() {
+    let clock = Arc::new(Hands(AtomicI64::new(1_780_000_000)));
+    let gate = Arc::new(Gate::new(EgressPolicy::default()).unwrap());
+    let engine =
+        Engine::open_with(Config::default(), gate, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
+    engine.ensure_owner_token(Some("a token for tests only".into())).await.unwrap();
+    let caller = engine.authenticate("a token for tests only").await.unwrap().unwrap();
+    let ws = engine.workspace_or_create(SUBSCRIPTION, GROUP, "w1", &caller).await.unwrap();
+    let alert = |id: &str| value!({"SystemAlertId": id, "DisplayName": id, "AlertSeverity": "Low"});
+    engine.put_incident(&ws, "first", &body("first", "Low"), &caller).await.unwrap();
+    clock.0.fetch_sub(3_600, Ordering::Relaxed);
+    engine.ingest_alerts(&ws, &Value::array([alert("a"), alert("b")]), &caller).await.unwrap();
+    engine.put_incident(&ws, "last", &body("last", "Low"), &caller).await.unwrap();
+    let all = ListQuery {
+        filter: None,
+        bounds: IncidentBounds::default(),
+        order_by: None,
+        top: 10,
+        skip_token: None,
+    };
+    let page = engine.list_incidents(&ws, all).await.unwrap();
+    let times: Vec<_> = page
+        .items
+        .iter()
+        .map(|incident| incident.str_at(&["properties", "createdTimeUtc"]).unwrap())
+        .collect();
+    assert_eq!(times.len(), 4);
+    assert!(times.iter().all(|time| *time == times[0]), "{times:?}");
 }

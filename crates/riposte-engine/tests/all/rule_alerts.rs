@@ -336,6 +336,9 @@ async fn what_a_rule_sets_on_an_alert_outlives_what_its_provider_tells_anew() {
     ingest(&bed, &[alert("s-1", "High"), alert("s-2", "High")]).await;
     bed.settle().await;
     assert_eq!(status(&bed, &bed.ws, "s-1").await, "Resolved");
+    let shown = bed.engine.alert(&bed.ws, "s-1").await.unwrap();
+    let set = ["classification", "determination", "assignee"].map(|name| shown.str_at(&["properties", name]));
+    assert_eq!(set, [Some("TruePositive"), Some("Malware"), Some("ana@contoso.com")], "it can be read back");
     assert_eq!(tell_anew(&bed, "s-1", "High", "2026-03-01T09:00:00Z").await, "duplicate", "nothing new");
     assert_eq!(tell_anew(&bed, "s-1", "Low", "2026-03-01T10:00:00Z").await, "updated");
     assert_eq!(status(&bed, &bed.ws, "s-1").await, "Resolved", "kept");

@@ -37,6 +37,10 @@ impl Alert {
         put_some(&mut properties, "compromisedEntity", self.compromised_entity.as_ref());
         put_some(&mut properties, "processingEndTime", self.processing_end_time.map(some_time));
         put_some(&mut properties, "status", Some(self.status));
+        // Azure's shape lacks these three; who sets them by a rule must be able to read them.
+        put_some(&mut properties, "classification", self.classification);
+        put_some(&mut properties, "determination", self.determination);
+        put_some(&mut properties, "assignee", self.assignee.as_ref());
         put_some(&mut properties, "endTimeUtc", self.end_time.map(some_time));
         put_some(&mut properties, "startTimeUtc", self.start_time.map(some_time));
         put_some(&mut properties, "timeGenerated", self.time_generated.map(some_time));

@@ -10,6 +10,7 @@ use crate::incidents::StoredAlert;
 use crate::incidents::change::Cause;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
+use jiff::Timestamp;
 use riposte_incident::{
     Actor, ActorKind, Alert, AlertStatus, Candidate, Change, Field, Incident, IncidentPatch, IncidentStatus,
     Placement, apply, place,
@@ -29,6 +30,8 @@ pub(super) struct Batch<'b> {
     touched: Vec<String>,
     /// Alerts that are new, with their incidents.
     created: Vec<(&'b Alert, Option<String>)>,
+    /// When the incidents that the chunk makes are made.
+    made_at: Option<Timestamp>,
 }
 
 /// An incident with what the chunk does to it.
@@ -62,6 +65,7 @@ impl<'b> Batch<'b> {
             incidents: BTreeMap::new(),
             touched: Vec::new(),
             created: Vec::new(),
+            made_at: None,
         }
     }
 
@@ -200,7 +204,12 @@ impl<'b> Batch<'b> {
         let name = new_guid();
         let number = t.tx.next_incident_number(self.ws.key)?;
         let (title, reference) = (incoming.title.as_deref(), &self.ws.reference);
-        let mut incident = Incident::from_alert(&name, number, &incoming.alert, title, reference, t.now);
+        let at = match self.made_at {
+            Some(at) => at,
+            None => t.time_of_creation(self.ws.key, number)?,
+        };
+        self.made_at = Some(at);
+        let mut incident = Incident::from_alert(&name, number, &incoming.alert, title, reference, at);
         if let Some(rule) = &incoming.product_rule {
             incident.relate_analytics_rule(rule, reference);
         }
