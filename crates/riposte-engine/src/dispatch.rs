@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use riposte_store::EventSubject;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tracing::{Instrument as _, info_span, warn};
 
@@ -19,17 +20,29 @@ const FAILURES_MAX: u32 = 5;
 /// What has events, and whether more was told of since its task looked last. An incident or alert is in the table as long
 /// as a task works on it.
 #[derive(Default)]
-pub(crate) struct Queues(Table<BTreeMap<EventSubject, bool>>);
+pub(crate) struct Queues {
+    table: Table<BTreeMap<EventSubject, bool>>,
+    /// How many were ever added.
+    added: AtomicU64,
+}
+
+impl Queues {
+    /// How many were ever added.
+    pub(crate) fn added(&self) -> u64 {
+        self.added.load(Ordering::SeqCst)
+    }
+}
 
 impl Shared {
     /// Has an event worked on after those of its subject that came before it.
     pub(crate) fn dispatch(self: &Arc<Self>, subject: EventSubject) {
-        let mut queues = self.queues.0.write();
+        let mut queues = self.queues.table.write();
         if let Some(told) = queues.get_mut(&subject) {
             *told = true;
             return;
         }
         queues.insert(subject.clone(), false);
+        self.queues.added.fetch_add(1, Ordering::SeqCst);
         drop(queues);
         let shared = Arc::clone(self);
         let left_off = self.left_off();
@@ -38,7 +51,7 @@ impl Shared {
             async move {
                 tokio::select! {
                     // What is not seen to when the engine stops is taken up at the next start.
-                    () = left_off => drop(shared.queues.0.write().remove(&subject)),
+                    () = left_off => drop(shared.queues.table.write().remove(&subject)),
                     () = work(&shared, &subject) => {}
                 }
             }
@@ -48,7 +61,7 @@ impl Shared {
 
     /// Takes what is without events out of the table, unless it was told of one meanwhile.
     fn is_done_with(&self, subject: &EventSubject) -> bool {
-        let mut queues = self.queues.0.write();
+        let mut queues = self.queues.table.write();
         if let Some(told) = queues.get_mut(subject).filter(|told| **told) {
             *told = false;
             return false;
@@ -59,7 +72,7 @@ impl Shared {
 
     /// Whether every event is seen to.
     pub(crate) fn is_idle(&self) -> bool {
-        self.queues.0.read().is_empty()
+        self.queues.table.read().is_empty()
     }
 }
 

@@ -169,7 +169,7 @@ impl Engine {
     /// orderly stops; answers whether that came about in time.
     pub async fn settle(&self, within: Duration) -> bool {
         let settled = async {
-            while !(self.shared.is_idle() && self.shared.active.len() == 0 && self.shared.parked.len() == 0) {
+            while !self.shared.is_settled() {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
@@ -193,5 +193,15 @@ impl Engine {
         let _ = tokio::time::timeout(Duration::from_secs(5), stopped).await;
         self.shared.leave().await;
         self.shared.store.close().await;
+    }
+}
+
+impl Shared {
+    /// Whether nothing is under way. Each table is looked at by itself; as nothing was added to any of them from before
+    /// the first look until after the last, and what moves is added before it leaves, what was empty is so still.
+    fn is_settled(&self) -> bool {
+        let added = || self.queues.added() + self.active.added() + self.parked.added();
+        let before = added();
+        self.is_idle() && self.active.len() == 0 && self.parked.len() == 0 && added() == before
     }
 }

@@ -86,8 +86,11 @@ impl Shared {
     /// Looks in the store for what a transaction asked for that may have been committed or not.
     fn find_out(self: &Arc<Self>, after: Aftermath) {
         for launch in after.launches {
-            let shared = Arc::clone(self);
-            tokio::spawn(async move { shared.take_up_again(launch.id).await });
+            let (shared, between) = (Arc::clone(self), self.active.between());
+            tokio::spawn(async move {
+                shared.take_up_again(launch.id).await;
+                drop(between);
+            });
         }
         for (run, _) in after.tidings {
             self.look_for_mail(&run);

@@ -64,15 +64,16 @@ pub(super) fn spawn(
             // Its calls end before another node or this one takes the run up.
             drop(run);
             let parked = matches!(driven, Ok(Ok(Left::Parked)));
-            let again = settle_end(&shared, &id, driven).await;
+            let again = settle_end(&shared, &id, driven).await.then(|| shared.active.between());
             // A parked run has left already, and may be back.
             if !parked {
                 shared.active.remove(&id);
             }
             // Nobody may be waiting.
             let _ = end.send(true);
-            if again {
+            if let Some(between) = again {
                 shared.take_up_again(id).await;
+                drop(between);
             }
         }
         .instrument(span),

@@ -45,6 +45,7 @@ use riposte_workflow::EventKind;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -63,33 +64,70 @@ struct Active {
 
 /// The runs under way, by their names.
 #[derive(Default)]
-pub(crate) struct ActiveRuns(Table<BTreeMap<String, Active>>);
+pub(crate) struct ActiveRuns {
+    table: Table<BTreeMap<String, Active>>,
+    /// How many were ever added, so that who looks at several tables knows that none moved from one to another meanwhile.
+    added: AtomicU64,
+    /// Runs that are between two places: out of the table, to be looked at again in a moment.
+    between: Arc<AtomicUsize>,
+}
+
+/// Counts a run as under way while it has no place in the table.
+pub(crate) struct Between(Arc<AtomicUsize>);
+
+impl Drop for Between {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 impl ActiveRuns {
     /// Makes a place for a run; none if it has one.
     fn add(&self, id: &str, mailbox: mpsc::UnboundedSender<EventKind>) -> Option<watch::Sender<bool>> {
+        Self::add_to(&mut self.table.write(), &self.added, id, mailbox)
+    }
+
+    fn add_to(
+        table: &mut BTreeMap<String, Active>,
+        added: &AtomicU64,
+        id: &str,
+        mailbox: mpsc::UnboundedSender<EventKind>,
+    ) -> Option<watch::Sender<bool>> {
         let (end, ended) = watch::channel(false);
-        match self.0.write().entry(id.to_owned()) {
+        match table.entry(id.to_owned()) {
             Entry::Occupied(_) => None,
             Entry::Vacant(place) => {
                 place.insert(Active { mailbox, ended });
+                added.fetch_add(1, Ordering::SeqCst);
                 Some(end)
             }
         }
     }
 
+    /// Counts a run as under way, though it leaves the table, until what is given back is dropped.
+    pub(crate) fn between(&self) -> Between {
+        self.between.fetch_add(1, Ordering::SeqCst);
+        self.added.fetch_add(1, Ordering::SeqCst);
+        Between(Arc::clone(&self.between))
+    }
+
+    /// How many were ever added.
+    pub(crate) fn added(&self) -> u64 {
+        self.added.load(Ordering::SeqCst)
+    }
+
     fn remove(&self, id: &str) {
-        self.0.write().remove(id);
+        self.table.write().remove(id);
     }
 
     /// Tells a run under way that something happened to it; whether there is one.
     fn send(&self, id: &str, event: EventKind) -> bool {
-        self.0.read().get(id).is_some_and(|run| run.mailbox.send(event).is_ok())
+        self.table.read().get(id).is_some_and(|run| run.mailbox.send(event).is_ok())
     }
 
     /// Waits until a run is not under way any more: it has ended, or is parked. Whether it was under way.
     async fn wait(&self, id: &str) -> bool {
-        let ended = self.0.read().get(id).map(|run| run.ended.clone());
+        let ended = self.table.read().get(id).map(|run| run.ended.clone());
         let Some(mut ended) = ended else { return false };
         // The sender goes when the run's task does: then it is not under way any more.
         let _ = ended.wait_for(|ended| *ended).await;
@@ -98,12 +136,12 @@ impl ActiveRuns {
 
     /// Whether a run is under way.
     pub(crate) fn has(&self, id: &str) -> bool {
-        self.0.read().contains_key(id)
+        self.table.read().contains_key(id)
     }
 
     /// How many runs are under way.
     pub(crate) fn len(&self) -> usize {
-        self.0.read().len()
+        self.table.read().len() + self.between.load(Ordering::SeqCst)
     }
 }
 
@@ -113,10 +151,11 @@ impl Shared {
         let (mailbox, events) = mpsc::unbounded_channel();
         let Some(end) = self.active.add(&launch.id, mailbox.clone()) else {
             // Somebody looks at it just now: what there is to do is found in the store a moment later.
-            let (shared, id) = (Arc::clone(self), launch.id);
+            let (shared, id, between) = (Arc::clone(self), launch.id, self.active.between());
             tokio::spawn(async move {
                 tokio::time::sleep(HELD).await;
                 shared.take_up_again(id).await;
+                drop(between);
             });
             return;
         };

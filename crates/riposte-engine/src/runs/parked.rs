@@ -5,13 +5,14 @@
 //! Where a run is cannot be missed: it leaves the table of runs under way only while nothing is in its mailbox, and
 //! whoever wakes it takes its place in that table before reading it. What came between is in its inbox.
 
-use super::drive;
+use super::{ActiveRuns, drive};
 use crate::clock::{from_nanoseconds, nanoseconds};
 use crate::error::Result;
 use crate::shared::Shared;
 use crate::triggers::NEVER;
 use riposte_workflow::EventKind;
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
@@ -60,6 +61,8 @@ pub(crate) struct ParkedRuns {
     dues: Mutex<BTreeSet<(i64, RunKey)>>,
     /// Told when a run is parked that is due before all others.
     earlier: Notify,
+    /// How many were ever added.
+    added: AtomicU64,
 }
 
 impl ParkedRuns {
@@ -71,6 +74,7 @@ impl ParkedRuns {
         let mut dues = self.dues();
         let is_first = dues.first().is_none_or(|(first, _)| due < *first);
         dues.insert((due, key));
+        self.added.fetch_add(1, Ordering::SeqCst);
         drop(dues);
         if is_first {
             self.earlier.notify_one();
@@ -106,6 +110,11 @@ impl ParkedRuns {
         self.dues().len()
     }
 
+    /// How many were ever added.
+    pub(crate) fn added(&self) -> u64 {
+        self.added.load(Ordering::SeqCst)
+    }
+
     /// Forgets all: they are another node's now.
     pub(crate) fn clear(&self) {
         self.dues().clear();
@@ -134,12 +143,12 @@ impl Shared {
         events: &mut mpsc::UnboundedReceiver<EventKind>,
     ) -> std::result::Result<(), EventKind> {
         let Some(key) = RunKey::of(id) else { return Ok(()) };
-        let mut active = self.active.0.write();
+        let mut active = self.active.table.write();
         if let Ok(event) = events.try_recv() {
             return Err(event);
         }
-        active.remove(id);
         self.parked.add(due, key);
+        active.remove(id);
         Ok(())
     }
 
@@ -161,7 +170,11 @@ impl Shared {
     /// Wakes parked runs in a task of its own. Others are left as they are.
     pub(crate) fn wake(self: &Arc<Self>, id: &str) {
         let (shared, id) = (Arc::clone(self), id.to_owned());
-        tokio::spawn(async move { shared.wake_all(vec![id]).await });
+        tokio::spawn(async move {
+            if let Some(held) = shared.hold(id) {
+                shared.wake_held(vec![held]).await;
+            }
+        });
     }
 
     /// Starts the task that wakes runs when they are due.
@@ -171,11 +184,11 @@ impl Shared {
         tokio::spawn(async move {
             let work = async {
                 loop {
-                    let due = shared.parked.take_due(nanoseconds(shared.clock.now()));
+                    let due = shared.hold_due();
                     if due.is_empty() {
                         shared.nap().await;
                     } else {
-                        shared.wake_all(due).await;
+                        shared.wake_held(due).await;
                     }
                 }
             };
@@ -199,8 +212,7 @@ impl Shared {
     }
 
     /// Reads parked runs and drives them on.
-    async fn wake_all(self: &Arc<Self>, ids: Vec<String>) {
-        let mut held: Vec<(String, Held)> = ids.into_iter().filter_map(|id| self.hold(id)).collect();
+    async fn wake_held(self: &Arc<Self>, mut held: Vec<(String, Held)>) {
         while !held.is_empty() {
             let names: Vec<String> = held.iter().map(|(id, _)| id.clone()).collect();
             let shared = Arc::clone(self);
@@ -228,10 +240,7 @@ impl Shared {
                         drive::spawn(Arc::clone(self), *launch, place.mailbox, place.events, place.end);
                     }
                     Ok(Found::Elsewhere) => self.active.remove(&id),
-                    Ok(Found::Coming) => {
-                        self.active.remove(&id);
-                        self.tell_later(id);
-                    }
+                    Ok(Found::Coming) => self.tell_later(id),
                     Err(failure) if failure.is_store_unreachable() => again.push((id, place)),
                     Ok(Found::Lost(why)) => self.end_lost(&id, &why).await,
                     Err(failure) => self.end_lost(&id, &failure.to_string()).await,
@@ -249,6 +258,19 @@ impl Shared {
         let (mailbox, events) = mpsc::unbounded_channel();
         let end = self.active.add(&id, mailbox.clone())?;
         Some((id, Held { mailbox, events, end }))
+    }
+
+    /// Takes the next runs whose time has come from those that are parked to those under way, so that each is in one of
+    /// the tables at any time. Those that somebody wakes already are passed over.
+    fn hold_due(&self) -> Vec<(String, Held)> {
+        let mut active = self.active.table.write();
+        let due = self.parked.take_due(nanoseconds(self.clock.now()));
+        let hold = |id: String| {
+            let (mailbox, events) = mpsc::unbounded_channel();
+            let end = ActiveRuns::add_to(&mut active, &self.active.added, &id, mailbox.clone())?;
+            Some((id, Held { mailbox, events, end }))
+        };
+        due.into_iter().filter_map(hold).collect()
     }
 
     fn read_parked(&self, tx: &dyn riposte_store::Read, id: &str) -> Result<Found> {
@@ -271,10 +293,13 @@ impl Shared {
 
     /// Tells a run what is in its inbox once it has been taken up.
     fn tell_later(self: &Arc<Self>, id: String) {
+        let between = self.active.between();
+        self.active.remove(&id);
         let shared = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(super::HELD).await;
             shared.look_for_mail(&id);
+            drop(between);
         });
     }
 
