@@ -237,7 +237,7 @@ impl Bed {
     }
 
     pub async fn settle(&self) {
-        assert!(self.engine.settle(Duration::from_secs(20)).await, "the engine does not come to rest");
+        assert!(self.engine.settle(Duration::from_mins(1)).await, "the engine does not come to rest");
     }
 
     pub async fn incident(&self, name: &str) -> Value {

@@ -34,7 +34,7 @@ async fn each_happened_once(bed: &Bed, names: &[String]) {
     let since = Instant::now();
     for name in names {
         while !bed.timeline_kinds(name).await.contains(&"playbookFinished".to_owned()) {
-            assert!(since.elapsed() < Duration::from_secs(30), "the playbook of {name} does not finish");
+            assert!(since.elapsed() < Duration::from_mins(2), "the playbook of {name} does not finish");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let run = bed.run(name).await;
@@ -196,7 +196,7 @@ async fn a_run_can_be_cancelled_through_another_node() {
         {
             break run.str_at(&["name"]).unwrap().to_owned();
         }
-        assert!(since.elapsed() < Duration::from_secs(10));
+        assert!(since.elapsed() < Duration::from_mins(1));
         tokio::time::sleep(Duration::from_millis(10)).await;
     };
     b.engine.cancel_run(&id, &run, &b.caller).await.unwrap();

@@ -215,7 +215,7 @@ async fn a_run_can_be_cancelled_while_it_waits() {
         .await;
     let name = bed.alert("x", "Low", value!([])).await;
     let run = bed.engine.run_playbook_on_incident(&bed.ws, &name, &id, &bed.caller).await.unwrap();
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if bed.engine.run(&id, &run).await.unwrap().str_at(&["properties", "status"]) == Some("Waiting") {
             break;
         }

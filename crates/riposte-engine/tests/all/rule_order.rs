@@ -165,11 +165,12 @@ async fn until_waiting(bed: &Bed, incident: &str) {
 #[tokio::test]
 async fn rules_that_change_while_an_event_waits_count_as_they_then_are() {
     let bed = Bed::new().await;
-    slow_first(&bed, 1).await;
+    // Long enough for what is changed meanwhile, on a busy machine too.
+    slow_first(&bed, 5).await;
     bed.rule("edited", rule("Edited", 20, &[], label("old"))).await;
     bed.rule("disabled", rule("Disabled", 21, &[], label("disabled"))).await;
     bed.rule("deleted", rule("Deleted", 22, &[], label("deleted"))).await;
-    let soon = jiff::Timestamp::now().checked_add(Duration::from_millis(700)).unwrap().to_string();
+    let soon = jiff::Timestamp::now().checked_add(Duration::from_secs(2)).unwrap().to_string();
     let expiring = with(rule("Expiring", 23, &[], label("expired")), "expirationTimeUtc", value!(soon));
     bed.rule("expiring", expiring).await;
     bed.rule("moved", rule("Moved", 5, &[], label("moved"))).await;
@@ -195,7 +196,7 @@ async fn the_next_rule_waits_as_the_policy_says() {
         (PlaybookWait::None, ["playbookTriggered", "ruleMatched", "playbookFinished"]),
     ] {
         let bed = Bed::waiting(wait).await;
-        slow_first(&bed, 1).await;
+        slow_first(&bed, 2).await;
         bed.rule("next", rule("Next", 20, &[], label("next"))).await;
         let name = bed.alert("x", "Low", value!([])).await;
         bed.settle().await;
@@ -210,7 +211,7 @@ async fn the_next_rule_waits_as_the_policy_says() {
 #[tokio::test]
 async fn a_rule_says_itself_how_long_the_next_one_waits() {
     let bed = Bed::waiting(PlaybookWait::Completion).await;
-    slow_first(&bed, 1).await;
+    slow_first(&bed, 2).await;
     let mut slow = bed.engine.automation_rule(&bed.ws, "slow").await.unwrap();
     let properties = slow.as_object_mut().unwrap().get_mut("properties").unwrap().as_object_mut().unwrap();
     properties.insert("riposte", value!({ "playbookWait": "none" }));

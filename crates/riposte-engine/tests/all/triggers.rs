@@ -53,7 +53,7 @@ async fn histories(bed: &Bed, id: &str) -> Vec<Value> {
 
 /// Waits until something is so; the timer and its calls work beside the test.
 pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..1_000 {
+    for _ in 0..6_000 {
         if holds().await {
             return;
         }

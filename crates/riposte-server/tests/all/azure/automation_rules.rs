@@ -89,7 +89,7 @@ async fn a_rule_changes_the_incident_that_comes_after_it() {
     owner.put(&sentinel("/automationRules/r1"), &rule(1, &raise())).await.expect(201);
     let incident = value!({"properties": {"title": "t", "severity": "Medium", "status": "New"}});
     owner.put(&sentinel("/incidents/i1"), &incident).await.expect(201);
-    assert!(server.engine.settle(Duration::from_secs(10)).await);
+    assert!(server.engine.settle(Duration::from_mins(1)).await);
     assert_eq!(owner.get(&sentinel("/incidents/i1")).await.text(&["properties", "severity"]), "High");
     let timeline = owner.get("/api/workspaces/ws1/incidents/i1/timeline").await.expect(200).items();
     let kinds: Vec<_> = timeline.iter().filter_map(|entry| entry.str_at(&["kind"])).collect();

@@ -84,7 +84,7 @@ async fn a_move_leaves_no_run_waiting_for_its_turn() {
     };
     assert!(actions(&second).await.is_empty(), "it waits for the first");
     bed.owner.post(&playbook("slow", "/move"), &value!({ "id": playbook_id("fast") })).await.expect(200);
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         if !actions(&second).await.is_empty() {
             break;
         }
