@@ -46,7 +46,7 @@ pub use incidents::{IncidentBounds, Ingested, check_new_incident};
 pub use node::NodeConfig;
 pub use playbooks::{PlaybookState, StartOn};
 pub use records::LogQuery;
-pub use riposte_incident::{IncidentStatus, Severity};
+pub use riposte_incident::{IncidentStatus, Severity, parse_time};
 pub use rules::{Backtest, KeepEvaluations, PlaybookWait, check_automation_rule};
 pub use runs::{Callback, ContentRequest, Identity, RunExpansion, Services};
 pub use tokens::Issued;

@@ -17,6 +17,9 @@ pub struct Options {
     pub insecure: bool,
     /// Believe `X-Forwarded-Proto`, because a proxy of one's own sets it. It decides only the scheme of `nextLink`.
     pub trust_forwarded_proto: bool,
+    /// The address under which clients reach the server through a proxy. Who asks at its host is given it in `nextLink`
+    /// and in what the server tells of itself.
+    pub public_url: Option<String>,
     /// How much one client may ask for.
     pub limits: Limits,
 }
@@ -29,6 +32,7 @@ impl Options {
             tls: Tls::Off,
             insecure: false,
             trust_forwarded_proto: false,
+            public_url: None,
             limits: Limits::default(),
         }
     }

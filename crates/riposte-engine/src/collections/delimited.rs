@@ -66,7 +66,11 @@ pub(super) fn records(text: &str, delimiter: char, skip: usize) -> Result<Vec<Re
                 reader.quoted_from = Some(reader.line);
                 reader.was_quoted = true;
             }
-            '\r' if reader.quoted_from.is_none() && chars.peek() == Some(&'\n') => {}
+            // Old Macintosh programs end lines so, and some spreadsheets still do.
+            '\r' if reader.quoted_from.is_none() => {
+                chars.next_if_eq(&'\n');
+                reader.line_break()?;
+            }
             '\n' => reader.line_break()?,
             _ if c == delimiter && reader.quoted_from.is_none() => reader.end_field()?,
             _ => reader.field.push(c),
@@ -89,7 +93,8 @@ fn after_lines(text: &str, skip: usize) -> Result<&str, Fault> {
         if rest.is_empty() {
             return Err(Fault::TooFewLines(skipped));
         }
-        rest = rest.split_once('\n').map_or("", |(_, after)| after);
+        let after = rest.find(['\r', '\n']).and_then(|end| rest.get(end..)).unwrap_or_default();
+        rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix(['\r', '\n'])).unwrap_or_default();
     }
     Ok(rest)
 }
@@ -164,6 +169,9 @@ mod tests {
             ("a,b\n\"x, \"\"y\"\"\nz\",2", ',', 0, vec![vec!["a", "b"], vec!["x, \"y\"\nz", "2"]]),
             ("a\n\"\"\n", ',', 0, vec![vec!["a"], vec![""]]),
             ("a\nit\"s\n", ',', 0, vec![vec!["a"], vec!["it\"s"]]),
+            ("ip,n\r3,c\r4,d", ',', 0, vec![vec!["ip", "n"], vec!["3", "c"], vec!["4", "d"]]),
+            ("title\r\nmore\ra\n1\r\n2\r", ',', 2, vec![vec!["a"], vec!["1"], vec!["2"]]),
+            ("a\n\"x\ry\"\n", ',', 0, vec![vec!["a"], vec!["x\ry"]]),
             ("a\nb", ',', 2, vec![]),
             ("", ',', 0, vec![]),
         ] {

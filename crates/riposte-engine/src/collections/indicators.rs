@@ -178,6 +178,13 @@ impl Engine {
 
     /// Makes an indicator under a name of its own.
     pub async fn create_indicator(&self, ws: &Workspace, body: &Value, caller: &Caller) -> Result<Written> {
+        let properties = body.get_ignore_case("properties").and_then(Value::as_object);
+        if properties.is_none_or(|given| given.values().all(Value::is_null)) {
+            let told = Diagnostic::error("BadRequest", "an indicator needs `properties`").at("$.properties");
+            let help = "give `displayName`, `source`, `patternType` and `pattern`, such as \
+                        \"[ipv4-addr:value = '203.0.113.66']\"";
+            return Err(Error::invalid(vec![told.help(help)]));
+        }
         self.put_item(ws, &place(&new_guid()), body, caller).await
     }
 

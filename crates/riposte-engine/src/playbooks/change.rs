@@ -2,7 +2,7 @@
 
 use super::connections::Announced;
 use super::resource::read_version;
-use super::{PlaybookDocument, PreparedPlaybook, document_of};
+use super::{PlaybookDocument, PreparedPlaybook, document_of, envelope};
 use crate::access::Caller;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transaction::Transaction;
@@ -29,10 +29,15 @@ impl Engine {
         let diagnostics = self
             .shared
             .transact(move |t| {
+                envelope::read(&body)?;
                 let (document, mut whole) = t.whole_playbook(&key, &of)?;
                 leave_secrets(&mut whole, &body);
                 merge(&mut whole, &body);
                 let prepared = PreparedPlaybook::new(t.shared, &document.id, &whole, &Announced::new(), &by)?;
+                // One that could not run before may be changed where its fault is not touched.
+                if body.get_ignore_case("properties").is_some_and(|given| !given.is_null()) {
+                    prepared.check_template()?;
+                }
                 let diagnostics = prepared.diagnostics.clone();
                 t.save_playbook(&prepared, &by)?;
                 Ok(diagnostics)

@@ -4,6 +4,7 @@
 mod change;
 pub(crate) mod connections;
 mod describe;
+mod envelope;
 mod fitting;
 mod resource;
 mod save;

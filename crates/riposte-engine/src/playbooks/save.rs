@@ -2,7 +2,7 @@
 //! or its parameters changed.
 
 use super::connections::Announced;
-use super::{Playbook, PlaybookDocument, PlaybookState, PlaybookVersion, to_hex};
+use super::{Playbook, PlaybookDocument, PlaybookState, PlaybookVersion, envelope, to_hex};
 use crate::access::Caller;
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
@@ -14,6 +14,10 @@ use riposte_store::ResourceKey;
 use riposte_value::{Object, Text, Value};
 use riposte_workflow::{Program, compile};
 use std::sync::Arc;
+
+/// What keeps a playbook from running here and would not keep Azure from saving it.
+const NOT_AZURES: [&str; 4] =
+    ["UnsupportedActionType", "TriggerNotServed", "IntegrationAccountNotSupported", "UnknownConnection"];
 
 /// A playbook as it will be saved.
 pub(crate) struct PreparedPlaybook {
@@ -45,6 +49,7 @@ impl PreparedPlaybook {
         caller: &Caller,
     ) -> Result<Self> {
         let key = ResourceKey::new(id);
+        let wanted = envelope::read(body)?;
         let properties = body.get_ignore_case("properties");
         let property = |name: &str| properties.and_then(|p| p.get_ignore_case(name));
         let Some(definition) = property("definition").filter(|d| d.as_object().is_some()) else {
@@ -64,10 +69,6 @@ impl PreparedPlaybook {
         authorize_connections(shared, &clear, caller)?;
         authorize_calls(shared, program.as_ref(), caller)?;
         let version = seal_version(shared, &key, definition, &clear)?;
-        let wanted = match property("state").and_then(Value::as_str) {
-            Some(state) if state.eq_ignore_ascii_case("Disabled") => PlaybookState::Disabled,
-            _ => PlaybookState::Enabled,
-        };
         Ok(Self {
             key,
             id: id.to_owned(),
@@ -80,6 +81,18 @@ impl PreparedPlaybook {
             clear,
             diagnostics,
         })
+    }
+
+    /// Refuses what Azure refuses to save, in its words. What Azure would run and Riposte cannot is no such fault.
+    ///
+    /// # Errors
+    /// `InvalidTemplate`.
+    pub(super) fn check_template(&self) -> Result<()> {
+        let is_azures = |d: &&Diagnostic| d.is_error() && !NOT_AZURES.contains(&d.code.as_ref());
+        let Some(first) = self.diagnostics.iter().find(is_azures) else { return Ok(()) };
+        let place = first.location.path.as_deref().unwrap_or("$.properties.definition");
+        let message = format!("The template validation failed: '{place}: {}'.", first.message);
+        Err(Error { code: "InvalidTemplate".into(), message, ..Error::invalid(self.diagnostics.clone()) })
     }
 
     /// The state in which it will be saved.
@@ -315,7 +328,11 @@ impl Engine {
         Ok(prepared.diagnostics)
     }
 
-    /// Makes or replaces a playbook; what is wrong with it is told, and disables it.
+    /// Makes or replaces a playbook. What Azure refuses is refused and changes nothing; what only Riposte cannot run is
+    /// told, and disables it.
+    ///
+    /// # Errors
+    /// `InvalidTemplate`, or what is wrong with the resource.
     pub async fn put_playbook(
         &self,
         id: &str,
@@ -323,6 +340,7 @@ impl Engine {
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
         let prepared = PreparedPlaybook::new(&self.shared, id, body, &Announced::new(), caller)?;
+        prepared.check_template()?;
         let diagnostics = prepared.diagnostics.clone();
         let caller = caller.clone();
         let (created, _) = self.shared.transact(move |t| t.save_playbook(&prepared, &caller)).await?;

@@ -427,13 +427,7 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
     if !digits_first || text.get(4..5) != Some("-") {
         return None;
     }
-    text.parse::<Timestamp>().ok().or_else(|| {
-        text.parse::<jiff::civil::DateTime>()
-            .ok()?
-            .to_zoned(jiff::tz::TimeZone::UTC)
-            .ok()
-            .map(|t| t.timestamp())
-    })
+    riposte_engine::parse_time(text)
 }
 
 fn is_guid(word: &str) -> bool {

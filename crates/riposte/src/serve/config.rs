@@ -286,6 +286,7 @@ impl Configuration {
             tls,
             insecure: self.insecure,
             trust_forwarded_proto: self.trust_forwarded_proto,
+            public_url: self.public_url.clone(),
             ..Options::new(self.listen)
         }
     }

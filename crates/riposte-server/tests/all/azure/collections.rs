@@ -203,6 +203,9 @@ async fn indicators_are_made_searched_counted_and_tagged() {
         value!({"kind": "indicator", "properties": {"displayName": name, "source": "Feed", "patternType": "ipv4-addr",
             "pattern": "[ipv4-addr:value = '1.2.3.4']", "threatTypes": ["malware"], "confidence": confidence}})
     };
+    for empty in [value!({}), value!({ "kind": "indicator" }), value!({ "properties": {} })] {
+        owner.post(&at("/createIndicator"), &empty).await.expect(400);
+    }
     let made = owner.post(&at("/createIndicator"), &indicator("one", 10)).await.expect(201);
     let name = made.text(&["name"]);
     owner.post(&at("/createIndicator"), &indicator("two", 90)).await.expect(201);

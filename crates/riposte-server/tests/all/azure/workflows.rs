@@ -96,6 +96,61 @@ async fn one_that_cannot_run_is_kept_disabled_with_the_reason_in_a_header() {
     owner.put(&playbook("pb", ""), &value!({"properties": {}})).await.expect(400);
 }
 
+/// What Azure refuses to save is refused, and what was there runs on.
+#[tokio::test]
+async fn what_azure_refuses_changes_nothing() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let flow = |inputs: &str| {
+        value!({ "location": "x", "properties": { "definition": {
+            "triggers": { "m": { "type": "Request" } },
+            "actions": { "A": { "type": "Compose", "inputs": inputs } }
+        } } })
+    };
+    owner.put(&playbook("pb", ""), &flow("1")).await.expect(201);
+    let before = owner.get(&playbook("pb", "")).await.expect(200).json();
+    let part = |name: &str, value: Value| {
+        let mut whole = flow("1");
+        whole.as_object_mut().unwrap().insert(name, value);
+        whole
+    };
+    let property = |name: &str, value: Value| {
+        let mut whole = flow("1");
+        let properties = whole.as_object_mut().unwrap().get_mut("properties").unwrap();
+        properties.as_object_mut().unwrap().insert(name, value);
+        whole
+    };
+    let cyclic = value!({ "actions": { "A": { "type": "Compose", "inputs": 1, "runAfter": { "A": ["Succeeded"] } } } });
+    for (whole, code, place) in [
+        (flow("@foo("), "InvalidTemplate", "definition.actions.A"),
+        (property("definition", cyclic), "InvalidTemplate", "definition.actions.A"),
+        (property("state", value!("Bogus")), "BadRequest", "properties.state"),
+        (property("state", value!("")), "BadRequest", "properties.state"),
+        (property("state", value!(false)), "BadRequest", "properties.state"),
+        (property("parameters", value!([1])), "BadRequest", "properties.parameters"),
+        (property("parameters", value!({ "p": 1 })), "BadRequest", "parameters.p"),
+        (part("tags", value!("text")), "BadRequest", "tags"),
+        (part("tags", value!({ "a": { "b": 1 } })), "BadRequest", "tags.a"),
+        (part("location", value!(5)), "BadRequest", "location"),
+        (part("identity", value!("none")), "BadRequest", "identity"),
+        (part("properties", value!("x")), "BadRequest", "properties"),
+    ] {
+        let given = whole.to_string();
+        for method in ["PUT", "PATCH"] {
+            let reply = owner.send(method, &playbook("pb", ""), &[], given.as_bytes()).await.expect(400);
+            assert_eq!(reply.code(), code, "{method} {given}: {reply:?}");
+            assert!(reply.text(&["error", "message"]).contains(place), "{method} {given}: {reply:?}");
+        }
+        owner.put(&playbook("new", ""), &whole).await.expect(400);
+    }
+    assert_eq!(owner.get(&playbook("pb", "")).await.expect(200).json(), before);
+    owner.get(&playbook("new", "")).await.expect(404);
+    for (state, kept) in [("suspended", "Disabled"), ("Completed", "Disabled"), ("NotSpecified", "Enabled")] {
+        let reply = owner.put(&playbook("pb", ""), &property("state", value!(state))).await.expect(200);
+        assert_eq!(reply.text(&["properties", "state"]), kept, "{state}");
+    }
+}
+
 #[tokio::test]
 async fn started_on_an_incident_by_hand() {
     let server = Server::start().await;
