@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Where a rule's conditions lie in its `properties`.
 const CONDITIONS_PATH: &str = "$.triggeringLogic.conditions";
 /// Where those lie that Riposte adds.
-const EXTENDED_PATH: &str = "$.riposte.conditions";
+pub(crate) const EXTENDED_PATH: &str = "$.riposte.conditions";
 
 /// What evaluating a rule found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

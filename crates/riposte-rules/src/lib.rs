@@ -75,5 +75,5 @@ pub use rule::{
     FILE_RULES_MAX, ORDER, RULE_TYPE, RULES_MAX, Stamp, TASK_TITLE_MAX, Trigger, WorkspaceScope, lint_set,
 };
 pub use subject::{Prepared, Subject};
-pub use unmet::{first_unmet, looked_at};
-pub use watchlists::{Watchlist, Watchlists};
+pub use unmet::{first_unmet, looked_at, undecided};
+pub use watchlists::{AskedWatchlist, MissingWatchlist, Watchlist, Watchlists};

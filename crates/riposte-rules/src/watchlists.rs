@@ -1,8 +1,11 @@
 //! What watchlists hold, as conditions ask for it: per column the values, folded and in order.
 
+use crate::condition::Needle;
+use crate::subject::Prepared;
 use riposte_incident::fold;
-use riposte_value::{Object, Value};
+use riposte_value::{Object, Text, Value};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// The watchlists that conditions can ask, by alias without regard to case.
@@ -73,8 +76,76 @@ impl Watchlists {
         self
     }
 
+    /// Whether there is such a list, and whether that has such a column.
+    pub fn knows(&self, alias: &str, column: Option<&str>) -> (bool, bool) {
+        match self.get(&fold(alias.trim())) {
+            None => (false, false),
+            Some(list) => (true, list.column(column.map(|column| fold(column.trim())).as_deref()).is_some()),
+        }
+    }
+
     pub(crate) fn get(&self, folded_alias: &str) -> Option<&Watchlist> {
         self.lists.get(folded_alias).map(AsRef::as_ref)
+    }
+}
+
+/// Where a rule asks a watchlist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedWatchlist {
+    /// The condition's place in the rule's `properties`.
+    pub path: String,
+    /// The list's alias.
+    pub alias: Text,
+    /// The column; none means the list's search key.
+    pub column: Option<Text>,
+}
+
+impl AskedWatchlist {
+    /// What of it is missing, if there is such a list or not and it has such a column or not.
+    pub fn missing(&self, has_list: bool, has_column: bool) -> Option<MissingWatchlist> {
+        let alias = self.alias.clone();
+        match (&self.column, has_list) {
+            (_, false) => Some(MissingWatchlist { alias, column: None }),
+            (Some(column), true) if !has_column => {
+                Some(MissingWatchlist { alias, column: Some(column.clone()) })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What a condition asks and there is not: a watchlist, or a column of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingWatchlist {
+    /// The list's alias.
+    pub alias: Text,
+    /// The column that the list has not; none if there is no such list.
+    pub column: Option<Text>,
+}
+
+impl fmt::Display for MissingWatchlist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.column {
+            None => write!(f, "there is no watchlist `{}`", self.alias),
+            Some(column) => write!(f, "watchlist `{}` has no column `{column}`", self.alias),
+        }
+    }
+}
+
+impl<'p> Prepared<'p> {
+    /// The column that a condition asks, or what of it is missing.
+    pub(crate) fn column_of(
+        &self,
+        alias: &Needle,
+        column: Option<&Needle>,
+    ) -> Result<Column<'p>, MissingWatchlist> {
+        let missing = |column: Option<&Needle>| MissingWatchlist {
+            alias: alias.text().clone(),
+            column: column.map(|column| column.text().clone()),
+        };
+        let list = self.subject.watchlists.and_then(|lists| lists.get(alias.folded()));
+        let list = list.ok_or_else(|| missing(None))?;
+        list.column(column.map(Needle::folded)).ok_or_else(|| missing(column))
     }
 }
 

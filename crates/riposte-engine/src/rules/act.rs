@@ -76,7 +76,7 @@ impl Transaction<'_> {
     ) -> Result<Vec<String>> {
         let rule = matched.rule();
         if rule.mode == Mode::Observe {
-            let would = self.shared.preview(&*self.tx, rule, matter, self.now, &mut Found::new())?;
+            let would = self.shared.preview(&*self.tx, rule, matter, self.now, &mut Found::default())?;
             self.note_match(matched, matter, decision.why(), Some(&would))?;
             self.rule_observed(matched, matter, &would)?;
             return Ok(Vec::new());

@@ -38,6 +38,7 @@ impl Transaction<'_> {
         let mut unmatched = Unmatched::default();
         loop {
             let found = self.next_match(rules, &event, (&matter, &watchlists), &mut unmatched);
+            self.record_undecided(&ws, &event, &matter, std::mem::take(&mut unmatched.undecided))?;
             let Some((loaded, decision)) = found else {
                 self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
                 return self.close_event(seq);
@@ -88,10 +89,14 @@ impl Transaction<'_> {
         let from = rules.after(event.cursor.as_ref());
         let mut found = None;
         for (at, loaded) in rules.candidates(&prepared, from, self.now) {
-            if !event.has_done(loaded) && first_unmet(&loaded.rule, &prepared).is_none() {
+            if event.has_done(loaded) {
+                continue;
+            }
+            if first_unmet(&loaded.rule, &prepared).is_none() {
                 found = Some((at, Arc::clone(loaded)));
                 break;
             }
+            unmatched.note_undecided(loaded, &prepared);
         }
         if self.shared.keeper.keeps() {
             let until = found.as_ref().map_or(rules.len(), |(at, _)| *at);

@@ -5,7 +5,7 @@
 //! decided and what it looked at. The rules themselves, in words, are written once for each state of the rules.
 
 use super::event::Event;
-use super::set::Ranked;
+use super::set::{LoadedRule, Ranked};
 use crate::Engine;
 use crate::clock::{nanoseconds, time_text};
 use crate::document::{decode, encode};
@@ -14,12 +14,15 @@ use crate::incidents::find;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use jiff::{SignedDuration, Timestamp};
-use riposte_rules::{AutomationRule, Condition, EXTENSION, Prepared, first_unmet, looked_at};
+use riposte_rules::{
+    AutomationRule, Condition, EXTENSION, MissingWatchlist, Prepared, first_unmet, looked_at, undecided,
+};
 use riposte_store::{EventSubject, Read};
 use riposte_value::Value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -82,6 +85,9 @@ pub(crate) struct Unmatched {
     seen: Vec<String>,
     /// Where what a plain condition on a property looked at stands among the seen.
     by_property: BTreeMap<&'static str, usize>,
+    /// The rules of which it cannot be said whether they match, with what is missing for that. These are recorded whether
+    /// evaluations are kept or not.
+    pub(super) undecided: Vec<(Arc<LoadedRule>, Vec<MissingWatchlist>)>,
 }
 
 impl Unmatched {
@@ -102,6 +108,16 @@ impl Unmatched {
             }
         }
         self.count += places.end.saturating_sub(places.start.max(RULES_MAX));
+    }
+
+    /// Notes a rule that does not match, if that is because something is missing that it asks.
+    pub(super) fn note_undecided(&mut self, loaded: &Arc<LoadedRule>, prepared: &Prepared<'_>) {
+        if loaded.asks_watchlists {
+            let missing = undecided(&loaded.rule, prepared);
+            if !missing.is_empty() {
+                self.undecided.push((Arc::clone(loaded), missing));
+            }
+        }
     }
 
     /// Notes a rule by its place in the list, with the place of the condition that decided.
@@ -250,7 +266,7 @@ impl Transaction<'_> {
     }
 }
 
-fn evaluated(loaded: &super::set::LoadedRule, ws: &Workspace) -> EvaluatedRule {
+fn evaluated(loaded: &LoadedRule, ws: &Workspace) -> EvaluatedRule {
     let words = |condition: &Condition| condition.in_words().chars().take(WORDS_MAX).collect();
     EvaluatedRule {
         id: loaded.resource_id(ws),

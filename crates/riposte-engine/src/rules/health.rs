@@ -2,20 +2,38 @@
 
 use super::obstacle::{Obstacle, missing_assignment};
 use super::resource::StoredRule;
+use super::watchlists::{KnownWatchlists, watchlist_code, watchlist_help};
 use crate::Engine;
 use crate::document::{decode, decode_some};
 use crate::error::{Error, Result};
 use crate::shared::Shared;
 use crate::workspaces::Workspace;
 use jiff::Timestamp;
-use riposte_rules::{ActionKind, AutomationRule, RuleRunStatus, Trigger, TriggersOn};
-use riposte_store::Read;
+use riposte_rules::{
+    ActionKind, AskedWatchlist, AutomationRule, MissingWatchlist, RuleRunStatus, Trigger, TriggersOn,
+};
+use riposte_store::{Read, WorkspaceKey};
 use riposte_value::{Object, Value, json};
 use riposte_workflow::TriggerKind;
 use std::collections::BTreeMap;
 
-/// What was found of playbooks, by id and what they are to be started on.
-pub(crate) type Found = BTreeMap<(String, bool), Option<Obstacle>>;
+/// What was found of what rules need, so that it is not looked for again.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Of playbooks, by id and whether they are to be started on alerts.
+    playbooks: BTreeMap<(String, bool), Option<Obstacle>>,
+    watchlists: BTreeMap<WorkspaceKey, KnownWatchlists>,
+}
+
+impl Found {
+    /// What keeps a playbook that was looked for from being started.
+    pub(super) fn obstacle(&self, playbook: &str, on_alert: bool) -> Option<&Obstacle> {
+        self.playbooks.get(&(playbook.to_lowercase(), on_alert)).and_then(Option::as_ref)
+    }
+}
+
+/// A workspace that a rule sees to, with its name where the rule sees to several.
+pub(super) type SeenTo = (WorkspaceKey, Option<String>);
 
 impl Shared {
     /// What keeps a playbook from being started by rules on alerts or on incidents.
@@ -27,19 +45,33 @@ impl Shared {
         found: &mut Found,
     ) -> Result<Option<Obstacle>> {
         let key = (id.to_lowercase(), on_alert);
-        if let Some(known) = found.get(&key) {
+        if let Some(known) = found.playbooks.get(&key) {
             return Ok(known.clone());
         }
         let wanted = if on_alert { TriggerKind::SentinelAlert } else { TriggerKind::SentinelIncident };
         let obstacle = self.ready(tx, id, &|kind| *kind == wanted)?.err();
-        found.insert(key, obstacle.clone());
+        found.playbooks.insert(key, obstacle.clone());
         Ok(obstacle)
     }
 
     /// What is wrong with a rule now.
-    fn problems(&self, tx: &dyn Read, rule: &AutomationRule, found: &mut Found) -> Result<Vec<Value>> {
+    fn problems(
+        &self,
+        tx: &dyn Read,
+        workspaces: &[SeenTo],
+        rule: &AutomationRule,
+        found: &mut Found,
+    ) -> Result<Vec<Value>> {
         let on_alert = rule.triggers_on == TriggersOn::Alerts;
         let mut problems = Vec::new();
+        for asked in rule.asked_watchlists() {
+            for (key, name) in workspaces {
+                let known = found.watchlists.entry(*key).or_default();
+                if let Some(missing) = self.missing_watchlist(tx, *key, &asked, known)? {
+                    problems.push(watchlist_problem(&asked, &missing, name.as_deref()));
+                }
+            }
+        }
         for (index, action) in rule.actions.iter().enumerate() {
             let ActionKind::RunPlaybook { logic_app_resource_id: id, .. } = &action.kind else { continue };
             if let Some(obstacle) = self.obstacle(tx, id, on_alert, found)? {
@@ -62,20 +94,21 @@ impl Shared {
             .ok_or_else(|| Error::resource_not_found(&id))?;
         let rule = stored.compile()?;
         let runs: Vec<String> = tx.rule_runs(ws.key, Some(name))?.into_iter().map(|(_, doc)| doc).collect();
-        let health = self.health_of(tx, &rule, &runs, now, &mut Found::new())?;
+        let health = self.health_of(tx, &[(ws.key, None)], &rule, &runs, now, &mut Found::default())?;
         Ok(marked(stored.arm_of(ws, &rule, now), health))
     }
 
     /// How a rule fares: `{status, problems, lastRun?, lastFailure?}`.
-    pub(crate) fn health_of(
+    pub(super) fn health_of(
         &self,
         tx: &dyn Read,
+        workspaces: &[SeenTo],
         rule: &AutomationRule,
         runs: &[String],
         now: Timestamp,
         found: &mut Found,
     ) -> Result<Value> {
-        let problems = self.problems(tx, rule, found)?;
+        let problems = self.problems(tx, workspaces, rule, found)?;
         let mut runs: Vec<Value> = runs.iter().filter_map(|doc| json::parse(doc).ok()).collect();
         runs.sort_by(|a, b| a.str_at(&["time"]).cmp(&b.str_at(&["time"])));
         let has_failed = |run: &&Value| {
@@ -113,6 +146,23 @@ fn problem(index: usize, playbook: &str, obstacle: &Obstacle) -> Value {
     Value::from(problem)
 }
 
+fn watchlist_problem(asked: &AskedWatchlist, missing: &MissingWatchlist, workspace: Option<&str>) -> Value {
+    let place = workspace.map(|name| format!(" in workspace `{name}`")).unwrap_or_default();
+    let mut problem = Object::new();
+    problem.insert("code", watchlist_code(missing));
+    problem.insert("message", format!("{missing}{place}, so it cannot be said whether the condition holds"));
+    problem.insert("path", asked.path.replacen('$', "$.properties", 1));
+    problem.insert("watchlist", &missing.alias);
+    if let Some(column) = &missing.column {
+        problem.insert("column", column);
+    }
+    if let Some(workspace) = workspace {
+        problem.insert("workspace", workspace);
+    }
+    problem.insert("help", watchlist_help(missing));
+    Value::from(problem)
+}
+
 /// The same resource with how the rule fares, beside what Azure has in it.
 pub(crate) fn marked(mut resource: Value, health: Value) -> Value {
     if let Some(object) = resource.as_object_mut() {
@@ -134,7 +184,7 @@ impl Engine {
             let rule = stored.compile()?;
             let runs: Vec<String> =
                 tx.rule_runs(ws.key, Some(&name))?.into_iter().map(|(_, doc)| doc).collect();
-            let health = shared.health_of(tx, &rule, &runs, now, &mut Found::new())?;
+            let health = shared.health_of(tx, &[(ws.key, None)], &rule, &runs, now, &mut Found::default())?;
             let Trigger { on, when } = rule.trigger();
             Ok(Value::object([
                 ("id", Value::from(ws.reference.resource_id("automationRules", &stored.name))),
@@ -156,13 +206,13 @@ impl Engine {
             for (rule, doc) in tx.rule_runs(ws.key, None)? {
                 runs.entry(rule).or_default().push(doc);
             }
-            let mut found = Found::new();
+            let mut found = Found::default();
             let mut shown = Vec::new();
             for text in tx.automation_rules(ws.key)? {
                 let stored: StoredRule = decode("automation rule", &text)?;
                 let rule = stored.compile()?;
                 let runs = runs.get(&stored.name.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
-                let health = shared.health_of(tx, &rule, runs, now, &mut found)?;
+                let health = shared.health_of(tx, &[(ws.key, None)], &rule, runs, now, &mut found)?;
                 shown.push(marked(stored.arm_of(&ws, &rule, now), health));
             }
             Ok(shown)

@@ -34,6 +34,8 @@ impl Transaction<'_> {
         let mut unmatched = Unmatched::default();
         let matter = Matter::alert(ws, alert.clone(), None);
         if self.next_match(rules, &event, (&matter, &watchlists), &mut unmatched).is_none() {
+            let undecided = std::mem::take(&mut unmatched.undecided);
+            self.record_undecided(ws, &event, &matter, undecided)?;
             return self.keep_unmatched(ws, &subject, &event, rules, unmatched);
         }
         self.tx.add_event(&subject, &encode(&event)?)?;

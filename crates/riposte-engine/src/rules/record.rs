@@ -2,7 +2,10 @@
 //! runs came to.
 
 use super::act::Match;
+use super::event::Event;
 use super::matter::Matter;
+use super::set::LoadedRule;
+use super::watchlists::watchlist_code;
 use crate::clock::time_text;
 use crate::error::Result;
 use crate::incidents::change::{TimelineEntry, engine_actor};
@@ -12,8 +15,9 @@ use crate::runs::TriggeredBy;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::{Actor, ActorKind, Change, Incident};
-use riposte_rules::{ActionKind, PlaybookFailure, RuleRunStatus, plan, playbook_failure};
+use riposte_rules::{ActionKind, MissingWatchlist, PlaybookFailure, RuleRunStatus, plan, playbook_failure};
 use riposte_value::{Object, Text, Value};
+use std::sync::Arc;
 
 /// An action that failed.
 pub(crate) struct Failure {
@@ -199,6 +203,32 @@ impl Transaction<'_> {
         properties.insert("TotalActions", rule.actions.len());
         properties.insert("RuleChain", chain);
         self.append_rule_row(matched, "Informational", summary, "LoopPrevented", properties)
+    }
+
+    /// Records rules whose conditions could not be evaluated, since they ask what is not there. That is no run of the rule:
+    /// it is well again when what is missing has come.
+    pub(super) fn record_undecided(
+        &mut self,
+        ws: &Workspace,
+        event: &Event,
+        matter: &Matter,
+        undecided: Vec<(Arc<LoadedRule>, Vec<MissingWatchlist>)>,
+    ) -> Result<()> {
+        for (loaded, missing) in undecided {
+            let matched = Match::new(ws, &loaded, event);
+            let texts: Vec<String> = missing.iter().map(ToString::to_string).collect();
+            let mut properties = rule_properties(&matched, matter);
+            properties.insert("ActionsTriggeredSuccessfully", 0);
+            properties.insert("TotalActions", loaded.rule.actions.len());
+            properties.insert("TriggeredPlaybooks", Value::array([]));
+            properties
+                .insert("MissingWatchlists", Value::array(missing.iter().map(|one| Value::from(&one.alias))));
+            let description = format!("The conditions could not be evaluated: {}.", texts.join("; "));
+            let reason = missing.first().map_or("", watchlist_code);
+            let status = RuleRunStatus::Failure.as_str();
+            self.append_rule_row(&matched, status, description, reason, properties)?;
+        }
+        Ok(())
     }
 
     /// The rule's row in SentinelHealth, and what its run came to. Source: the documented statuses and properties.

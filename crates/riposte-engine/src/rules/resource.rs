@@ -172,6 +172,7 @@ impl Transaction<'_> {
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
         diagnostics.extend(self.unready_playbooks(&prepared.rule)?);
+        diagnostics.extend(self.missing_watchlists(&[ws.key], &prepared.rule)?);
         if let Some(known) = &known {
             let lost = prepared.rule.lost_extension(&known.compile()?);
             diagnostics.extend(lost.map(|lost| lost.at("$.properties")));

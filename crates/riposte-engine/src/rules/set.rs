@@ -31,13 +31,16 @@ pub(crate) struct LoadedRule {
     pub(crate) place: Place,
     /// Which writing of it this is.
     pub(crate) etag: String,
+    /// Whether any of its conditions asks a watchlist.
+    pub(crate) asks_watchlists: bool,
 }
 
 impl LoadedRule {
     pub(crate) fn new(rule: AutomationRule, etag: String, is_tenant_wide: bool) -> Self {
         let name = Text::from(rule.name.to_lowercase());
         let place = Place { order: rule.order, name, is_tenant_wide };
-        Self { rule: Arc::new(rule), place, etag }
+        let asks_watchlists = !rule.asked_watchlists().is_empty();
+        Self { rule: Arc::new(rule), place, etag, asks_watchlists }
     }
 
     /// What it is known by in events and by its last runs: a rule that holds for several workspaces may be called as one

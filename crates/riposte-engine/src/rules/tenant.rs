@@ -6,7 +6,7 @@
 //! name; of two that are equal in both the workspace's own comes first. Who writes one needs the permission at `/`, since
 //! it acts in workspaces that need not be there yet.
 
-use super::health::{Found, marked};
+use super::health::{Found, SeenTo, marked};
 use super::resource::{PreparedRule, StoredRule};
 use super::set::LoadedRule;
 use crate::access::Caller;
@@ -29,12 +29,22 @@ pub(crate) struct TenantRule(pub(crate) Arc<LoadedRule>);
 impl TenantRule {
     /// Whether it holds for a workspace: one that it names by ARM id, GUID or name, or any if it names none.
     pub(crate) fn holds_for(&self, workspace: &WorkspaceRow) -> bool {
-        let scope = &self.0.rule.workspaces;
-        let id = workspace.resource.as_str();
-        *scope == WorkspaceScope::Own
-            || scope
-                .covers(false, &[workspace.resource.name(), &workspace.id, id, id.trim_start_matches('/')])
+        holds_for(&self.0.rule, workspace)
     }
+}
+
+fn holds_for(rule: &AutomationRule, workspace: &WorkspaceRow) -> bool {
+    let id = workspace.resource.as_str();
+    rule.workspaces == WorkspaceScope::Own
+        || rule
+            .workspaces
+            .covers(false, &[workspace.resource.name(), &workspace.id, id, id.trim_start_matches('/')])
+}
+
+/// The workspaces that a rule sees to.
+fn seen_to(tx: &dyn Read, rule: &AutomationRule) -> Result<Vec<SeenTo>> {
+    let all = tx.workspaces()?.into_iter().filter(|workspace| holds_for(rule, workspace));
+    Ok(all.map(|workspace| (workspace.key, Some(workspace.resource.name().to_owned()))).collect())
 }
 
 /// What records call a rule.
@@ -83,7 +93,7 @@ impl Shared {
             let name = format!("/{}", stored.name);
             runs.extend(tx.rule_runs(workspace.key, Some(&name))?.into_iter().map(|(_, doc)| doc));
         }
-        let health = self.health_of(tx, &rule, &runs, now, found)?;
+        let health = self.health_of(tx, &seen_to(tx, &rule)?, &rule, &runs, now, found)?;
         Ok(marked(stored.to_tenant_resource(&rule, now), health))
     }
 }
@@ -106,6 +116,9 @@ impl Transaction<'_> {
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
         diagnostics.extend(self.unready_playbooks(&prepared.rule)?);
+        let workspaces: Vec<_> =
+            seen_to(&*self.tx, &prepared.rule)?.into_iter().map(|(key, _)| key).collect();
+        diagnostics.extend(self.missing_watchlists(&workspaces, &prepared.rule)?);
         if let Some(known) = &known
             && known.compile()?.to_arm_properties(None) == prepared.rule.to_arm_properties(None)
         {
@@ -155,7 +168,7 @@ impl Engine {
                 let (created, diagnostics) = t.save_tenant_rule(&prepared, &caller)?;
                 let stored: StoredRule = decode_some("alert automation rule", t.tx.tenant_rule(&name)?)?
                     .ok_or_else(|| Error::resource_not_found(&resource_id(&name)))?;
-                let resource = t.shared.tenant_resource(&*t.tx, &stored, t.now, &mut Found::new())?;
+                let resource = t.shared.tenant_resource(&*t.tx, &stored, t.now, &mut Found::default())?;
                 Ok((Written { created, resource }, diagnostics))
             })
             .await?;
@@ -170,7 +183,7 @@ impl Engine {
         let get = move |tx: &dyn Read| {
             let stored: StoredRule = decode_some("alert automation rule", tx.tenant_rule(&name)?)?
                 .ok_or_else(|| Error::resource_not_found(&resource_id(&name)))?;
-            shared.tenant_resource(tx, &stored, now, &mut Found::new())
+            shared.tenant_resource(tx, &stored, now, &mut Found::default())
         };
         self.shared.store.read(move |tx| Ok(get(tx))).await?
     }
@@ -180,7 +193,7 @@ impl Engine {
         let shared = Arc::clone(&self.shared);
         let now = shared.clock.now();
         let list = move |tx: &dyn Read| {
-            let mut found = Found::new();
+            let mut found = Found::default();
             let texts = tx.tenant_rules()?;
             let shown = texts.iter().map(|text| {
                 let stored: StoredRule = decode("alert automation rule", text)?;

@@ -2,9 +2,13 @@
 
 use crate::error::{Error, Result};
 use crate::shared::Shared;
-use riposte_rules::{Watchlist, Watchlists};
+use crate::transaction::Transaction;
+use riposte_diagnostic::Diagnostic;
+use riposte_incident::{fold, same};
+use riposte_rules::{AskedWatchlist, AutomationRule, MissingWatchlist, Watchlist, Watchlists};
 use riposte_store::{Item, Read, WorkspaceKey};
 use riposte_value::{Object, Text, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Rows that are read at a time.
@@ -27,6 +31,115 @@ impl Shared {
     }
 }
 
+/// What is known of a workspace's watchlists: for each by its folded alias what it is called, and what its columns are
+/// as far as somebody asked.
+#[derive(Default)]
+pub(super) struct KnownWatchlists {
+    lists: Option<BTreeMap<String, KnownWatchlist>>,
+}
+
+struct KnownWatchlist {
+    name: String,
+    search_key: String,
+    columns: Option<BTreeSet<String>>,
+}
+
+impl KnownWatchlists {
+    fn of(
+        &mut self,
+        tx: &dyn Read,
+        workspace: WorkspaceKey,
+    ) -> Result<&mut BTreeMap<String, KnownWatchlist>> {
+        let known = match self.lists.take() {
+            Some(known) => known,
+            None => {
+                let mut known = BTreeMap::new();
+                for (name, doc) in tx.items(workspace, Item::Watchlist, "", "", usize::MAX)? {
+                    let list = parsed(&doc)?;
+                    let text = |member: &str| list.str_at(&["properties", member]).map(str::to_owned);
+                    let alias = text("watchlistAlias").unwrap_or_else(|| name.clone());
+                    let search_key = fold(text("itemsSearchKey").unwrap_or_default().trim());
+                    let list = KnownWatchlist { name, search_key, columns: None };
+                    known.insert(fold(alias.trim()), list);
+                }
+                known
+            }
+        };
+        Ok(self.lists.insert(known))
+    }
+}
+
+impl Shared {
+    /// What is missing of a watchlist that a condition asks, as the store has it. A column is looked for in the first
+    /// rows: those that were sent together have the same columns.
+    pub(super) fn missing_watchlist(
+        &self,
+        tx: &dyn Read,
+        workspace: WorkspaceKey,
+        asked: &AskedWatchlist,
+        known: &mut KnownWatchlists,
+    ) -> Result<Option<MissingWatchlist>> {
+        let Some(list) = known.of(tx, workspace)?.get_mut(&fold(asked.alias.trim())) else {
+            return Ok(asked.missing(false, false));
+        };
+        let Some(column) = asked.column.as_ref().map(|column| fold(column.trim())) else { return Ok(None) };
+        let columns = match list.columns.take() {
+            Some(columns) => columns,
+            None => {
+                let mut columns = BTreeSet::from([list.search_key.clone()]);
+                for (_, doc) in tx.items(workspace, Item::WatchlistItem, &list.name, "", ROWS)? {
+                    let row = parsed(&doc)?;
+                    let values = row.at(&["properties", "itemsKeyValue"]).and_then(Value::as_object);
+                    columns.extend(values.into_iter().flat_map(Object::keys).map(|name| fold(name.trim())));
+                }
+                columns
+            }
+        };
+        let has_column = list.columns.insert(columns).contains(&column)
+            || self.watchlists_of(workspace).knows(&asked.alias, asked.column.as_deref()).1;
+        Ok(asked.missing(true, has_column))
+    }
+}
+
+/// What it is called that a watchlist or its column is not there.
+pub(super) const fn watchlist_code(missing: &MissingWatchlist) -> &'static str {
+    if missing.column.is_none() { "WatchlistNotFound" } else { "WatchlistColumnNotFound" }
+}
+
+/// What to do about it.
+pub(super) const fn watchlist_help(missing: &MissingWatchlist) -> &'static str {
+    if missing.column.is_none() {
+        "make the watchlist, or correct `watchlistAlias`; a rule that asks it works as soon as it is there"
+    } else {
+        "add the column to the watchlist's rows, or correct `column`"
+    }
+}
+
+impl Transaction<'_> {
+    /// A rule may ask a watchlist that is not there yet; that is told, and again when the rule is evaluated.
+    pub(super) fn missing_watchlists(
+        &self,
+        workspaces: &[WorkspaceKey],
+        rule: &AutomationRule,
+    ) -> Result<Vec<Diagnostic>> {
+        let mut known: BTreeMap<WorkspaceKey, KnownWatchlists> = BTreeMap::new();
+        let mut told = Vec::new();
+        for asked in rule.asked_watchlists() {
+            for key in workspaces {
+                let known = known.entry(*key).or_default();
+                let missing = self.shared.missing_watchlist(&*self.tx, *key, &asked, known)?;
+                let Some(missing) = missing else { continue };
+                let path = asked.path.replacen('$', "$.properties", 1);
+                let message = format!("{missing}, so it cannot be said whether the condition holds");
+                let warning = Diagnostic::warning(watchlist_code(&missing), message);
+                told.push(warning.at(path).help(watchlist_help(&missing)));
+                break;
+            }
+        }
+        Ok(told)
+    }
+}
+
 /// The watchlists of a workspace that have these aliases.
 pub(super) fn watchlists(tx: &dyn Read, workspace: WorkspaceKey, asked: &[Text]) -> Result<Watchlists> {
     let mut lists = Watchlists::default();
@@ -37,7 +150,7 @@ pub(super) fn watchlists(tx: &dyn Read, workspace: WorkspaceKey, asked: &[Text])
         let list = parsed(&doc)?;
         let text = |member: &str| list.str_at(&["properties", member]).map(str::to_owned);
         let alias = text("watchlistAlias").unwrap_or_else(|| name.clone());
-        if asked.iter().any(|wanted| riposte_incident::same(wanted.trim(), alias.trim())) {
+        if asked.iter().any(|wanted| same(wanted.trim(), alias.trim())) {
             let key = text("itemsSearchKey").unwrap_or_default();
             let rows = rows(tx, workspace, &name)?;
             lists.insert(&alias, Arc::new(Watchlist::from_rows(&key, &rows)));

@@ -31,6 +31,14 @@ pub(crate) fn holds_all(conditions: &[Condition], prepared: &Prepared<'_>) -> bo
     all(conditions, prepared, Item::default()) == Some(true)
 }
 
+/// Whether it cannot be said if all of these conditions hold.
+pub(crate) fn is_unknown<'c>(
+    conditions: impl Iterator<Item = &'c Condition>,
+    prepared: &Prepared<'_>,
+) -> bool {
+    all_hold(conditions.map(|condition| holds(condition, prepared, Item::default()))).is_none()
+}
+
 fn all(conditions: &[Condition], prepared: &Prepared<'_>, item: Item<'_>) -> Option<bool> {
     all_hold(conditions.iter().map(|condition| holds(condition, prepared, item)))
 }

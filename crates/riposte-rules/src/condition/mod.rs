@@ -5,7 +5,7 @@ mod extended;
 mod read;
 mod render;
 
-pub(crate) use evaluate::{explain_all, holds_all, last_segment};
+pub(crate) use evaluate::{explain_all, holds_all, is_unknown, last_segment};
 pub use extended::{Extended, Network, Operand, Pattern, Schedule};
 pub(crate) use read::{Dialect, azure_limit, read_conditions};
 pub(crate) use render::condition_to_arm;
@@ -14,6 +14,7 @@ use crate::names::{
     ArrayConditionType, ArrayType, BooleanOperator, ChangeType, ChangedArray, ChangedProperty, Operator,
 };
 use crate::property::Property;
+use riposte_diagnostic::join_index;
 use riposte_incident::fold;
 use riposte_value::Text;
 
@@ -103,18 +104,26 @@ impl Needle {
 impl Condition {
     /// Shows itself and everything that is nested in it, outer before inner.
     pub fn visit<'c>(&'c self, see: &mut impl FnMut(&'c Self)) {
-        see(self);
-        match self {
-            Self::PropertyArray { items: inner, .. } | Self::Boolean { inner, .. } => {
-                for inner in inner {
-                    inner.visit(see);
-                }
+        self.visit_at("", &mut |condition, _| see(condition));
+    }
+
+    /// As [`Self::visit`], each with where it lies; this one lies at `path`.
+    pub fn visit_at<'c>(&'c self, path: &str, see: &mut impl FnMut(&'c Self, &str)) {
+        see(self, path);
+        let (member, inner) = match self {
+            Self::PropertyArray { items: inner, .. } => ("itemConditions", inner),
+            Self::Boolean { inner, .. } => ("innerConditions", inner),
+            Self::Extended(Extended::Not(inner)) => {
+                return inner.visit_at(&format!("{path}.conditionProperties.condition"), see);
             }
-            Self::Extended(Extended::Not(inner)) => inner.visit(see),
             Self::Property { .. }
             | Self::PropertyChanged { .. }
             | Self::PropertyArrayChanged { .. }
-            | Self::Extended(_) => {}
+            | Self::Extended(_) => return,
+        };
+        let path = format!("{path}.conditionProperties.{member}");
+        for (at, inner) in inner.iter().enumerate() {
+            inner.visit_at(&join_index(&path, at), see);
         }
     }
 }

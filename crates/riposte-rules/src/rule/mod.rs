@@ -13,8 +13,11 @@ pub(crate) use portal::offered;
 pub use render::RULE_TYPE;
 
 use crate::condition::{Condition, Extended};
+use crate::decision::EXTENDED_PATH;
 use crate::names::{ActionType, ExtendedActionType, Mode, PlaybookWait, TriggersOn, TriggersWhen};
+use crate::watchlists::AskedWatchlist;
 use jiff::Timestamp;
+use riposte_diagnostic::join_index;
 use riposte_incident::{Actor, AlertPatch, IncidentPatch};
 use riposte_value::Text;
 
@@ -163,15 +166,31 @@ impl AutomationRule {
     /// The aliases of the watchlists that its conditions ask, each once, in order.
     pub fn watchlists(&self) -> Vec<Text> {
         let mut aliases: Vec<Text> = Vec::new();
-        let mut note = |condition: &Condition| {
-            if let Condition::Extended(Extended::Watchlist { alias, .. }) = condition
-                && !aliases.iter().any(|known| riposte_incident::same(known, alias.text()))
-            {
-                aliases.push(alias.text().clone());
+        for asked in self.asked_watchlists() {
+            if !aliases.iter().any(|known| riposte_incident::same(known, &asked.alias)) {
+                aliases.push(asked.alias);
+            }
+        }
+        aliases
+    }
+
+    /// Every condition that asks a watchlist, in order.
+    pub fn asked_watchlists(&self) -> Vec<AskedWatchlist> {
+        let mut asked = Vec::new();
+        let mut note = |condition: &Condition, path: &str| {
+            if let Condition::Extended(Extended::Watchlist { alias, column, .. }) = condition {
+                asked.push(AskedWatchlist {
+                    path: path.to_owned(),
+                    alias: alias.text().clone(),
+                    column: column.as_ref().map(|column| column.text().clone()),
+                });
             }
         };
-        self.all_conditions().for_each(|condition| condition.visit(&mut note));
-        aliases
+        // Sentinel's own conditions cannot hold one.
+        for (at, condition) in self.extended_conditions.iter().enumerate() {
+            condition.visit_at(&join_index(EXTENDED_PATH, at), &mut note);
+        }
+        asked
     }
 
     /// Its conditions, Sentinel's before those of the extension, without what is nested in them.

@@ -1,7 +1,11 @@
 //! What Riposte adds to a rule: what is refused, as a table; what strict ARM leaves of it; the watchlists it asks.
 
 use crate::made::{extended_properties, properties, property};
-use riposte_rules::{ActionKind, AutomationRule, Mode, PlaybookWait, WorkspaceScope, plan};
+use riposte_incident::Alert;
+use riposte_rules::{
+    ActionKind, AutomationRule, Mode, PlaybookWait, Prepared, Subject, Watchlists, WorkspaceScope, plan,
+    undecided,
+};
 use riposte_testing::Cases;
 use riposte_value::{Value, value};
 use serde::Deserialize;
@@ -144,7 +148,66 @@ fn a_rule_names_the_watchlists_that_it_asks() {
     ]);
     let plain = property("IncidentTitle", "Contains", &["x".to_owned()]);
     let (rule, _) = AutomationRule::from_arm("r", &extended_properties(&Value::array([boolean, plain])));
-    assert_eq!(rule.unwrap().watchlists(), ["Servers", "vips"]);
+    let rule = rule.unwrap();
+    assert_eq!(rule.watchlists(), ["Servers", "vips"]);
+    let inner = "$.riposte.conditions[0].conditionProperties.innerConditions";
+    let places: Vec<String> = rule.asked_watchlists().into_iter().map(|asked| asked.path).collect();
+    assert_eq!(
+        places,
+        [format!("{inner}[0]"), format!("{inner}[1].conditionProperties.condition"), format!("{inner}[2]")]
+    );
+}
+
+#[test]
+fn what_is_missing_is_told_where_it_decides() {
+    let row = value!({"ip": "10.0.0.1"});
+    let lists = Watchlists::default().with("known", "ip", [row.as_object().unwrap()]);
+    let asks = |alias: &str, column: Value| {
+        let mut asked = value!({"propertyName": "AlertTitle", "operator": "NotIn"});
+        let members = asked.as_object_mut().unwrap();
+        members.insert("watchlistAlias", alias);
+        if !column.is_null() {
+            members.insert("column", column);
+        }
+        Value::object([("conditionType", Value::from("Watchlist")), ("conditionProperties", asked)])
+    };
+    let title = |text: &str| property("AlertTitle", "Contains", &[text.to_owned()]);
+    let either = |inner: [Value; 2]| {
+        let properties =
+            Value::object([("operator", Value::from("Or")), ("innerConditions", Value::array(inner))]);
+        Value::object([("conditionType", Value::from("Boolean")), ("conditionProperties", properties)])
+    };
+    let none = Value::Null;
+    for (conditions, told) in [
+        (vec![asks("gone", none.clone())], vec!["there is no watchlist `gone`"]),
+        (vec![asks("known", Value::from("user"))], vec!["watchlist `known` has no column `user`"]),
+        (vec![asks("KNOWN", none.clone())], vec![]),
+        (vec![asks("known", Value::from("IP"))], vec![]),
+        // Another condition decides, before it or after.
+        (vec![title("absent"), asks("gone", none.clone())], vec![]),
+        (vec![asks("gone", none.clone()), title("absent")], vec![]),
+        (vec![either([asks("gone", none.clone()), title("tor")])], vec![]),
+        (
+            vec![
+                either([asks("gone", none.clone()), asks("Gone", none.clone())]),
+                asks("lost", none.clone()),
+            ],
+            vec![
+                "there is no watchlist `gone`",
+                "there is no watchlist `Gone`",
+                "there is no watchlist `lost`",
+            ],
+        ),
+    ] {
+        let given = extended_properties(&Value::array(conditions));
+        let rule = AutomationRule::from_arm("r", &given).0.unwrap();
+        let alert = Alert::read(&value!({"SystemAlertId": "a", "DisplayName": "tor"})).unwrap();
+        let alerts = [alert];
+        let subject = Subject { alerts: &alerts, watchlists: Some(&lists), ..Subject::default() };
+        let found = undecided(&rule, &Prepared::new(subject));
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(found, told, "{given}");
+    }
 }
 
 /// Regular expressions, half of them inside a negation.

@@ -19,6 +19,8 @@ pub struct Source {
     pub workflows: Vec<Workflow>,
     /// Its automation rules.
     pub rules: Vec<Resource>,
+    /// The aliases of its watchlists.
+    pub watchlists: Vec<Text>,
     /// Template parameters that were made up because nobody gave them.
     pub made_up: Object,
     /// Everything there is to say about it.
@@ -41,6 +43,7 @@ impl Source {
             readable: true,
             workflows: Vec::new(),
             rules: Vec::new(),
+            watchlists: Vec::new(),
             made_up: Object::new(),
             diagnostics: Vec::new(),
         };
@@ -87,6 +90,9 @@ impl Source {
             let root = definition_path(&resource, template);
             self.diagnostics.extend(diagnostics.into_iter().map(|diagnostic| below(diagnostic, &root)));
             self.workflows.push(Workflow { resource, program });
+        } else if resource.is("Microsoft.SecurityInsights/watchlists") {
+            let alias = resource.properties.get_ignore_case("watchlistAlias").and_then(Value::as_str);
+            self.watchlists.push(Text::new(alias.unwrap_or(&resource.name)));
         }
     }
 

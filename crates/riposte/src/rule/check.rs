@@ -1,7 +1,7 @@
 //! `riposte rule check`: reads automation rules, and says what they ask for and what is wrong with them.
 
 use super::fares::Online;
-use super::{in_words, read};
+use super::{in_words, read, setting};
 use crate::exit::{Exit, Outcome, Problem};
 use crate::input;
 use crate::output::{self, Format, Style, paint, plain};
@@ -9,7 +9,7 @@ use clap::Args;
 use riposte_arm::Resource;
 use riposte_diagnostic::{Diagnostic, Severity};
 use riposte_rules::{AutomationRule, FILE_RULES_MAX, Mode};
-use riposte_value::{Object, Value, json};
+use riposte_value::{Object, Text, Value, json};
 use std::path::{Path, PathBuf};
 
 /// Check automation rules: ARM templates, exported rules, or a rule's properties.
@@ -20,9 +20,17 @@ use std::path::{Path, PathBuf};
   riposte rule check --server
   riposte rule check --server escalate --grant
 
+Exit code 1 says that a rule has errors, 0 that there are none; warnings and
+remarks do not count. Of a folder, files without an automation rule are passed
+over. What rules need beside them (watchlists, playbooks) is known to a server
+alone; of watchlists it is checked here as well, where the files hold some or
+--watchlists names some (as `rule test` reads them).
+
 With --server the rules of a running server are checked: whether the playbooks
-that they start are there, may be started, and begin with the right trigger;
-each role assignment that is missing is named, and made with --grant.
+that they start are there, may be started, and begin with the right trigger, and
+whether the watchlists are there that they ask. Each role assignment that is
+missing is named, and made with --grant. Exit code 1 says that something is
+missing.
 
 With --format json there is one object a line for each file:
   {\"file\",\"ok\",\"rules\":[{\"name\",\"displayName\",\"order\",\"trigger\",
@@ -34,6 +42,9 @@ pub struct Arguments {
     /// A template parameter; may be given several times.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
+    /// The watchlists that there are, by alias.
+    #[arg(long, value_name = "FILE", conflicts_with = "is_asked")]
+    watchlists: Option<PathBuf>,
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -51,53 +62,124 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if files.is_empty() {
         return Err(Problem::usage(Diagnostic::error("NothingToCheck", "the folders hold no *.json")));
     }
-    let (mut readable, mut good) = (0, 0);
-    let mut all: Vec<AutomationRule> = Vec::new();
-    for file in &files {
-        let (rules, mut diagnostics) = match read(file, &parameters) {
-            Ok((source, rules)) => {
-                readable += 1;
-                (rules, source.diagnostics.into_iter().chain(of_azure(file, &source.rules)).collect())
-            }
-            Err(problem) => (Vec::new(), problem.diagnostics),
-        };
-        if rules.is_empty() && !riposte_diagnostic::has_errors(&diagnostics) {
-            let none = Diagnostic::error("NothingToCheck", "the file holds no automation rule");
-            diagnostics.push(none.in_file(file.display().to_string()));
+    let mut known: Vec<Text> =
+        arguments.watchlists.as_deref().map(setting::aliases).transpose()?.unwrap_or_default();
+    let checked: Vec<Checked> =
+        files.iter().map(|file| Checked::read(file, &parameters, &mut known)).collect();
+    // A file that stands in a folder may be something else: a playbook, a watchlist.
+    let is_named = |file: &PathBuf| arguments.files.contains(file);
+    let (mut readable, mut good, mut all) = (0, 0, Vec::new());
+    let mut told_of = Vec::new();
+    for mut one in checked {
+        if !one.holds_rules && !is_named(&one.file) {
+            continue;
         }
-        let ok = !riposte_diagnostic::has_errors(&diagnostics);
-        good += usize::from(ok);
+        if !one.holds_rules && one.is_ok() {
+            let none = Diagnostic::error("NothingToCheck", "the file holds no automation rule");
+            one.diagnostics.push(none.in_file(one.file.display().to_string()));
+        }
+        readable += usize::from(one.is_readable);
+        one.diagnostics.extend(in_file(&one.file, of_watchlists(&one.rules, &known)));
         // those of several files are told of together, after them
         if files.len() == 1 {
-            diagnostics.extend(in_file(file, riposte_rules::lint_set(&rules)));
+            one.diagnostics.extend(in_file(&one.file, riposte_rules::lint_set(&one.rules)));
         }
-        match arguments.format {
-            Format::Json => {
-                let mut shown = Object::new();
-                shown.insert("file", file.display().to_string());
-                shown.insert("ok", ok);
-                shown.insert("rules", Value::array(rules.iter().map(described)));
-                shown.insert(
-                    "diagnostics",
-                    Value::array(diagnostics.iter().map(crate::playbook::diagnostic_to_value)),
-                );
-                output::line(json::to_string(&Value::from(shown)));
-            }
-            Format::Text => {
-                rules.iter().for_each(show);
-                output::diagnose(&diagnostics);
-            }
-        }
-        all.extend(rules);
+        good += usize::from(one.is_ok());
+        one.print(arguments.format);
+        told_of.push(one.file);
+        all.extend(one.rules);
+    }
+    if told_of.is_empty() {
+        let none = Diagnostic::error("NothingToCheck", "the folders hold no automation rule");
+        return Err(Problem::failed(none));
     }
     if files.len() > 1 {
         output::diagnose(&riposte_rules::lint_set(&all));
     }
     Ok(match (readable, good) {
         (0, _) => Exit::Usage,
-        (_, good) if good == files.len() => Exit::Done,
+        (_, good) if good == told_of.len() => Exit::Done,
         _ => Exit::Failed,
     })
+}
+
+/// What was read of a file.
+struct Checked {
+    file: PathBuf,
+    is_readable: bool,
+    /// Whether there is a rule in it, or might be: it cannot be read.
+    holds_rules: bool,
+    rules: Vec<AutomationRule>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Reads a file, and notes the watchlists that it holds.
+    fn read(file: &Path, parameters: &Object, known: &mut Vec<Text>) -> Self {
+        let file = file.to_owned();
+        match read(&file, parameters) {
+            Ok((source, rules)) => {
+                known.extend(source.watchlists);
+                let azure = of_azure(&file, &source.rules);
+                // That there is no playbook either does not matter here.
+                let own = source.diagnostics.into_iter().filter(|told| told.code != "NothingToCheck");
+                let diagnostics = own.chain(azure).collect();
+                Self { is_readable: true, holds_rules: !source.rules.is_empty(), rules, diagnostics, file }
+            }
+            Err(Problem { diagnostics, .. }) => {
+                Self { is_readable: false, holds_rules: true, rules: Vec::new(), diagnostics, file }
+            }
+        }
+    }
+
+    fn is_ok(&self) -> bool {
+        !riposte_diagnostic::has_errors(&self.diagnostics)
+    }
+
+    fn print(&self, format: Format) {
+        match format {
+            Format::Json => {
+                let mut shown = Object::new();
+                shown.insert("file", self.file.display().to_string());
+                shown.insert("ok", self.is_ok());
+                shown.insert("rules", Value::array(self.rules.iter().map(described)));
+                shown.insert(
+                    "diagnostics",
+                    Value::array(self.diagnostics.iter().map(crate::playbook::diagnostic_to_value)),
+                );
+                output::line(json::to_string(&Value::from(shown)));
+            }
+            Format::Text => {
+                self.rules.iter().for_each(show);
+                output::diagnose(&self.diagnostics);
+            }
+        }
+    }
+}
+
+/// The watchlists that rules ask: one that is not among the known ones is missing; where none is known, only a server can
+/// say.
+fn of_watchlists(rules: &[AutomationRule], known: &[Text]) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    for rule in rules {
+        for asked in rule.asked_watchlists() {
+            let alias = &asked.alias;
+            if known.iter().any(|known| riposte_incident::same(known.trim(), alias.trim())) {
+                continue;
+            }
+            let name = &rule.display_name;
+            told.push(if known.is_empty() {
+                let message = format!("rule `{name}` asks watchlist `{alias}`, which is not checked here");
+                Diagnostic::info("WatchlistNotChecked", message)
+                    .help("`riposte rule check --server` says whether it is there, or give --watchlists")
+            } else {
+                let message = format!("rule `{name}` asks watchlist `{alias}`, which is not there");
+                Diagnostic::warning("WatchlistNotFound", message)
+                    .help("add the watchlist, or correct `watchlistAlias`")
+            });
+        }
+    }
+    told
 }
 
 /// What Azure would make of a file: how many rules it takes at once, and what it loses of them.

@@ -150,6 +150,12 @@ fn read_change(file: &Path) -> Result<Change, Problem> {
     serde_json::from_str(&json::to_string(&value)).map_err(|error| refuse(error.to_string()))
 }
 
+/// The aliases of the watchlists in a file.
+pub(super) fn aliases(file: &Path) -> Result<Vec<Text>, Problem> {
+    watchlists(file)?;
+    Ok(input::value(file)?.as_object().into_iter().flat_map(Object::keys).cloned().collect())
+}
+
 /// Watchlists in a file: `{alias: {"searchKey", "rows": [{column: value}]}}`, or the rows alone, whose first column is the
 /// search key then.
 pub(super) fn watchlists(file: &Path) -> Result<Watchlists, Problem> {

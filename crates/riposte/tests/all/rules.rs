@@ -207,6 +207,48 @@ fn what_azure_would_lose_is_told() {
     assert!(told.err.contains("rules `r1`, `r2` have the same order 1"), "{}", told.err);
 }
 
+#[test]
+fn watchlists_that_are_not_there_are_told_where_it_is_known() {
+    let folder = Folder::new();
+    let asks = condition(
+        "Watchlist",
+        &json!({"propertyName": "HostName", "operator": "In", "watchlistAlias": "servers"}),
+    );
+    let rule = folder.write("rule.json", extended("Incidents", "Created", &json!({"conditions": [asks]})));
+    let all = rule.parent().unwrap().to_str().unwrap().to_owned();
+    let rule = rule.to_str().unwrap().to_owned();
+    let codes = |arguments: &[&str]| {
+        let arguments = ["rule", "check", "--format", "json"].iter().chain(arguments);
+        let found = riposte(arguments.copied()).expect(0).json();
+        let told = found["diagnostics"].as_array().unwrap().clone();
+        let told = told.iter().map(|told| told["code"].as_str().unwrap().to_owned());
+        told.filter(|code| code.starts_with("Watchlist")).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&[&rule]), ["WatchlistNotChecked"]);
+    let lists = |name: &str| {
+        let text = json!({name: {"searchKey": "id", "rows": []}}).to_string();
+        let folder = Folder::new();
+        (folder.write("lists.json", text).to_str().unwrap().to_owned(), folder)
+    };
+    let (others, _kept) = lists("vips");
+    assert_eq!(codes(&[&rule, "--watchlists", &others]), ["WatchlistNotFound"]);
+    let (same, _kept) = lists("Servers");
+    assert!(codes(&[&rule, "--watchlists", &same]).is_empty());
+    // A watchlist beside the rule is known too; a file that holds no rule is passed over.
+    let watchlist = json!({"resources": [{
+        "type": "Microsoft.OperationalInsights/workspaces/providers/watchlists", "apiVersion": "2024-09-01",
+        "name": "w1/Microsoft.SecurityInsights/SERVERS",
+        "properties": {"displayName": "Servers", "provider": "p", "itemsSearchKey": "id", "rawContent": "id\n1\n"}
+    }]});
+    folder.write("list.json", watchlist.to_string());
+    assert!(codes(&[&all]).is_empty());
+    let empty = Folder::new();
+    let list = empty.write("list.json", watchlist.to_string());
+    riposte(["rule", "check", list.parent().unwrap().to_str().unwrap()]).expect(1);
+    let told = riposte(["rule", "check", list.to_str().unwrap()]).expect(1);
+    assert!(told.err.contains("the file holds no automation rule"), "{}", told.err);
+}
+
 /// The fenced blocks of a kind on a page.
 fn blocks<'p>(page: &'p str, kind: &str) -> Vec<&'p str> {
     let fence = format!("```{kind}\n");

@@ -281,7 +281,7 @@ impl Trial {
         });
         let on_alert = trigger == Trigger::ALERT_CREATED;
         let playbooks = outcome.playbooks.iter().map(|(id, runs)| {
-            let obstacle = outcome.found.get(&(id.to_lowercase(), on_alert)).cloned().flatten();
+            let obstacle = outcome.found.obstacle(id, on_alert);
             let mut playbook = Object::new();
             playbook.insert("id", id);
             playbook.insert("runs", *runs);

@@ -5,7 +5,6 @@ use crate::condition::evaluate::{Item, detail_values, holds, listed};
 use crate::names::{MembershipOperator, NumberOperator, PatternOperator, PresenceOperator};
 use crate::property::Property;
 use crate::subject::{Folded, Prepared};
-use crate::watchlists::Column;
 use std::net::IpAddr;
 
 impl Extended {
@@ -35,8 +34,7 @@ impl Extended {
                 found != operator.is_negative()
             }
             Self::Watchlist { operand, operator, alias, column } => {
-                let column = column.as_ref().map(super::Needle::folded);
-                let column = column_of(prepared, alias.folded(), column).ok()?;
+                let column = prepared.column_of(alias, column.as_ref()).ok()?;
                 let found = any(operand, &|member| column.contains(member.folded.trim()));
                 found == (*operator == MembershipOperator::In)
             }
@@ -65,14 +63,7 @@ impl Extended {
     /// The watchlist or the column that it asks and that there is not.
     pub(in crate::condition) fn missing(&self, prepared: &Prepared<'_>) -> Option<String> {
         let Self::Watchlist { alias, column, .. } = self else { return None };
-        match column_of(prepared, alias.folded(), column.as_ref().map(super::Needle::folded)) {
-            Ok(_) => None,
-            Err(Missing::List) => Some(format!("there is no watchlist `{}`", alias.text())),
-            Err(Missing::Column) => {
-                let column = column.as_ref().map(|column| column.text().as_str()).unwrap_or_default();
-                Some(format!("watchlist `{}` has no column `{column}`", alias.text()))
-            }
-        }
+        prepared.column_of(alias, column.as_ref()).err().map(|missing| missing.to_string())
     }
 
     fn members_listed(&self, prepared: &Prepared<'_>) -> String {
@@ -135,14 +126,4 @@ fn compare(operator: NumberOperator, value: f64, numbers: &[f64]) -> bool {
             matches!(numbers, [low, high] if (*low..=*high).contains(&value))
         }
     }
-}
-
-enum Missing {
-    List,
-    Column,
-}
-
-fn column_of<'p>(prepared: &Prepared<'p>, alias: &str, column: Option<&str>) -> Result<Column<'p>, Missing> {
-    let list = prepared.subject.watchlists.and_then(|lists| lists.get(alias)).ok_or(Missing::List)?;
-    list.column(column).ok_or(Missing::Column)
 }
