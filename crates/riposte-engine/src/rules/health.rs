@@ -131,6 +131,14 @@ impl Shared {
     }
 }
 
+/// Adds problems to how a rule fares.
+pub(super) fn add_problems(health: &mut Value, more: Vec<Value>) {
+    let Some(health) = health.as_object_mut().filter(|_| !more.is_empty()) else { return };
+    let known = health.get("problems").and_then(Value::as_array).unwrap_or_default().to_vec();
+    health.insert("problems", Value::array(known.into_iter().chain(more)));
+    health.insert("status", "Unhealthy");
+}
+
 fn problem(index: usize, playbook: &str, obstacle: &Obstacle) -> Value {
     let mut problem = Object::new();
     problem.insert("code", obstacle.code());

@@ -6,7 +6,7 @@
 //! name; of two that are equal in both the workspace's own comes first. Who writes one needs the permission at `/`, since
 //! it acts in workspaces that need not be there yet.
 
-use super::health::{Found, SeenTo, marked};
+use super::health::{Found, SeenTo, add_problems, marked};
 use super::resource::{PreparedRule, StoredRule};
 use super::set::LoadedRule;
 use crate::access::Caller;
@@ -15,12 +15,14 @@ use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
 use crate::shared::Shared;
 use crate::transaction::Transaction;
+use crate::workspaces::of_row;
 use crate::{Engine, Written};
 use jiff::Timestamp;
-use riposte_diagnostic::Diagnostic;
+use riposte_diagnostic::{Diagnostic, join_index};
+use riposte_incident::same;
 use riposte_rules::{AutomationRule, Trigger, WorkspaceScope};
 use riposte_store::{Read, WorkspaceRow};
-use riposte_value::Value;
+use riposte_value::{Text, Value};
 use std::sync::Arc;
 
 /// A rule that holds for several workspaces.
@@ -34,17 +36,42 @@ impl TenantRule {
 }
 
 fn holds_for(rule: &AutomationRule, workspace: &WorkspaceRow) -> bool {
+    rule.workspaces.covers(false, &names_of(workspace))
+}
+
+/// Everything that a workspace can be called.
+fn names_of(workspace: &WorkspaceRow) -> [&str; 4] {
     let id = workspace.resource.as_str();
-    rule.workspaces == WorkspaceScope::Own
-        || rule
-            .workspaces
-            .covers(false, &[workspace.resource.name(), &workspace.id, id, id.trim_start_matches('/')])
+    [workspace.resource.name(), &workspace.id, id, id.trim_start_matches('/')]
 }
 
 /// The workspaces that a rule sees to.
 fn seen_to(tx: &dyn Read, rule: &AutomationRule) -> Result<Vec<SeenTo>> {
     let all = tx.workspaces()?.into_iter().filter(|workspace| holds_for(rule, workspace));
-    Ok(all.map(|workspace| (workspace.key, Some(workspace.resource.name().to_owned()))).collect())
+    all.map(|workspace| Ok((workspace.key, Some(of_row(&workspace)?.reference.name.to_string())))).collect()
+}
+
+/// The workspaces that a rule names and that there are not, by their place in the list.
+fn unknown<'r>(rule: &'r AutomationRule, known: &[WorkspaceRow]) -> Vec<(usize, &'r Text)> {
+    let WorkspaceScope::Listed(listed) = &rule.workspaces else { return Vec::new() };
+    let is_known = |wanted: &Text| {
+        let names = known.iter().flat_map(names_of);
+        names.into_iter().any(|name| same(wanted.trim(), name))
+    };
+    listed.iter().enumerate().filter(|(_, wanted)| !is_known(wanted)).collect()
+}
+
+/// A rule that holds for several workspaces and names none holds for all.
+fn compiled(stored: &StoredRule) -> Result<AutomationRule> {
+    let mut rule = stored.compile()?;
+    for_all_unless_named(&mut rule);
+    Ok(rule)
+}
+
+fn for_all_unless_named(rule: &mut AutomationRule) {
+    if rule.workspaces == WorkspaceScope::Own {
+        rule.workspaces = WorkspaceScope::All;
+    }
 }
 
 /// What records call a rule.
@@ -57,7 +84,7 @@ pub(crate) fn load(tx: &dyn Read) -> Result<Vec<TenantRule>> {
     let mut rules = Vec::new();
     for text in tx.tenant_rules()? {
         let stored: StoredRule = decode("alert automation rule", &text)?;
-        match stored.compile() {
+        match compiled(&stored) {
             Ok(rule) => rules.push(TenantRule(Arc::new(LoadedRule::new(rule, stored.etag, true)))),
             // One that a later version does not understand must not stop the others.
             Err(error) => tracing::error!(rule = %stored.name, %error, "the rule cannot be used"),
@@ -87,15 +114,54 @@ impl Shared {
         now: Timestamp,
         found: &mut Found,
     ) -> Result<Value> {
-        let rule = stored.compile()?;
+        let rule = compiled(stored)?;
         let mut runs = Vec::new();
-        for workspace in tx.workspaces()? {
+        let workspaces = tx.workspaces()?;
+        for workspace in &workspaces {
             let name = format!("/{}", stored.name);
             runs.extend(tx.rule_runs(workspace.key, Some(&name))?.into_iter().map(|(_, doc)| doc));
         }
-        let health = self.health_of(tx, &seen_to(tx, &rule)?, &rule, &runs, now, found)?;
-        Ok(marked(stored.to_tenant_resource(&rule, now), health))
+        let seen_to = seen_to(tx, &rule)?;
+        let mut health = self.health_of(tx, &seen_to, &rule, &runs, now, found)?;
+        let problems = unknown(&rule, &workspaces).into_iter().map(workspace_problem).collect();
+        add_problems(&mut health, problems);
+        let mut resource = marked(stored.to_tenant_resource(&rule, now), health);
+        let own = resource.as_object_mut().and_then(|resource| resource.get_mut("riposte"));
+        if let Some(own) = own.and_then(Value::as_object_mut) {
+            own.insert("seesTo", Value::array(seen_to.iter().map(|(_, name)| Value::from(name.as_deref()))));
+        }
+        Ok(resource)
     }
+}
+
+/// How many of the workspaces that there are a refusal names.
+const TOLD_MAX: usize = 20;
+
+/// That a rule names a workspace that there is not, with those that there are.
+fn unknown_workspace(at: usize, name: &str, known: &[WorkspaceRow]) -> Result<Diagnostic> {
+    let names = known.iter().take(TOLD_MAX).map(|row| Ok(format!("`{}`", of_row(row)?.reference.name)));
+    let mut names = names.collect::<Result<Vec<_>>>()?;
+    names.sort();
+    if known.len() > TOLD_MAX {
+        names.push("…".to_owned());
+    }
+    let there_are = if names.is_empty() { "there are none yet".to_owned() } else { names.join(", ") };
+    let path = join_index("$.properties.riposte.workspaces", at);
+    let message = format!("there is no workspace `{name}`; known are: {there_are}");
+    let help =
+        "give the name, GUID or ARM id of one that is there, or leave `workspaces` out for all of them";
+    Ok(Diagnostic::error("WorkspaceNotFound", message).at(path).help(help))
+}
+
+/// The same of a rule that is kept: the workspace has gone.
+fn workspace_problem((at, name): (usize, &Text)) -> Value {
+    Value::object([
+        ("code", Value::from("WorkspaceNotFound")),
+        ("message", Value::from(format!("there is no workspace `{name}`"))),
+        ("path", Value::from(join_index("$.properties.riposte.workspaces", at))),
+        ("workspace", Value::from(name)),
+        ("help", Value::from("make the workspace, or take it out of the list")),
+    ])
 }
 
 impl Transaction<'_> {
@@ -110,6 +176,12 @@ impl Transaction<'_> {
             let help = "set `triggersOn` to `Alerts` and `triggersWhen` to `Created`";
             return Err(Error::invalid(vec![diagnostic.help(help)]));
         }
+        let workspaces = self.tx.workspaces()?;
+        let unknown = unknown(&prepared.rule, &workspaces);
+        if !unknown.is_empty() {
+            let told = unknown.into_iter().map(|(at, name)| unknown_workspace(at, name, &workspaces));
+            return Err(Error::invalid(told.collect::<Result<_>>()?));
+        }
         let known: Option<StoredRule> =
             decode_some("alert automation rule", self.tx.tenant_rule(&prepared.name)?)?;
         prepared.check_etag(known.as_ref())?;
@@ -120,14 +192,14 @@ impl Transaction<'_> {
             seen_to(&*self.tx, &prepared.rule)?.into_iter().map(|(key, _)| key).collect();
         diagnostics.extend(self.missing_watchlists(&workspaces, &prepared.rule)?);
         if let Some(known) = &known
-            && known.compile()?.to_arm_properties(None) == prepared.rule.to_arm_properties(None)
+            && compiled(known)?.to_arm_properties(None) == prepared.rule.to_arm_properties(None)
         {
             return Ok((false, diagnostics));
         }
         let stored = prepared.to_store(known.as_ref(), caller, self.now);
         self.tx.put_tenant_rule(&stored.name, &encode(&stored)?)?;
         let before = match &known {
-            Some(known) => Some(known.to_tenant_resource(&known.compile()?, self.now)),
+            Some(known) => Some(known.to_tenant_resource(&compiled(known)?, self.now)),
             None => None,
         };
         let after = stored.to_tenant_resource(&prepared.rule, self.now);
@@ -160,7 +232,8 @@ impl Engine {
         body: &Value,
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
-        let (prepared, caller) = (PreparedRule::new(name, body)?, caller.clone());
+        let (mut prepared, caller) = (PreparedRule::new(name, body)?, caller.clone());
+        for_all_unless_named(&mut prepared.rule);
         let name = name.to_owned();
         let written = self
             .shared
@@ -214,7 +287,7 @@ impl Engine {
                     decode_some("alert automation rule", t.tx.tenant_rule(&name)?)?;
                 let Some(known) = known else { return Ok(false) };
                 t.tx.delete_tenant_rule(&name)?;
-                let before = known.to_tenant_resource(&known.compile()?, t.now);
+                let before = known.to_tenant_resource(&compiled(&known)?, t.now);
                 t.audit_tenant_rule(&known.name, &caller, Some(&before), None)?;
                 Ok(true)
             })

@@ -304,6 +304,48 @@ async fn what_is_no_rule_for_several_workspaces_is_refused() {
     assert_eq!(refused.kind, riposte_engine::ErrorKind::Conflict);
 }
 
+/// The workspaces that a rule's extension names, and those that it sees to.
+fn seen_to(rule: &Value) -> (String, String) {
+    let list = |path: &[&str]| rule.at(path).map(ToString::to_string).unwrap_or_default();
+    (list(&["properties", "riposte", "workspaces"]), list(&["riposte", "seesTo"]))
+}
+
+#[tokio::test]
+async fn the_workspaces_of_a_rule_must_be_there_and_none_means_all() {
+    let bed = Bed::new().await;
+    bed.engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "West", &bed.caller).await.unwrap();
+    let put = async |workspaces: Option<Value>| {
+        let mut extension = value!({ "actions": (update("Resolved")) });
+        if let Some(workspaces) = workspaces {
+            extension.as_object_mut().unwrap().insert("workspaces", workspaces);
+        }
+        put_enhanced(&bed, "r", enhanced("R", 1, extension)).await
+    };
+    let refused = put(Some(value!(["west", "w1", "nowhere"]))).await.unwrap_err();
+    assert_eq!(refused.kind, riposte_engine::ErrorKind::BadRequest);
+    let told = &refused.diagnostics;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].code, "WorkspaceNotFound");
+    assert_eq!(told[0].message, "there is no workspace `nowhere`; known are: `West`, `w1`");
+    assert_eq!(told[0].location.path.as_deref(), Some("$.properties.riposte.workspaces[2]"));
+    assert!(bed.engine.alert_automation_rules().await.unwrap().is_empty());
+    let texts = |named: &str, seen: &str| (named.to_owned(), seen.to_owned());
+    let guid = bed.ws.reference.id.to_string();
+    let by_id = bed.ws.reference.arm_id();
+    for named in ["W1", guid.as_str(), by_id.as_str(), by_id.trim_start_matches('/')] {
+        let shown = put(Some(Value::array([Value::from(named)]))).await.unwrap();
+        assert_eq!(seen_to(&shown), texts(&format!("[\"{named}\"]"), "[\"w1\"]"));
+    }
+    // Left out it means all, and the answer says so; to say it is the same.
+    let all = put(None).await.unwrap();
+    assert_eq!(seen_to(&all), texts("[\"*\"]", "[\"w1\",\"West\"]"));
+    let said = put(Some(value!(["*"]))).await.unwrap();
+    assert_eq!(said.get("etag"), all.get("etag"));
+    bed.engine.workspace_or_create(crate::bed::SUBSCRIPTION, "other", "w3", &bed.caller).await.unwrap();
+    let shown = bed.engine.alert_automation_rule("r").await.unwrap();
+    assert_eq!(seen_to(&shown).1, "[\"w1\",\"West\",\"w3\"]");
+}
+
 /// Tells an alert anew; what became of it.
 async fn tell_anew(bed: &Bed, id: &str, severity: &str, time: &str) -> String {
     let mut later = alert(id, severity);

@@ -124,7 +124,11 @@ fn workspaces(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> WorkspaceScope
     }
     if listed.is_empty() {
         let message = "`workspaces` is empty: the rule would see to no alert";
-        told.push(Diagnostic::error("BadRequest", message).at(path).help("leave it out for the rule's own"));
+        told.push(
+            Diagnostic::error("BadRequest", message)
+                .at(path)
+                .help("name some, or leave `workspaces` out for all of them"),
+        );
     }
     WorkspaceScope::Listed(listed)
 }

@@ -96,9 +96,12 @@ fn own_routes() -> Vec<Route> {
             Box::pin(wide_get(r))
         })
         .at(Scope::Everything),
-        Route::put(ONE, WRITE, "Creates or replaces an alert rule that holds for several workspaces.", |r| {
-            Box::pin(wide_put(r))
-        })
+        Route::put(
+            ONE,
+            WRITE,
+            "Creates or replaces an alert rule for the workspaces in `properties.riposte.workspaces`; without it, for all.",
+            |r| Box::pin(wide_put(r)),
+        )
         .at(Scope::Everything),
         Route::delete(ONE, DELETE, "Deletes an alert rule that holds for several workspaces.", |r| {
             Box::pin(wide_delete(r))
