@@ -1,7 +1,10 @@
 //! Time, ids and randomness: the only place in the engine that asks the system for them.
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::time::Duration;
 
 /// Ticks of 100 ns from year 1 to 1970, as .NET counts them.
 const TICKS_TO_1970: i64 = 621_355_968_000_000_000;
@@ -12,6 +15,11 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// Random bits.
     fn random(&self) -> u64;
+    /// Waits until it is this time.
+    fn until(&self, at: Timestamp) -> BoxFuture<'static, ()> {
+        let left = Duration::try_from(at.duration_since(self.now())).unwrap_or(Duration::ZERO);
+        tokio::time::sleep(left).boxed()
+    }
 }
 
 /// The system's clock and randomness.

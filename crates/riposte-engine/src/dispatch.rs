@@ -134,10 +134,9 @@ async fn wait_for_playbooks(shared: &Shared, runs: &[String], until: Option<Time
     };
     match until {
         None => all.await,
-        Some(until) => {
-            let left = until.duration_since(shared.clock.now());
-            let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
-            let _ = tokio::time::timeout(left, all).await;
-        }
+        Some(until) => tokio::select! {
+            () = all => {}
+            () = shared.clock.until(until) => {}
+        },
     }
 }

@@ -22,9 +22,9 @@ impl Drive {
     pub(super) fn carry_out(&mut self, command: Command) {
         let mailbox = self.mailbox.clone();
         if let CommandKind::Timer { due } = command.kind {
-            let wait = until(self.now(), due);
+            let wait = self.shared.clock.until(due);
             self.tasks.spawn(async move {
-                tokio::time::sleep(wait).await;
+                wait.await;
                 // The run may have ended.
                 let _ = mailbox.send(EventKind::TimerFired { command: command.id });
             });

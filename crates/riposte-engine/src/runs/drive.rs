@@ -2,7 +2,7 @@
 
 use super::begin::{Entry, Launch};
 use super::requests::{RequestLog, RequestNames};
-use super::work::{Work, until};
+use super::work::Work;
 use crate::clock::nanoseconds;
 use crate::error::{ErrorKind, Result};
 use crate::shared::Shared;
@@ -148,11 +148,10 @@ impl Drive {
         events: &mut mpsc::UnboundedReceiver<EventKind>,
         expires: Timestamp,
     ) -> EventKind {
-        let left = until(self.now(), expires);
         tokio::select! {
             // This run holds a sender itself: the channel stays open.
             Some(event) = events.recv() => event,
-            () = tokio::time::sleep(left) => EventKind::Expired,
+            () = self.shared.clock.until(expires) => EventKind::Expired,
         }
     }
 

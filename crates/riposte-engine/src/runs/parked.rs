@@ -201,12 +201,16 @@ impl Shared {
 
     /// Sleeps until the next run is due or an earlier one is parked.
     async fn nap(&self) {
-        let left = self
-            .parked
-            .first()
-            .map_or(NAP, |due| super::work::until(self.clock.now(), from_nanoseconds(due)).min(NAP));
+        let due = self.parked.first();
+        let due = async {
+            match due {
+                Some(due) => self.clock.until(from_nanoseconds(due)).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            () = tokio::time::sleep(left) => {}
+            () = due => {}
+            () = tokio::time::sleep(NAP) => {}
             () = self.parked.earlier.notified() => {}
         }
     }

@@ -10,7 +10,7 @@ use riposte_engine::{
 use riposte_testing::Postgres;
 use riposte_value::{Object, Value, json, value};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -75,6 +75,8 @@ pub struct Place {
     pub wait: Option<PlaybookWait>,
     /// How long runs may take, at a vendor that never answers.
     pub stuck_run_duration_max: Option<Duration>,
+    /// The clock; the system's, if unsaid.
+    pub clock: Option<Arc<Hands>>,
     database: Option<Arc<Postgres>>,
 }
 
@@ -97,7 +99,7 @@ impl Place {
     }
 
     /// In memory, or in a database where `RIPOSTE_TEST_STORE=postgres` asks for it.
-    fn anywhere() -> Self {
+    pub fn anywhere() -> Self {
         let memory = Self { inline_step_max: Duration::from_millis(5), ..Self::default() };
         if std::env::var("RIPOSTE_TEST_STORE").is_ok_and(|store| store == "postgres") {
             let database = Self::postgres().expect("RIPOSTE_TEST_STORE=postgres needs PostgreSQL");
@@ -118,6 +120,16 @@ impl Place {
         let server = self.database.as_ref().unwrap();
         let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'";
         server.execute("postgres", sql);
+    }
+
+    /// With a clock that is set by hand.
+    pub fn with_clock(self, clock: Arc<Hands>) -> Self {
+        Self { clock: Some(clock), ..self }
+    }
+
+    /// Whose rules wait so for playbooks.
+    pub fn with_wait(self, wait: PlaybookWait) -> Self {
+        Self { wait: Some(wait), ..self }
     }
 
     /// Another node over the same database.
@@ -171,9 +183,8 @@ impl Bed {
             run_duration_max: place.stuck_run_duration_max.unwrap_or(Config::default().run_duration_max),
             ..Config::default()
         };
-        let engine = Engine::open_with(config, Arc::clone(&vendor) as Arc<dyn Egress>, Arc::new(SystemClock))
-            .await
-            .unwrap();
+        let clock = place.clock.map_or(Arc::new(SystemClock) as Arc<dyn Clock>, |hands| hands);
+        let engine = Engine::open_with(config, Arc::clone(&vendor) as Arc<dyn Egress>, clock).await.unwrap();
         engine.ensure_owner_token(Some("a token for tests only".into())).await.unwrap();
         let caller = engine.authenticate("a token for tests only").await.unwrap().unwrap();
         let ws = engine.workspace_or_create(SUBSCRIPTION, GROUP, "w1", &caller).await.unwrap();
@@ -286,8 +297,14 @@ impl Bed {
     }
 }
 
-/// A clock that is set by hand.
-pub struct Hands(pub AtomicI64);
+/// A clock that is set by hand, in seconds since 1970; who waits for a time waits until it is set to that.
+pub struct Hands(pub Arc<AtomicI64>);
+
+impl Hands {
+    pub fn at(seconds: i64) -> Arc<Self> {
+        Arc::new(Self(Arc::new(AtomicI64::new(seconds))))
+    }
+}
 
 impl Clock for Hands {
     fn now(&self) -> jiff::Timestamp {
@@ -295,9 +312,22 @@ impl Clock for Hands {
     }
 
     fn random(&self) -> u64 {
-        7
+        // Runs are told apart by it, where time stands still.
+        RANDOM.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn until(&self, at: jiff::Timestamp) -> BoxFuture<'static, ()> {
+        let seconds = Arc::clone(&self.0);
+        async move {
+            while jiff::Timestamp::from_second(seconds.load(Ordering::Relaxed)).unwrap() < at {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        }
+        .boxed()
     }
 }
+
+static RANDOM: AtomicU64 = AtomicU64::new(7);
 
 fn services() -> Services {
     let service = |url: &str| Service { url: url.into(), key: Some(Secret::new("the-key")) };

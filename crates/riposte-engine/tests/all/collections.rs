@@ -5,7 +5,7 @@ use riposte_egress::{EgressPolicy, Gate};
 use riposte_engine::{Clock, Collection, Config, Engine, ErrorKind, ItemPlace, LogQuery};
 use riposte_value::{Value, value};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 
 fn place(collection: Collection, parent: &str, name: &str) -> ItemPlace {
     ItemPlace { collection, parent: parent.to_owned(), name: name.to_owned() }
@@ -163,7 +163,7 @@ async fn entities_follow_the_alerts() {
 #[tokio::test]
 async fn tokens_and_secrets_are_over_when_their_time_is() {
     let bed = Bed::new().await;
-    let clock = Arc::new(Hands(AtomicI64::new(1_780_000_000)));
+    let clock = Hands::at(1_780_000_000);
     let gate = Arc::new(Gate::new(EgressPolicy::default()).unwrap());
     let engine =
         Engine::open_with(Config::default(), gate, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();

@@ -5,7 +5,7 @@ use riposte_egress::{EgressPolicy, Gate};
 use riposte_engine::{Clock, Config, Engine, ErrorKind, IncidentBounds, ListQuery, OrderBy};
 use riposte_value::{Value, value};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 
 fn body(title: &str, severity: &str) -> Value {
     value!({ "properties": { "title": title, "severity": severity, "status": "New" } })
@@ -168,7 +168,7 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
 /// Lists by creation go by number: an incident is never made before the one that has the number before it.
 #[tokio::test]
 async fn a_clock_that_is_set_back_does_not_make_an_incident_older() {
-    let clock = Arc::new(Hands(AtomicI64::new(1_780_000_000)));
+    let clock = Hands::at(1_780_000_000);
     let gate = Arc::new(Gate::new(EgressPolicy::default()).unwrap());
     let engine =
         Engine::open_with(Config::default(), gate, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
