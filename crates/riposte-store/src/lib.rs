@@ -44,8 +44,8 @@ pub use handle::Store;
 pub use keys::{ResourceKey, WorkspaceKey};
 pub use nodes::{Generations, Kind, NodeKey, TakenOver};
 pub use rows::{
-    ConnectionRow, EventRow, EventSubject, GroupRow, IncidentList, IncidentOrder, IncidentRow, Item, Log,
-    Part, PlaybookRow, RunProgress, RunRow, SubjectKind, TriggerRow, WorkspaceRow,
+    ConnectionRow, EvaluationRow, EventRow, EventSubject, GroupRow, IncidentList, IncidentOrder, IncidentRow,
+    Item, Log, Part, PlaybookRow, RunProgress, RunRow, SubjectKind, TriggerRow, WorkspaceRow,
 };
 pub use secret::{Existing, SecretKey};
 pub use sqlite::simulated::{Commit, Disk, Fate, Faults, Reading};

@@ -164,6 +164,18 @@ impl Default for IncidentList {
     }
 }
 
+/// One look at the rules of an event, those of them that did not match.
+#[derive(Debug, Clone)]
+pub struct EvaluationRow {
+    /// Where it stands among those of its subject: when it was (nanoseconds since 1970 UTC), the number of the entry of
+    /// the incident's timeline that it comes after (-1 if that is not known), and its own number.
+    pub place: (i64, i64, i64),
+    /// The id of the rules as they were.
+    pub rules: String,
+    /// The document.
+    pub doc: String,
+}
+
 /// A playbook run.
 #[derive(Debug, Clone)]
 pub struct RunRow {

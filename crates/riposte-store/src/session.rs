@@ -3,9 +3,9 @@
 
 use crate::sql::{Param, Params, Row, Sql};
 use crate::{
-    ConnectionRow, Error, EventRow, EventSubject, Generations, GroupRow, IncidentList, IncidentRow, Item,
-    Log, NodeKey, Part, PlaybookRow, Read, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow,
-    WorkspaceKey, WorkspaceRow, Write,
+    ConnectionRow, Error, EvaluationRow, EventRow, EventSubject, Generations, GroupRow, IncidentList,
+    IncidentRow, Item, Log, NodeKey, Part, PlaybookRow, Read, ResourceKey, Result, RunProgress, RunRow,
+    TakenOver, TriggerRow, WorkspaceKey, WorkspaceRow, Write,
 };
 use std::cell::RefCell;
 use std::time::Duration;
@@ -154,6 +154,7 @@ impl Read for Session<'_> {
         fn tenant_rules(&self) -> Result<Vec<String>>;
         fn rule_runs(&self, workspace: WorkspaceKey, rule: Option<&str>) -> Result<Vec<(String, String)>>;
         fn evaluations(&self, subject: &EventSubject, limit: usize) -> Result<Vec<(String, String)>>;
+        fn evaluations_after(&self, subject: &EventSubject, after: (i64, i64, i64), limit: usize) -> Result<Vec<EvaluationRow>>;
         fn evaluated_rules(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
         fn knows_evaluated_rules(&self, workspace: WorkspaceKey, id: &str) -> Result<bool>;
         fn item(&self, workspace: WorkspaceKey, kind: Item, parent: &str, name: &str) -> Result<Option<String>>;

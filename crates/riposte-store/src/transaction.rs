@@ -1,8 +1,8 @@
 //! What a store job may do. Documents are JSON text; what is in them is the engine's matter.
 
 use crate::{
-    ConnectionRow, EventRow, EventSubject, Generations, GroupRow, IncidentList, IncidentRow, Item, Log,
-    NodeKey, Part, PlaybookRow, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow,
+    ConnectionRow, EvaluationRow, EventRow, EventSubject, Generations, GroupRow, IncidentList, IncidentRow,
+    Item, Log, NodeKey, Part, PlaybookRow, ResourceKey, Result, RunProgress, RunRow, TakenOver, TriggerRow,
     WorkspaceKey, WorkspaceRow,
 };
 use std::time::Duration;
@@ -102,6 +102,13 @@ pub trait Read {
     /// When rules of a subject were evaluated and did not match, newest first: the id of the rules as they were, and
     /// the document.
     fn evaluations(&self, subject: &EventSubject, limit: usize) -> Result<Vec<(String, String)>>;
+    /// The same, oldest first, those after a place, `limit` at most.
+    fn evaluations_after(
+        &self,
+        subject: &EventSubject,
+        after: (i64, i64, i64),
+        limit: usize,
+    ) -> Result<Vec<EvaluationRow>>;
     /// The rules as they were when they were evaluated.
     fn evaluated_rules(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
     /// Whether the rules as they are have been kept.

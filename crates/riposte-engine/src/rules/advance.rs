@@ -35,14 +35,13 @@ impl Transaction<'_> {
         };
         let (set, watchlists) = (self.shared.rules_of(ws.key), self.shared.watchlists_of(ws.key));
         let rules = set.of(event.happening);
-        let mut unmatched = Unmatched::default();
         loop {
+            let mut unmatched = Unmatched::default();
             let found = self.next_match(rules, &event, (&matter, &watchlists), &mut unmatched);
             self.record_undecided(&ws, &event, &matter, std::mem::take(&mut unmatched.undecided))?;
-            let Some((loaded, decision)) = found else {
-                self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
-                return self.close_event(seq);
-            };
+            // Before what the rule that is found does: the timeline shows them in the order in which they were evaluated.
+            self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
+            let Some((loaded, decision)) = found else { return self.close_event(seq) };
             event.cursor = Some(loaded.place.clone());
             let matched = Match::new(&ws, &loaded, &event);
             if let Some(why) = loop_of(&event, &loaded) {
@@ -57,7 +56,6 @@ impl Transaction<'_> {
                     Vec::new()
                 }
             };
-            self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
             event.done.push(loaded.key());
             if rules.rest(rules.after(event.cursor.as_ref()), self.now).next().is_none() {
                 return self.close_event(seq);

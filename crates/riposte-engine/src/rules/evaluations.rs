@@ -285,25 +285,84 @@ pub(crate) struct NotMatched {
     pub(crate) details: Value,
 }
 
+/// Where an entry stands among those of its subject, and in the timeline.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stood {
+    /// When it was, in units of 100 nanoseconds since 1970: as exactly as records tell it.
+    pub(crate) tick: i64,
+    /// The number of the timeline's entry that it comes after.
+    pub(crate) position: i64,
+    /// The number of its row, and its place in that.
+    pub(crate) row: i64,
+    pub(crate) index: i64,
+}
+
+/// Nanoseconds in a tick.
+pub(crate) const TICK: i64 = 100;
+/// Rows that are read at a time.
+const ROWS: usize = 64;
+
+/// The rules as they were, by their id, as far as they were asked for.
+#[derive(Default)]
+struct KnownRules(BTreeMap<String, Vec<EvaluatedRule>>);
+
+impl KnownRules {
+    fn of(&mut self, tx: &dyn Read, ws: &Workspace, id: &str) -> Result<&[EvaluatedRule]> {
+        if !self.0.contains_key(id) {
+            let kept = tx.evaluated_rules(ws.key, id)?;
+            let kept = kept.map(|doc| decode("evaluated rules", &doc)).transpose()?.unwrap_or_default();
+            self.0.insert(id.to_owned(), kept);
+        }
+        Ok(self.0.get(id).map(Vec::as_slice).unwrap_or_default())
+    }
+}
+
 /// The rules of a subject that did not match, oldest first.
-pub(crate) fn not_matched(tx: &dyn Read, ws: &Workspace, subject: &EventSubject) -> Result<Vec<NotMatched>> {
+fn not_matched(tx: &dyn Read, ws: &Workspace, subject: &EventSubject) -> Result<Vec<NotMatched>> {
     let mut rows = tx.evaluations(subject, SHOWN_MAX)?;
     rows.reverse();
-    let mut known: BTreeMap<String, Vec<EvaluatedRule>> = BTreeMap::new();
+    let mut known = KnownRules::default();
     let mut entries = Vec::new();
     for (rules, doc) in rows {
         let row: Evaluation = decode("evaluation", &doc)?;
-        if !known.contains_key(&rules) {
-            let kept = tx.evaluated_rules(ws.key, &rules)?;
-            let kept = kept.map(|doc| decode("evaluated rules", &doc)).transpose()?.unwrap_or_default();
-            known.insert(rules.clone(), kept);
-        }
-        let Some(rules) = known.get(&rules) else { continue };
+        let rules = known.of(tx, ws, &rules)?;
         for (rule, decided) in rules.iter().zip(read(&row.decided)) {
             entries.extend(decided.map(|decided| entry(&row, rule, decided)));
         }
     }
     Ok(entries)
+}
+
+/// The rules of a subject that did not match, oldest first, those from a tick on that are wanted, `limit` at most. What is
+/// not wanted is passed over without being built.
+pub(crate) fn not_matched_from(
+    tx: &dyn Read,
+    ws: &Workspace,
+    subject: &EventSubject,
+    (tick, limit): (i64, usize),
+    wanted: &dyn Fn(&Stood) -> bool,
+) -> Result<Vec<(Stood, NotMatched)>> {
+    let mut after = (tick.saturating_mul(TICK).saturating_sub(1), i64::MAX, i64::MAX);
+    let mut known = KnownRules::default();
+    let mut entries = Vec::new();
+    loop {
+        let rows = tx.evaluations_after(subject, after, ROWS)?;
+        let Some(last) = rows.last() else { return Ok(entries) };
+        after = last.place;
+        for row in rows {
+            let (time, position, seq) = row.place;
+            let rules = known.of(tx, ws, &row.rules)?;
+            let row: Evaluation = decode("evaluation", &row.doc)?;
+            for ((index, rule), decided) in (0..).zip(rules).zip(read(&row.decided)) {
+                let stood = Stood { tick: time.div_euclid(TICK), position, row: seq, index };
+                let Some(decided) = decided.filter(|_| wanted(&stood)) else { continue };
+                entries.push((stood, entry(&row, rule, decided)));
+                if entries.len() >= limit {
+                    return Ok(entries);
+                }
+            }
+        }
+    }
 }
 
 fn entry(row: &Evaluation, rule: &EvaluatedRule, (condition, seen): (usize, Option<usize>)) -> NotMatched {

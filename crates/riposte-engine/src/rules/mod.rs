@@ -20,7 +20,7 @@ mod watchlists;
 
 pub use backtest::Backtest;
 pub use evaluations::KeepEvaluations;
-pub(crate) use evaluations::{Keeper, NotMatched, not_matched};
+pub(crate) use evaluations::{Keeper, NotMatched, Stood, TICK, not_matched_from};
 pub(crate) use event::{Event, Happening, Progress};
 pub(crate) use obstacle::Obstacle;
 pub(crate) use resource::PreparedRule;

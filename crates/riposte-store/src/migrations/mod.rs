@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0009_incident_lists.sql"),
     include_str!("0010_rules.sql"),
     include_str!("0011_service_principals.sql"),
+    include_str!("0012_evaluation_places.sql"),
 ];
 
 /// The steps that a database of version `found` lacks, with the versions that they lead to.

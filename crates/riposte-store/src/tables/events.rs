@@ -3,7 +3,7 @@
 
 use crate::session::{Session, sql_limit};
 use crate::sql::{Row, params};
-use crate::{EventRow, EventSubject, Kind, Result, SubjectKind, WorkspaceKey};
+use crate::{EvaluationRow, EventRow, EventSubject, Kind, Result, SubjectKind, WorkspaceKey};
 
 fn event_row(row: &Row<'_>) -> Result<EventRow> {
     let subject = EventSubject {
@@ -130,9 +130,34 @@ impl Session<'_> {
     pub(crate) fn evaluations(&self, subject: &EventSubject, limit: usize) -> Result<Vec<(String, String)>> {
         self.all(
             "SELECT rules, doc FROM evaluation WHERE workspace = ?1 AND kind = ?2 AND subject = ?3 \
-             ORDER BY seq DESC LIMIT ?4",
+             ORDER BY time DESC, position DESC, seq DESC LIMIT ?4",
             params![subject.workspace, subject.kind.as_str(), subject.name.as_str(), sql_limit(limit)],
             |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
+    pub(crate) fn evaluations_after(
+        &self,
+        subject: &EventSubject,
+        (time, position, seq): (i64, i64, i64),
+        limit: usize,
+    ) -> Result<Vec<EvaluationRow>> {
+        self.all(
+            "SELECT time, position, seq, rules, doc FROM evaluation WHERE workspace = ?1 AND kind = ?2 \
+             AND subject = ?3 AND (time, position, seq) > (?4, ?5, ?6) ORDER BY time, position, seq LIMIT ?7",
+            params![
+                subject.workspace,
+                subject.kind.as_str(),
+                subject.name.as_str(),
+                time,
+                position,
+                seq,
+                sql_limit(limit)
+            ],
+            |row| {
+                let place = (row.get(0)?, row.get(1)?, row.get(2)?);
+                Ok(EvaluationRow { place, rules: row.get(3)?, doc: row.get(4)? })
+            },
         )
     }
 
@@ -170,7 +195,9 @@ impl Session<'_> {
         doc: &str,
     ) -> Result<()> {
         self.run_statement(
-            "INSERT INTO evaluation (workspace, kind, subject, time, rules, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO evaluation (workspace, kind, subject, time, rules, doc, position) VALUES \
+             (?1, ?2, ?3, ?4, ?5, ?6, \
+             (SELECT coalesce(max(seq), 0) FROM timeline WHERE workspace = ?1 AND incident = ?3))",
             params![subject.workspace, subject.kind.as_str(), subject.name.as_str(), time, rules, doc],
         )
     }
