@@ -1,4 +1,7 @@
-//! The body of `PUT …/incidents/{name}`: it replaces everything that a client may write.
+//! The body of `PUT …/incidents/{name}`: it replaces everything that a client may write, but for the times of activity.
+//!
+//! A property that is left out, or null, is taken away, as the service does. The times of activity are what the alerts
+//! of the incident told: they are changed by who gives others, and are never taken away.
 
 use super::{Field, IncidentPatch, LabelPatch};
 use crate::fields::Fields;
@@ -48,8 +51,8 @@ fn read(body: &Value, told: &mut Vec<Diagnostic>) -> Option<(IncidentPatch, Opti
         classification_comment: Field::replace(fields.text("classificationComment", told)),
         owner: Field::replace(read_owner(&fields, told)),
         labels: LabelPatch::Replace(read_labels(&fields, told)),
-        first_activity: Field::replace(fields.time("firstActivityTimeUtc", told)),
-        last_activity: Field::replace(fields.time("lastActivityTimeUtc", told)),
+        first_activity: Field::set_if(fields.time("firstActivityTimeUtc", told)),
+        last_activity: Field::set_if(fields.time("lastActivityTimeUtc", told)),
     };
     if patch.description.value().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
         let message =
