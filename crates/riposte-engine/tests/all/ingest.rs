@@ -404,6 +404,41 @@ async fn an_alert_that_names_no_title_takes_the_rules() {
 }
 
 #[tokio::test]
+async fn a_refused_alert_is_told_with_every_fault_and_its_place() {
+    let bed = Bed::new().await;
+    let good = value!({ "SystemAlertId": "a", "AlertName": "Tor" });
+    let bad =
+        value!({ "SystemAlertId": "b", "AlertSeverity": "Critical", "Status": "Open", "StartTime": "soon" });
+    let graph = value!({ "id": "c\u{7}", "evidence": [], "severity": "grave" });
+    let severity = "one of `High`, `Medium`, `Low`, `Informational`";
+    let cases = [
+        (bad.clone(), 0, vec![
+            format!("$.AlertSeverity: `Critical` is no value of `AlertSeverity`; {severity}"),
+            "$.Status: `Open` is no value of `Status`; one of `Unknown`, `New`, `Resolved`, `Dismissed`, `InProgress`".to_owned(),
+            "$.StartTime: `soon` is not a point in time; write it as `2026-01-31T08:00:00Z`".to_owned(),
+        ]),
+        (value!([good.clone(), { "AlertName": "no id" }]), 1, vec!["$[1]: `SystemAlertId` is missing".to_owned()]),
+        (value!({ "value": [good, graph] }), 1, vec![
+            format!("$.value[1].severity: `grave` is no value of `severity`; {severity}"),
+            "$.value[1].id: `id` has control characters".to_owned(),
+        ]),
+    ];
+    for (body, at, wanted) in cases {
+        let taken = bed.engine.ingest_alerts(&bed.ws, &body, &bed.caller).await.unwrap();
+        let error = taken.items[at].get("error").unwrap();
+        let details = error.get("details").and_then(Value::as_array).unwrap();
+        let text = |fault: &Value, name| fault.str_at(&[name]).unwrap().to_owned();
+        let told: Vec<String> = details
+            .iter()
+            .map(|fault| format!("{}: {}", text(fault, "target"), text(fault, "message")))
+            .collect();
+        assert_eq!(told, wanted, "{body}");
+        assert!(text(error, "message").starts_with(&wanted[0]), "{error}");
+        assert_eq!(text(error, "message").contains("faults"), wanted.len() > 1, "{error}");
+    }
+}
+
+#[tokio::test]
 async fn ids_that_no_database_keeps_are_refused() {
     let bed = Bed::new().await;
     govern(&bed, true, Some(value!({}))).await;

@@ -63,9 +63,11 @@ async fn ingest(request: Request) -> Result<Answer, Refusal> {
     };
     let mut body = Object::new();
     if status == StatusCode::BAD_REQUEST {
+        let first = ingested.items.first().and_then(|item| item.str_at(&["error", "message"]));
+        let first = first.unwrap_or_default();
         let message = match count {
-            1 => "the alert was rejected".to_owned(),
-            count => format!("all {count} alerts were rejected"),
+            1 => format!("the alert was rejected: {first}"),
+            count => format!("all {count} alerts were rejected, the first for {first}"),
         };
         let refusal = Refusal::bad_request("AlertsRejected", message).help("`value` says of each alert why");
         body.extend(refusal.envelope().as_object().cloned().unwrap_or_default());

@@ -138,7 +138,11 @@ fn alerts_become_incidents_or_are_rejected() {
     let statuses: Vec<Value> =
         answer.json()["value"].as_array().unwrap().iter().map(|item| item["status"].clone()).collect();
     assert_eq!(statuses, [json!("duplicate"), json!("rejected")]);
-    server.client_with(&["alert", "create", "-"], r#"[{"a": 1}]"#).expect(1);
+    let bad = r#"[{"SystemAlertId": "a-2", "AlertSeverity": "Critical", "StartTime": "soon"}]"#;
+    let told = server.client_with(&["alert", "create", "-"], bad).expect(1).out;
+    for part in ["alert a-2 rejected", "$[0].AlertSeverity: `Critical`", "`High`", "$[0].StartTime: `soon`"] {
+        assert!(told.contains(part), "{told}");
+    }
     server.client_with(&["alert", "create", "-"], "nonsense").expect(2);
 }
 

@@ -9,15 +9,23 @@ use crate::workspaces::Workspace;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
+use riposte_diagnostic::Diagnostic;
 use riposte_incident::{Alert, GroupKey, GroupingConfiguration, MatchingMethod, read_entities};
-use riposte_value::{Text, Value, json};
+use riposte_value::{Object, Text, Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// How long the id of an alert may be, in bytes. It is a key of the store, and databases keep no key of any length.
 const ID_MAX: usize = 512;
 
-/// An alert of a request, or the answer that tells what is wrong with it.
-pub(super) type Judged = std::result::Result<Incoming, Value>;
+/// An alert of a request, or what is wrong with it.
+pub(super) type Judged = std::result::Result<Incoming, Rejection>;
+
+/// An alert that is refused.
+pub(super) struct Rejection {
+    /// Its id, as far as it can be read.
+    id: Value,
+    error: Error,
+}
 
 /// An alert that is ready to be written.
 pub(super) struct Incoming {
@@ -55,16 +63,18 @@ pub(super) struct Grouped {
 impl Incoming {
     /// Reads and judges an alert.
     pub(super) fn read(value: &Value, ws: &Workspace, rules: &AnalyticsRules, now: Timestamp) -> Judged {
-        let alert = Alert::read(value).map_err(|told| rejection(&id_of(value), Error::invalid(told)))?;
+        let refused = |error| Rejection { id: id_of(value), error };
         // What no database keeps is refused here: the others of the chunk shall not suffer from it.
-        let refuse = |why: String| Err(rejection(&id_of(value), Error::bad_request(why)));
-        if alert.system_alert_id.chars().any(char::is_control) {
-            return refuse("the id of an alert has no control characters".to_owned());
-        }
-        if alert.system_alert_id.len() > ID_MAX {
-            return refuse(format!("the id of an alert has at most {ID_MAX} bytes"));
-        }
-        Self::judge(alert, ws, rules, now).map_err(|error| rejection(&id_of(value), error))
+        let mut told = unstorable_id(value);
+        let alert = match Alert::read(value) {
+            Ok(alert) if told.is_empty() => alert,
+            Ok(_) => return Err(refused(Error::invalid(told))),
+            Err(faults) => {
+                told.splice(..0, faults);
+                return Err(refused(Error::invalid(told)));
+            }
+        };
+        Self::judge(alert, ws, rules, now).map_err(refused)
     }
 
     /// Judges an alert.
@@ -124,20 +134,77 @@ fn hashed(key: &GroupKey) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(key.as_str().as_bytes()))
 }
 
-/// The id of an alert that cannot be read, as far as it can.
-fn id_of(value: &Value) -> Value {
-    let named = |name| value.get_ignore_case(name).filter(|id| id.as_str().is_some()).cloned();
-    named("SystemAlertId").or_else(|| named("id")).unwrap_or_default()
+/// The id of an alert, under the name that it has there.
+fn named_id(value: &Value) -> Option<(&'static str, &Text)> {
+    let named = |name| match value.get_ignore_case(name) {
+        Some(Value::String(id)) => Some((name, id)),
+        _ => None,
+    };
+    named("SystemAlertId").or_else(|| named("id"))
 }
 
-fn rejection(id: &Value, error: Error) -> Value {
-    Value::object([
-        ("systemAlertId", id.clone()),
-        ("status", Value::from("rejected")),
-        ("incident", Value::Null),
-        (
-            "error",
-            Value::object([("code", Value::from(error.code)), ("message", Value::from(error.message))]),
-        ),
-    ])
+/// The id of an alert that cannot be read, as far as it can.
+fn id_of(value: &Value) -> Value {
+    named_id(value).map(|(_, id)| Value::from(id)).unwrap_or_default()
+}
+
+/// What keeps the store from keeping an alert under its id.
+fn unstorable_id(value: &Value) -> Vec<Diagnostic> {
+    let Some((name, id)) = named_id(value) else { return Vec::new() };
+    let fault = |message: String| vec![Diagnostic::error("BadRequest", message).at(format!("$.{name}"))];
+    if id.trim().chars().any(char::is_control) {
+        return fault(format!("`{name}` has control characters"));
+    }
+    match id.trim().len() {
+        bytes if bytes > ID_MAX => fault(format!("`{name}` has {bytes} bytes; at most {ID_MAX} are kept")),
+        _ => Vec::new(),
+    }
+}
+
+impl Rejection {
+    /// The answer: code and message, and in `details` every fault with the path of the property in the request's body.
+    pub(super) fn answer(self, place: &str) -> Value {
+        let Error { code, message, diagnostics, .. } = self.error;
+        let below = |path: &str| format!("{place}{}", path.strip_prefix('$').unwrap_or_default());
+        let details: Vec<Value> = diagnostics
+            .iter()
+            .filter(|told| told.is_error())
+            .map(|told| {
+                let target = below(told.location.path.as_deref().unwrap_or("$"));
+                Value::object([
+                    ("code", Value::from(told.code.as_ref())),
+                    ("message", Value::from(with_help(told))),
+                    ("target", Value::from(target)),
+                ])
+            })
+            .collect();
+        let first = details.first().map(|first| {
+            let text = |name| first.get(name).and_then(Value::as_str).unwrap_or_default();
+            format!("{}: {}", text("target"), text("message"))
+        });
+        let message = match (first, details.len()) {
+            (None, _) => message,
+            (Some(first), 1) => first,
+            (Some(first), count) => format!("{first} (the first of {count} faults)"),
+        };
+        let mut error = Object::new();
+        error.insert("code", code);
+        error.insert("message", message);
+        if !details.is_empty() {
+            error.insert("details", details);
+        }
+        Value::object([
+            ("systemAlertId", self.id),
+            ("status", Value::from("rejected")),
+            ("incident", Value::Null),
+            ("error", Value::from(error)),
+        ])
+    }
+}
+
+fn with_help(told: &Diagnostic) -> String {
+    match &told.help {
+        Some(help) => format!("{}; {help}", told.message),
+        None => told.message.clone(),
+    }
 }

@@ -53,7 +53,7 @@ impl Engine {
     /// Takes alerts in: one, a list, or `{"value": […]}`. What is accepted is on disk when this answers; the rest of
     /// the list does not suffer from one that is refused.
     pub async fn ingest_alerts(&self, ws: &Workspace, body: &Value, _caller: &Caller) -> Result<Ingested> {
-        let alerts = alerts_of(body)?;
+        let (alerts, place) = alerts_of(body)?;
         let mut ingested = Ingested { items: Vec::with_capacity(alerts.len()), rejected: 0, accepted: 0 };
         let mut segments = alerts.chunks(SEGMENT);
         let mut judged = self.judge(ws, segments.next().unwrap_or_default()).await?;
@@ -61,7 +61,9 @@ impl Engine {
             ingested.rejected += judged.alerts.iter().filter(|judged| judged.is_err()).count();
             // The next ones are read while these are written.
             let next = self.judge(ws, segments.next().unwrap_or_default());
-            let (written, next) = try_join(self.write_judged(ws, judged), next).await?;
+            let before = ingested.items.len();
+            let written = self.write_judged(ws, judged, |at| place.of(before.saturating_add(at)));
+            let (written, next) = try_join(written, next).await?;
             ingested.items.extend(written);
             judged = next;
         }
@@ -85,15 +87,21 @@ impl Engine {
         judged.map_err(|error| Error::internal(format!("alerts could not be read: {error}")))
     }
 
-    /// Writes what is to be written, chunk by chunk; the answers in the order of the alerts.
-    async fn write_judged(&self, ws: &Workspace, segment: Segment) -> Result<Vec<Value>> {
+    /// Writes what is to be written, chunk by chunk; the answers in the order of the alerts. `path` says where in the
+    /// body one of them stands.
+    async fn write_judged(
+        &self,
+        ws: &Workspace,
+        segment: Segment,
+        path: impl Fn(usize) -> String,
+    ) -> Result<Vec<Value>> {
         let Segment { alerts, rules } = segment;
         let mut answers: Vec<(usize, Value)> = Vec::with_capacity(alerts.len());
         let mut incoming = Vec::with_capacity(alerts.len());
         for (place, judged) in alerts.into_iter().enumerate() {
             match judged {
                 Ok(alert) => incoming.push((place, alert)),
-                Err(rejection) => answers.push((place, rejection)),
+                Err(rejection) => answers.push((place, rejection.answer(&path(place)))),
             }
         }
         let chunks = chunks::chunked(incoming);
@@ -160,12 +168,36 @@ impl Transaction<'_> {
     }
 }
 
+/// Where the alerts of a body stand in it.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// The body is the alert.
+    Body,
+    /// The body is their list.
+    List,
+    /// They are the list `value` of the body.
+    Value,
+}
+
+impl Place {
+    /// The JSON path of the alert at an index.
+    fn of(self, index: usize) -> String {
+        match self {
+            Self::Body => "$".to_owned(),
+            Self::List => format!("$[{index}]"),
+            Self::Value => format!("$.value[{index}]"),
+        }
+    }
+}
+
 /// One alert, a list of them, or `{"value": […]}`.
-fn alerts_of(body: &Value) -> Result<&[Value]> {
-    let list = body.as_array().or_else(|| body.get("value").and_then(Value::as_array));
-    match (list, body) {
-        (Some(list), _) => Ok(list),
-        (None, Value::Object(_)) => Ok(std::slice::from_ref(body)),
+fn alerts_of(body: &Value) -> Result<(&[Value], Place)> {
+    if let Some(list) = body.as_array() {
+        return Ok((list, Place::List));
+    }
+    match (body.get("value").and_then(Value::as_array), body) {
+        (Some(list), _) => Ok((list, Place::Value)),
+        (None, Value::Object(_)) => Ok((std::slice::from_ref(body), Place::Body)),
         _ => Err(Error::bad_request("an alert is an object; several are a list, or `{\"value\": […]}`")),
     }
 }

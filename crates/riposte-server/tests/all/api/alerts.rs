@@ -50,6 +50,8 @@ async fn each_alert_is_answered_in_order() {
     assert!(some[1].at(&["error", "message"]).is_some());
     let none = owner.post(path, &value!([7])).await.expect(400);
     assert_eq!(none.code(), "AlertsRejected");
+    let message = none.json().str_at(&["error", "message"]).unwrap().to_owned();
+    assert_eq!(message, "the alert was rejected: $[0]: the body must be an object, not a number");
     assert_eq!(statuses(&none.items()), ["rejected"]);
 }
 
