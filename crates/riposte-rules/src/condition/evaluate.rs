@@ -22,6 +22,8 @@ const TOLD_MAX: usize = 120;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Item<'p> {
     pub(super) label: Option<&'p Folded>,
+    /// Whether there is no label to look at: the list has none.
+    pub(super) no_label: bool,
     pub(super) detail: Option<&'p Detail>,
     pub(super) detail_value: Option<&'p Folded>,
 }
@@ -75,8 +77,11 @@ pub(super) fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'
             Some(prepared.subject.change.is_some_and(|change| !array.added_in(change).is_empty()))
         }
         Condition::PropertyArray { array, quantifier, items } => {
-            let list = list_items(*array, prepared, item).into_iter();
-            let each = list.map(|item| all(items, prepared, item));
+            let list = list_items(*array, prepared, item);
+            if list.is_empty() && *quantifier == ArrayConditionType::AllItems {
+                return all(items, prepared, over_nothing(*array, item));
+            }
+            let each = list.into_iter().map(|item| all(items, prepared, item));
             match quantifier {
                 ArrayConditionType::AnyItem => any_holds(each),
                 ArrayConditionType::AllItems => all_hold(each),
@@ -88,6 +93,12 @@ pub(super) fn holds(condition: &Condition, prepared: &Prepared<'_>, item: Item<'
         }
         Condition::Extended(extended) => extended.holds(prepared, item),
     }
+}
+
+/// What the conditions on every item look at where there is none: nothing, of which what is positive does not hold and
+/// what is negative does, as over every empty set. Details and their values are an empty set of themselves.
+fn over_nothing(array: ArrayType, item: Item<'_>) -> Item<'_> {
+    Item { no_label: item.no_label || array == ArrayType::IncidentLabels, ..item }
 }
 
 /// The items of a list, each as what inner conditions look at.
@@ -126,6 +137,7 @@ fn property_holds(
     let holds_for = |member: &Folded| is_match(property, operator, values, member);
     let found = match (property, item) {
         (Property::IncidentLabel, Item { label: Some(label), .. }) => holds_for(label),
+        (Property::IncidentLabel, Item { no_label: true, .. }) => false,
         (Property::IncidentLabel, _) => return labels_hold(operator, values, prepared.values(property)),
         (Property::IncidentCustomDetailsKey, Item { detail: Some(detail), .. }) => holds_for(&detail.key),
         (Property::IncidentCustomDetailsKey, _) => {

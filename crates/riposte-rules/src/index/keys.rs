@@ -5,7 +5,7 @@
 //! The converse need not be true; what the index yields is evaluated in full.
 
 use crate::condition::{Condition, Needle, last_segment};
-use crate::names::{ArrayConditionType, BooleanOperator, ChangedArray, ChangedProperty, Operator};
+use crate::names::{BooleanOperator, ChangedArray, ChangedProperty, Operator};
 use crate::property::{Property, Source};
 use crate::rule::AutomationRule;
 
@@ -38,9 +38,8 @@ fn keys(condition: &Condition) -> Option<Vec<Key>> {
         Condition::Property { property, operator, values } => property_keys(*property, *operator, values),
         Condition::PropertyChanged { property, .. } => Some(vec![Key::Changed(*property)]),
         Condition::PropertyArrayChanged { array } => Some(vec![Key::Added(*array)]),
-        // an empty list fulfils `AllItems`
-        Condition::PropertyArray { quantifier: ArrayConditionType::AllItems, .. }
-        | Condition::Extended(_) => None,
+        Condition::Extended(_) => None,
+        // of a list without items neither holds what is positive, which alone has keys
         Condition::PropertyArray { items, .. } => best(items),
         Condition::Boolean { operator: BooleanOperator::And, inner } => best(inner),
         Condition::Boolean { operator: BooleanOperator::Or, inner } => {
