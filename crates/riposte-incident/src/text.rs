@@ -6,6 +6,15 @@ pub fn fold_char(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
+    match c {
+        // Its upper case is `I`, but it is a letter of its own.
+        'ı' => return c,
+        // Unicode folds these together though neither has an upper case of one character.
+        '\u{1fd3}' => return '\u{390}',
+        '\u{1fe3}' => return '\u{3b0}',
+        '\u{fb05}' => return '\u{fb06}',
+        _ => {}
+    }
     // Upper case first, so that what shares an upper case (`σ` and `ς`, `ſ` and `s`) folds together.
     let upper = single(c.to_uppercase(), c);
     single(upper.to_lowercase(), upper)
