@@ -9,6 +9,7 @@ use crate::access::Caller;
 use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
 use crate::incidents::StoredAlert;
+use crate::keyset::no_token;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use crate::{Engine, Page};
@@ -132,9 +133,7 @@ impl Engine {
     pub async fn alerts(&self, ws: &Workspace, before: Option<&str>, limit: usize) -> Result<Page> {
         let before = match before {
             None => i64::MAX,
-            Some(token) => {
-                token.parse().map_err(|_| Error::bad_request(format!("'{token}' is not a skip token")))?
-            }
+            Some(token) => token.parse().map_err(|_| no_token())?,
         };
         let ws = ws.clone();
         self.shared.store.read(move |tx| Ok(page_of_alerts(tx, &ws, before, limit))).await?

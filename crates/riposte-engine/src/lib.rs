@@ -18,6 +18,7 @@ mod error;
 mod export;
 mod import;
 mod incidents;
+mod keyset;
 mod mirror;
 mod node;
 mod opening;
@@ -43,6 +44,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportKind, ExportRequest};
 pub use import::{ImportFile, ImportRequest};
 pub use incidents::{IncidentBounds, Ingested, check_new_incident};
+pub use keyset::{Keyed, key_part, page_by_key};
 pub use node::NodeConfig;
 pub use playbooks::{PlaybookState, StartOn};
 pub use records::LogQuery;
@@ -97,4 +99,6 @@ pub struct OrderBy {
     pub path: Vec<String>,
     /// Whether the largest comes first.
     pub descending: bool,
+    /// By what those are sorted that are equal so far.
+    pub then: Vec<OrderBy>,
 }

@@ -2,8 +2,6 @@
 
 use crate::filter::{Field, field};
 use crate::refusal::Refusal;
-use riposte_value::Value;
-use std::cmp::Ordering;
 
 /// By which field, and in which direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,32 +41,12 @@ impl OrderBy {
             Err(error) => Err(error.into_refusal("InvalidOrderBy", "$orderby")),
         }
     }
-
-    /// Sorts a list that is at hand as a whole; what has no value comes first, equal items keep their order.
-    pub(crate) fn sort(self, items: &mut [Value]) {
-        items.sort_by(|a, b| {
-            let order = compare(a.at(self.field.path), b.at(self.field.path));
-            if self.descending { order.reverse() } else { order }
-        });
-    }
-}
-
-fn compare(a: Option<&Value>, b: Option<&Value>) -> Ordering {
-    match (a, b) {
-        (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
-        (Some(a), Some(b)) => match (a.as_f64(), b.as_f64()) {
-            (Some(a), Some(b)) => a.total_cmp(&b),
-            _ => Ordering::Equal,
-        },
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::filter::COMMENT_FIELDS;
-    use riposte_value::value;
 
     #[test]
     fn one_known_field_and_a_direction() {
@@ -85,15 +63,5 @@ mod tests {
         ] {
             assert_eq!(parse(bad).unwrap_err().status, 400, "{bad}");
         }
-    }
-
-    #[test]
-    fn sorting_is_stable_and_puts_missing_first() {
-        let item =
-            |name: &str, time: Option<&str>| value!({"name": name, "properties": {"createdTimeUtc": time}});
-        let mut items = vec![item("a", Some("2")), item("b", Some("1")), item("c", Some("2"))];
-        OrderBy::parse("properties/createdTimeUtc", COMMENT_FIELDS).unwrap().sort(&mut items);
-        let names: Vec<_> = items.iter().filter_map(|item| item.str_at(&["name"])).collect();
-        assert_eq!(names, ["b", "a", "c"]);
     }
 }

@@ -9,7 +9,7 @@ use crate::query::Query;
 use crate::refusal::Refusal;
 use crate::route::Table;
 use http::{HeaderMap, Method};
-use riposte_engine::{Caller, Engine, ErrorKind, Workspace};
+use riposte_engine::{Caller, Engine, ErrorKind, Keyed, Workspace, key_part, page_by_key};
 use riposte_value::{Object, Value, json};
 use std::sync::Arc;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -162,30 +162,64 @@ impl Request {
         self.query.get_filled("$orderby").map(|text| OrderBy::parse(text, fields)).transpose()
     }
 
-    /// The answer to a list that is at hand as a whole: filtered, ordered and cut as the query asks.
-    pub(crate) fn page_of(&self, mut items: Vec<Value>, fields: &'static [Field]) -> Result<Answer, Refusal> {
+    /// Which page is asked for.
+    pub(crate) fn paging(&self) -> Result<Paging, Refusal> {
+        Paging::read(&self.query, &self.path)
+    }
+
+    /// The answer to a list of resources that is at hand as a whole: filtered, ordered and cut as the query asks; by id
+    /// where it does not ask for an order.
+    pub(crate) fn page_of(&self, items: Vec<Value>, fields: &'static [Field]) -> Result<Answer, Refusal> {
+        self.page_of_keyed(items.into_iter().map(|item| Keyed { key: Vec::new(), item }).collect(), fields)
+    }
+
+    /// As [`Self::page_of`], in the order in which the items come; for lists of which nothing is removed.
+    pub(crate) fn page_of_given(
+        &self,
+        items: Vec<Value>,
+        fields: &'static [Field],
+    ) -> Result<Answer, Refusal> {
+        let keyed = (0..).zip(items).map(|(place, item)| Keyed { key: vec![Value::Int(place)], item });
+        self.page_of_keyed(keyed.collect(), fields)
+    }
+
+    /// As [`Self::page_of`], by the items' keys where the query does not ask for an order.
+    pub(crate) fn page_of_keyed(
+        &self,
+        mut items: Vec<Keyed>,
+        fields: &'static [Field],
+    ) -> Result<Answer, Refusal> {
         if let Some(filter) = self.filter(fields)? {
-            items.retain(|item| filter.passes(item));
+            items.retain(|keyed| filter.passes(&keyed.item));
         }
         self.ordered_page_of(items, fields)
     }
 
-    /// As [`Self::page_of`], for a list that is filtered already.
+    /// As [`Self::page_of_keyed`], for a list that is filtered already.
     pub(crate) fn ordered_page_of(
         &self,
-        mut items: Vec<Value>,
+        items: Vec<Keyed>,
         fields: &'static [Field],
     ) -> Result<Answer, Refusal> {
-        let paging = Paging::read(&self.query)?;
-        if let Some(order_by) = self.order_by(fields)? {
-            order_by.sort(&mut items);
-        }
-        let (page, token) = paging.slice(items)?;
-        Ok(Answer::list(page, self.next_link(token)))
+        let paging = self.paging()?;
+        let order_by = self.order_by(fields)?;
+        let keyed = items.into_iter().map(|Keyed { key: own, item }| {
+            let by = order_by.iter().map(|order| key_part(item.at(order.field.path)));
+            let id = key_part(item.get("id").or_else(|| item.get("name")));
+            Keyed { key: by.chain(own).chain([id]).collect(), item }
+        });
+        let descending: Vec<bool> = order_by.iter().map(|order| order.descending).collect();
+        let page = page_by_key(keyed.collect(), &descending, paging.after.as_deref(), paging.top)?;
+        Ok(Answer::list(page.items, self.next_link(page.next)))
     }
 
-    /// The absolute address of the page behind a token: this request's own, with the token exchanged.
-    pub(crate) fn next_link(&self, token: Option<String>) -> Option<String> {
-        token.map(|token| paging::next_link(&self.base_url, &self.path, &self.query, &token))
+    /// The absolute address of the page that begins after a place: this request's own, with another token.
+    pub(crate) fn next_link(&self, after: Option<String>) -> Option<String> {
+        after.map(|after| paging::next_link(&self.base_url, &self.path, &self.query, &after))
+    }
+
+    /// As [`Self::next_link`], with a token that holds all that the page needs.
+    pub(crate) fn link_with(&self, token: Option<String>) -> Option<String> {
+        token.map(|token| paging::link(&self.base_url, &self.path, &self.query, &token))
     }
 }

@@ -138,7 +138,7 @@ impl Read for Session<'_> {
         fn incident_created(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<(i64, i64)>>;
         fn unlisted_incidents(&self, after: (WorkspaceKey, &str), limit: usize) -> Result<Vec<(WorkspaceKey, String, String)>>;
         fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<Option<String>>;
-        fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
+        fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<(i64, String)>>;
         fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
         fn alert_groups(&self, workspace: WorkspaceKey, rule: &str, key: &str, from: i64, to: i64) -> Result<Vec<GroupRow>>;
         fn timeline(&self, workspace: WorkspaceKey, incident: &str, after: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;

@@ -41,8 +41,8 @@ pub trait Read {
     /// The part of this name.
     fn part(&self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str)
     -> Result<Option<String>>;
-    /// All parts of a kind, in the order in which they came.
-    fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>>;
+    /// All parts of a kind, in the order in which they came, with their places in it.
+    fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<(i64, String)>>;
     /// The alert of this id (any case).
     fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
     /// The incidents that take alerts of a rule with a key in common, those whose first alert was from `from` to `to`

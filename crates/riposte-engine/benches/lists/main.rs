@@ -195,6 +195,7 @@ async fn report(engine: &Engine, ws: &Workspace, case: &Case) {
             order_by: case.order.map(|name| OrderBy {
                 path: vec!["properties".to_owned(), name.to_owned()],
                 descending: true,
+                then: Vec::new(),
             }),
             top: 50,
             skip_token: None,

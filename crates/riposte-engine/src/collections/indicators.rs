@@ -8,7 +8,7 @@ use crate::access::Caller;
 use crate::clock::new_guid;
 use crate::error::{Error, Result};
 use crate::workspaces::Workspace;
-use crate::{Engine, Page, Written};
+use crate::{Engine, Keyed, Page, Written, key_part, page_by_key};
 use riposte_diagnostic::{Diagnostic, has_errors};
 use riposte_incident::fields::Fields;
 use riposte_incident::{parse_time, same, time_text};
@@ -26,7 +26,8 @@ const LIST_MAX: usize = 100;
 #[derive(Default)]
 struct Criteria {
     page_size: usize,
-    skip: usize,
+    /// What the page before gave as `next`.
+    after: Option<String>,
     ids: Vec<Text>,
     /// In lower case.
     keywords: Vec<String>,
@@ -51,7 +52,7 @@ impl Criteria {
             Self {
                 page_size: usize::try_from(whole("pageSize", &mut told).unwrap_or(PAGE).clamp(1, PAGE_MAX))
                     .unwrap_or(1),
-                skip: skip_of(&fields, &mut told),
+                after: after_of(&fields, &mut told),
                 ids: texts(&fields, "ids", &mut told),
                 keywords: texts(&fields, "keywords", &mut told)
                     .iter()
@@ -94,20 +95,17 @@ impl Criteria {
             && within(until, self.valid_until)
     }
 
-    fn sort(&self, indicators: &mut [Value]) {
-        for (name, descending) in self.order.iter().rev() {
-            let key = |item: &Value| {
-                let value = item.get("properties").and_then(|p| p.get_ignore_case(name)).cloned();
-                let number = value.as_ref().and_then(Value::as_i64);
-                let text = value.as_ref().and_then(Value::as_str).map(str::to_lowercase);
-                (number, text)
+    /// A page of those that were found; those of one key go by name.
+    fn page(&self, indicators: Vec<Value>) -> Result<Page> {
+        let descending: Vec<bool> = self.order.iter().map(|(_, descending)| *descending).collect();
+        let keyed = indicators.into_iter().map(|item| {
+            let part = |(name, _): &(Text, bool)| {
+                key_part(item.get("properties").and_then(|properties| properties.get_ignore_case(name)))
             };
-            if *descending {
-                indicators.sort_by_cached_key(|item| std::cmp::Reverse(key(item)));
-            } else {
-                indicators.sort_by_cached_key(key);
-            }
-        }
+            let key = self.order.iter().map(part).chain([key_part(item.get("name"))]).collect();
+            Keyed { key, item }
+        });
+        page_by_key(keyed.collect(), &descending, self.after.as_deref(), self.page_size)
     }
 }
 
@@ -127,15 +125,9 @@ fn within<T: PartialOrd>(value: Option<T>, (from, to): (Option<T>, Option<T>)) -
     value.is_some_and(|value| from.is_none_or(|from| value >= from) && to.is_none_or(|to| value <= to))
 }
 
-fn skip_of(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> usize {
-    let Some(token) = fields.text("skipToken", told).filter(|token| !token.trim().is_empty()) else {
-        return 0;
-    };
-    token.parse().unwrap_or_else(|_| {
-        let message = format!("'{token}' is not a skip token");
-        told.push(Diagnostic::error("BadRequest", message).at(fields.path_of("skipToken")));
-        0
-    })
+fn after_of(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<String> {
+    let token = fields.text("skipToken", told).filter(|token| !token.trim().is_empty());
+    token.map(|token| token.to_string())
 }
 
 /// The entries of a list, of which there may be only so many.
@@ -193,10 +185,7 @@ impl Engine {
         let criteria = Criteria::read(body)?;
         let mut found = self.indicators(ws).await?;
         found.retain(|indicator| criteria.holds(indicator));
-        criteria.sort(&mut found);
-        let end = criteria.skip.saturating_add(criteria.page_size);
-        let next = (found.len() > end).then(|| end.to_string());
-        Ok(Page { items: found.into_iter().skip(criteria.skip).take(criteria.page_size).collect(), next })
+        criteria.page(found)
     }
 
     /// How many indicators there are by threat, pattern and source: `{"value": [{"properties": …}]}`.

@@ -8,7 +8,7 @@ use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use crate::{Engine, Written};
+use crate::{Engine, Keyed, Written};
 use riposte_incident::{Comment, Incident};
 use riposte_store::Part;
 use riposte_value::{Text, Value};
@@ -60,6 +60,11 @@ impl Engine {
     /// The comments of an incident, oldest first.
     pub async fn comments(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
         self.parts::<Comment>(ws, incident).await
+    }
+
+    /// The comments of an incident with their places, for a list in pages.
+    pub async fn keyed_comments(&self, ws: &Workspace, incident: &str) -> Result<Vec<Keyed>> {
+        self.keyed_parts::<Comment>(ws, incident).await
     }
 
     /// Removes a comment; whether it was there.

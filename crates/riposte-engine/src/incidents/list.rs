@@ -6,11 +6,12 @@
 
 use crate::clock::nanoseconds;
 use crate::document::{decode, encode};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+use crate::keyset::{no_token, page_by_key};
 use crate::shared::Shared;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use crate::{Engine, Filter, ListQuery, OrderBy, Page};
+use crate::{Engine, Filter, Keyed, ListQuery, OrderBy, Page, key_part};
 use jiff::Timestamp;
 use riposte_incident::{Incident, IncidentStatus, Severity};
 use riposte_store::{IncidentList, IncidentOrder, IncidentRow, Read, WorkspaceKey};
@@ -137,7 +138,7 @@ fn list(tx: &dyn Read, ws: &Workspace, query: &ListQuery) -> Result<Page> {
 /// Along what a list goes and whether downwards; none if there is no index of such an order.
 fn walked(order: Option<&OrderBy>) -> Option<(IncidentOrder, bool)> {
     let Some(order) = order else { return Some((IncidentOrder::Number, true)) };
-    match order.path.last().map(String::as_str) {
+    match order.path.last().map(String::as_str).filter(|_| order.then.is_empty()) {
         Some("createdTimeUtc" | "incidentNumber") => Some((IncidentOrder::Number, order.descending)),
         Some("lastModifiedTimeUtc") => Some((IncidentOrder::Modified, order.descending)),
         _ => None,
@@ -320,36 +321,21 @@ fn put_in_order(found: &mut [Placed], descending: bool) {
     }
 }
 
-/// Reads all that pass, sorts them and takes a page.
+/// Reads all that pass, sorts them and takes a page. Those of one key go by number, in the direction of the first order.
 fn ordered(tx: &dyn Read, ws: &Workspace, query: &ListQuery, top: usize) -> Result<Page> {
-    let skip = query.skip_token.as_deref().map_or(Ok(0), number)?;
-    let skip = usize::try_from(skip).unwrap_or(0);
     let all = walk(tx, ws, query, IncidentList::default(), usize::MAX)?;
-    let mut items: Vec<Value> = all.into_iter().map(|(_, shown)| shown).collect();
-    if let Some(order) = &query.order_by {
-        sort(&mut items, order);
-    }
-    let more = items.len() > skip.saturating_add(top);
-    let items: Vec<Value> = items.into_iter().skip(skip).take(top).collect();
-    Ok(Page { items, next: more.then(|| (skip + top).to_string()) })
-}
-
-/// Sorts by a property: numbers by size, everything else by its text.
-fn sort(items: &mut [Value], order: &OrderBy) {
-    let path: Vec<&str> = order.path.iter().map(String::as_str).collect();
-    let key = |item: &Value| -> (Option<i64>, String) {
-        let value = path.iter().try_fold(item, |value, name| value.get_ignore_case(name));
-        match value {
-            Some(Value::Int(number)) => (Some(*number), String::new()),
-            Some(Value::String(text)) => (None, text.to_lowercase()),
-            Some(other) => (None, other.to_string()),
-            None => (None, String::new()),
-        }
-    };
-    items.sort_by_cached_key(key);
-    if order.descending {
-        items.reverse();
-    }
+    let orders: Vec<&OrderBy> =
+        query.order_by.iter().flat_map(|first| std::iter::once(first).chain(&first.then)).collect();
+    let mut descending: Vec<bool> = orders.iter().map(|order| order.descending).collect();
+    descending.extend(descending.first().copied());
+    let keyed = all.into_iter().map(|((_, number), item)| {
+        let part = |order: &&OrderBy| {
+            key_part(order.path.iter().try_fold(&item, |value, name| value.get_ignore_case(name)))
+        };
+        let key = orders.iter().map(part).chain([Value::Int(number)]).collect();
+        Keyed { key, item }
+    });
+    page_by_key(keyed.collect(), &descending, query.skip_token.as_deref(), top)
 }
 
 /// A skip token: the number, or the time of the last change and the number.
@@ -364,16 +350,12 @@ fn read_place(token: &str, order: IncidentOrder) -> Result<(i64, i64)> {
     match order {
         IncidentOrder::Number => number(token).map(|number| (number, number)),
         IncidentOrder::Modified => {
-            let (key, place) = token.split_once('_').ok_or_else(|| no_token(token))?;
-            Ok((number(key).map_err(|_| no_token(token))?, number(place).map_err(|_| no_token(token))?))
+            let (key, place) = token.split_once('_').ok_or_else(no_token)?;
+            Ok((number(key).map_err(|_| no_token())?, number(place).map_err(|_| no_token())?))
         }
     }
 }
 
 fn number(token: &str) -> Result<i64> {
-    token.parse().map_err(|_| no_token(token))
-}
-
-fn no_token(token: &str) -> Error {
-    Error::new(ErrorKind::BadRequest, "BadRequest", format!("'{token}' is not a skip token"))
+    token.parse().map_err(|_| no_token())
 }

@@ -2,11 +2,11 @@
 
 use super::change::Cause;
 use super::find;
-use crate::Engine;
 use crate::access::Caller;
 use crate::document::{decode, decode_some};
 use crate::error::{Error, Result};
 use crate::workspaces::Workspace;
+use crate::{Engine, Keyed, key_part};
 use jiff::Timestamp;
 use riposte_incident::{Actor, Change, Comment, Incident, Task, WorkspaceRef};
 use riposte_store::{Part, Read, WorkspaceKey};
@@ -52,7 +52,7 @@ impl Hanging for Task {
 
 /// All of a kind that hang on an incident, oldest first.
 pub(super) fn all_of<T: Hanging>(tx: &dyn Read, workspace: WorkspaceKey, incident: &str) -> Result<Vec<T>> {
-    tx.parts(workspace, incident, T::PART)?.iter().map(|text| decode(T::WHAT, text)).collect()
+    tx.parts(workspace, incident, T::PART)?.iter().map(|(_, text)| decode(T::WHAT, text)).collect()
 }
 
 /// The comments of an incident for its row in SecurityIncident: the latest as they are, older ones without their text,
@@ -99,13 +99,23 @@ impl Engine {
     }
 
     pub(super) async fn parts<T: Hanging>(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
+        Ok(self.keyed_parts::<T>(ws, incident).await?.into_iter().map(|part| part.item).collect())
+    }
+
+    /// All of a kind by the place at which they came. A place that became free may be given again, later.
+    pub(super) async fn keyed_parts<T: Hanging>(&self, ws: &Workspace, incident: &str) -> Result<Vec<Keyed>> {
         let (ws, incident) = (ws.clone(), incident.to_owned());
         self.shared
             .store
             .read(move |tx| {
                 Ok(find(tx, ws.key, &incident).and_then(|incident| {
-                    let parts = all_of::<T>(tx, ws.key, &incident.name)?;
-                    Ok(parts.iter().map(|part| part.resource(&ws.reference, &incident.name)).collect())
+                    let parts = tx.parts(ws.key, &incident.name, T::PART)?;
+                    let keyed = parts.iter().map(|(place, text)| {
+                        let item = decode::<T>(T::WHAT, text)?.resource(&ws.reference, &incident.name);
+                        let created = key_part(item.at(&["properties", "createdTimeUtc"]));
+                        Ok(Keyed { key: vec![Value::Int(*place), created], item })
+                    });
+                    keyed.collect()
                 }))
             })
             .await?

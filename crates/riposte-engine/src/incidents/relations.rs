@@ -138,7 +138,7 @@ impl Transaction<'_> {
 fn relations_of(tx: &dyn Read, ws: &Workspace, incident: &Incident) -> Result<Vec<Relation>> {
     let texts = tx.parts(ws.key, &incident.name, Part::Relation)?;
     let mut relations: Vec<Relation> =
-        texts.iter().map(|text| decode("relation", text)).collect::<Result<_>>()?;
+        texts.iter().map(|(_, text)| decode("relation", text)).collect::<Result<_>>()?;
     let named: Vec<Related> = relations.iter().map(Relation::related).collect();
     let is_named =
         |id: &Text| named.iter().any(|related| matches!(related, Related::Alert(alert) if same(alert, id)));

@@ -7,7 +7,7 @@ use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use crate::{Engine, Written};
+use crate::{Engine, Keyed, Written};
 use riposte_incident::{Incident, Task, TaskWrite};
 use riposte_store::Part;
 use riposte_value::Value;
@@ -51,6 +51,11 @@ impl Engine {
     /// The tasks of an incident, oldest first.
     pub async fn tasks(&self, ws: &Workspace, incident: &str) -> Result<Vec<Value>> {
         self.parts::<Task>(ws, incident).await
+    }
+
+    /// The tasks of an incident with their places, for a list in pages.
+    pub async fn keyed_tasks(&self, ws: &Workspace, incident: &str) -> Result<Vec<Keyed>> {
+        self.keyed_parts::<Task>(ws, incident).await
     }
 
     /// Removes a task; whether it was there.

@@ -52,9 +52,14 @@ async fn lists_are_paged_without_gaps_or_doubles_filtered_and_sorted() {
             .await
             .unwrap();
     }
-    for order_by in
-        [None, Some(OrderBy { path: vec!["properties".into(), "title".into()], descending: false })]
-    {
+    for order_by in [
+        None,
+        Some(OrderBy {
+            path: vec!["properties".into(), "title".into()],
+            descending: false,
+            then: Vec::new(),
+        }),
+    ] {
         let mut seen = Vec::new();
         let mut skip_token = None;
         loop {

@@ -2,7 +2,6 @@
 
 use super::manual::playbook_of;
 use crate::answer::Answer;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -78,8 +77,8 @@ async fn ingest(request: Request) -> Result<Answer, Refusal> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let paging = Paging::read(&request.query)?;
-    let page = request.engine.alerts(&workspace, paging.skip_token.as_deref(), paging.top).await?;
+    let paging = request.paging()?;
+    let page = request.engine.alerts(&workspace, paging.after.as_deref(), paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }
 

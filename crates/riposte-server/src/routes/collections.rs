@@ -4,7 +4,6 @@
 use super::sentinel;
 use crate::answer::Answer;
 use crate::filter::RESOURCE_FIELDS;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -89,8 +88,8 @@ pub(super) async fn list(request: Request, collection: Collection) -> Result<Ans
         let all = engine.items(&workspace, collection, parent, "", usize::MAX - 1).await?;
         return request.page_of(all.items, RESOURCE_FIELDS);
     }
-    let paging = Paging::read(&request.query)?;
-    let after = paging.skip_token.unwrap_or_default();
+    let paging = request.paging()?;
+    let after = paging.after.unwrap_or_default();
     let page = engine.items(&workspace, collection, parent, &after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }

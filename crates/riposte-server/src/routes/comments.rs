@@ -48,8 +48,8 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let items = request.engine.comments(&workspace, request.variable("incident")?).await?;
-    request.page_of(items, COMMENT_FIELDS)
+    let items = request.engine.keyed_comments(&workspace, request.variable("incident")?).await?;
+    request.page_of_keyed(items, COMMENT_FIELDS)
 }
 
 async fn get(request: Request) -> Result<Answer, Refusal> {

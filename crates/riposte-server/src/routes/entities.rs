@@ -3,7 +3,6 @@
 use super::manual::playbook_of;
 use super::sentinel;
 use crate::answer::Answer;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -48,8 +47,8 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let paging = Paging::read(&request.query)?;
-    let after = paging.skip_token.unwrap_or_default();
+    let paging = request.paging()?;
+    let after = paging.after.unwrap_or_default();
     let page = request.engine.entities(&workspace, &after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }

@@ -1,7 +1,6 @@
 //! Records: rows of the tables `SentinelHealth`, `SentinelAudit`, `SecurityIncident` and `SecurityAlert`.
 
 use crate::answer::Answer;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -69,7 +68,7 @@ fn query(request: &Request) -> Result<LogQuery, Refusal> {
         resource_type: text("type"),
         resource: text("resource"),
         since,
-        top: Paging::read(&request.query)?.top,
+        top: request.paging()?.top,
     })
 }
 

@@ -4,7 +4,6 @@ use super::manual::playbook_of;
 use super::sentinel;
 use crate::answer::Answer;
 use crate::filter::{Filter, INCIDENT_FIELDS};
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -84,11 +83,12 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let paging = Paging::read(&request.query)?;
+    let paging = request.paging()?;
     let filter = request.filter(INCIDENT_FIELDS)?;
     let order_by = request.order_by(INCIDENT_FIELDS)?.map(|order| OrderBy {
         path: order.field.path.iter().map(|name| (*name).to_owned()).collect(),
         descending: order.descending,
+        then: Vec::new(),
     });
     let query = ListQuery {
         bounds: filter.as_ref().map(bounds).unwrap_or_default(),
@@ -97,7 +97,7 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
         }),
         order_by,
         top: paging.top,
-        skip_token: paging.skip_token,
+        skip_token: paging.after,
     };
     let page = request.engine.list_incidents(&workspace, query).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))

@@ -3,7 +3,6 @@
 use super::{workflow, workflows};
 use crate::answer::Answer;
 use crate::filter::RUN_FIELDS;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -113,7 +112,7 @@ fn place(request: &Request) -> Result<(&str, Option<&str>), Refusal> {
 
 async fn actions(request: Request) -> Result<Answer, Refusal> {
     let run = request.variable("run")?;
-    request.page_of(request.engine.run_actions(&playbook(&request)?, run).await?, RUN_FIELDS)
+    request.page_of_given(request.engine.run_actions(&playbook(&request)?, run).await?, RUN_FIELDS)
 }
 
 async fn action(request: Request) -> Result<Answer, Refusal> {
@@ -123,7 +122,8 @@ async fn action(request: Request) -> Result<Answer, Refusal> {
 
 async fn repetitions(request: Request) -> Result<Answer, Refusal> {
     let (run, action) = (request.variable("run")?, request.variable("action")?);
-    request.page_of(request.engine.run_repetitions(&playbook(&request)?, run, action).await?, RUN_FIELDS)
+    request
+        .page_of_given(request.engine.run_repetitions(&playbook(&request)?, run, action).await?, RUN_FIELDS)
 }
 
 async fn repetition(request: Request) -> Result<Answer, Refusal> {
@@ -135,7 +135,7 @@ async fn repetition(request: Request) -> Result<Answer, Refusal> {
 async fn scope_repetitions(request: Request) -> Result<Answer, Refusal> {
     let (run, action) = (request.variable("run")?, request.variable("action")?);
     let all = request.engine.run_scope_repetitions(&playbook(&request)?, run, action).await?;
-    request.page_of(all, RUN_FIELDS)
+    request.page_of_given(all, RUN_FIELDS)
 }
 
 async fn scope_repetition(request: Request) -> Result<Answer, Refusal> {
@@ -145,9 +145,9 @@ async fn scope_repetition(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn requests(request: Request) -> Result<Answer, Refusal> {
-    let paging = Paging::read(&request.query)?;
+    let paging = request.paging()?;
     let (id, run) = (playbook(&request)?, request.variable("run")?);
-    let page = request.engine.run_requests(&id, run, place(&request)?, paging.skip_token, paging.top).await?;
+    let page = request.engine.run_requests(&id, run, place(&request)?, paging.after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }
 

@@ -3,7 +3,6 @@
 use super::{workflow, workflows};
 use crate::answer::Answer;
 use crate::filter::RUN_FIELDS;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::{Route, Scope};
@@ -48,11 +47,11 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    let paging = Paging::read(&request.query)?;
+    let paging = request.paging()?;
     let filter = request.filter(RUN_FIELDS)?;
     // The store looks up a state by itself.
     let status = filter.as_ref().and_then(|filter| filter.only_equals("status")).map(str::to_owned);
-    let mut after = paging.skip_token.clone();
+    let mut after = paging.after.clone();
     for _ in 0..PAGES_SEARCHED_MAX {
         let page = request.engine.list_runs(&playbook, after, paging.top, status.clone()).await?;
         let mut items = page.items;
@@ -114,8 +113,8 @@ async fn operation(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn recent(request: Request) -> Result<Answer, Refusal> {
-    let paging = Paging::read(&request.query)?;
-    let page = request.engine.recent_runs(paging.skip_token, paging.top).await?;
+    let paging = request.paging()?;
+    let page = request.engine.recent_runs(paging.after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }
 

@@ -45,8 +45,8 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let items = request.engine.tasks(&workspace, request.variable("incident")?).await?;
-    request.page_of(items, RESOURCE_FIELDS)
+    let items = request.engine.keyed_tasks(&workspace, request.variable("incident")?).await?;
+    request.page_of_keyed(items, RESOURCE_FIELDS)
 }
 
 async fn get(request: Request) -> Result<Answer, Refusal> {

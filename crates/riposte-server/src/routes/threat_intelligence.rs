@@ -3,6 +3,7 @@
 
 use super::sentinel;
 use crate::answer::Answer;
+use crate::paging::{mark, not_of_this_list, opened, sealed};
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -75,7 +76,10 @@ async fn query(request: Request) -> Result<Answer, Refusal> {
     if let Some(token) = token {
         match criteria_in(&token) {
             Some(criteria) => body = criteria,
-            None => start_at(&mut body, &token),
+            None => {
+                let after = opened(&token, &search_of(&body)).ok_or_else(|| not_of_this_list(&token))?;
+                start_at(&mut body, &after);
+            }
         }
     }
     found(&request, body).await
@@ -84,7 +88,7 @@ async fn query(request: Request) -> Result<Answer, Refusal> {
 /// A page after the first: all that is searched for stands in the token.
 async fn next_page(request: Request) -> Result<Answer, Refusal> {
     let criteria = request.query.get_filled(SKIP_TOKEN).and_then(criteria_in).ok_or_else(|| {
-        Refusal::bad_request("InvalidSkipToken", format!("`{SKIP_TOKEN}` does not hold what to search for"))
+        Refusal::bad_request("BadRequest", format!("`{SKIP_TOKEN}` does not hold what to search for"))
             .help("follow `nextLink`; criteria that are too long for it are sent by POST, with the token")
     })?;
     found(&request, criteria).await
@@ -93,16 +97,25 @@ async fn next_page(request: Request) -> Result<Answer, Refusal> {
 async fn found(request: &Request, mut criteria: Value) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
     let page = request.engine.query_indicators(&workspace, &criteria).await?;
-    let token = page.next.map(|next| token_of(&mut criteria, next));
-    Ok(Answer::list(page.items, request.next_link(token)))
+    let token = page.next.map(|next| token_of(&mut criteria, &next));
+    Ok(Answer::list(page.items, request.link_with(token)))
 }
 
-/// What asks for the next page: the criteria with the number of indicators before it, or that number alone if they are
-/// too long for an address.
-fn token_of(criteria: &mut Value, next: String) -> String {
-    start_at(criteria, &next);
+/// What asks for the next page: the criteria with the key of the indicator before it, or that key alone if they are too
+/// long for an address.
+fn token_of(criteria: &mut Value, next: &str) -> String {
+    start_at(criteria, next);
     let token = BASE64_URL_SAFE_NO_PAD.encode(json::to_string(criteria));
-    if token.len() > TOKEN_BYTES_MAX { next } else { token }
+    if token.len() > TOKEN_BYTES_MAX { sealed(next, &search_of(criteria)) } else { token }
+}
+
+/// The mark of a search: of its criteria without its place.
+fn search_of(criteria: &Value) -> String {
+    let mut criteria = criteria.clone();
+    if let Some(criteria) = criteria.as_object_mut() {
+        criteria.remove_ignore_case("skipToken");
+    }
+    mark(&["search", &json::to_string(&criteria)])
 }
 
 fn criteria_in(token: &str) -> Option<Value> {

@@ -2,7 +2,6 @@
 
 use crate::answer::Answer;
 use crate::filter::RUN_FIELDS;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::{Route, Scope};
@@ -30,10 +29,9 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn timeline(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let paging = Paging::read(&request.query)?;
+    let paging = request.paging()?;
     let incident = request.variable("incident")?;
-    let page =
-        request.engine.timeline(&workspace, incident, paging.skip_token.as_deref(), paging.top).await?;
+    let page = request.engine.timeline(&workspace, incident, paging.after.as_deref(), paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }
 
@@ -42,5 +40,5 @@ async fn runs(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
     request.engine.authorize(request.caller()?, READ, &workspace.reference.arm_id())?;
     let items = request.engine.incident_runs(&workspace, request.variable("incident")?).await?;
-    request.page_of(items, RUN_FIELDS)
+    request.page_of_given(items, RUN_FIELDS)
 }

@@ -4,7 +4,6 @@ use super::{workflow, workflows};
 use crate::answer::Answer;
 use crate::filter::RESOURCE_FIELDS;
 use crate::filter::RUN_FIELDS;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
@@ -128,7 +127,7 @@ fn playbook(request: &Request) -> Result<String, Refusal> {
 }
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
-    request.page_of(request.engine.triggers(&playbook(&request)?).await?, RESOURCE_FIELDS)
+    request.page_of_given(request.engine.triggers(&playbook(&request)?).await?, RESOURCE_FIELDS)
 }
 
 async fn get(request: Request) -> Result<Answer, Refusal> {
@@ -216,10 +215,10 @@ async fn regenerate(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn histories(request: Request) -> Result<Answer, Refusal> {
-    let paging = Paging::read(&request.query)?;
+    let paging = request.paging()?;
     let filter = request.filter(RUN_FIELDS)?;
     let (id, trigger) = (playbook(&request)?, request.variable("trigger")?);
-    let mut after = paging.skip_token;
+    let mut after = paging.after;
     // A filter may leave nothing of a page; the next one is looked at then, a bounded number of times.
     for _ in 0..PAGES_SEARCHED_MAX {
         let page = request.engine.trigger_histories(&id, trigger, after, paging.top).await?;

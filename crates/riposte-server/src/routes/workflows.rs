@@ -3,12 +3,11 @@
 use super::workflow;
 use crate::answer::Answer;
 use crate::filter::WORKFLOW_FIELDS;
-use crate::paging::Paging;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
 use http::StatusCode;
-use riposte_engine::PlaybookState;
+use riposte_engine::{Keyed, PlaybookState};
 use riposte_value::Value;
 
 const READ: &str = "Microsoft.Logic/workflows/read";
@@ -85,7 +84,8 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
     if let Some(filter) = request.filter(WORKFLOW_FIELDS)? {
         playbooks.retain(|playbook| filter.passes(&searched(playbook)));
     }
-    request.ordered_page_of(playbooks, WORKFLOW_FIELDS)
+    let keyed = playbooks.into_iter().map(|item| Keyed { key: Vec::new(), item });
+    request.ordered_page_of(keyed.collect(), WORKFLOW_FIELDS)
 }
 
 /// A playbook with what else it can be searched by: names and types of its triggers, ids that it refers to.
@@ -169,9 +169,9 @@ async fn move_to(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn versions(request: Request) -> Result<Answer, Refusal> {
-    let paging = Paging::read(&request.query)?;
+    let paging = request.paging()?;
     let id = request.resource_id(KIND, "workflow")?;
-    let page = request.engine.playbook_versions(&id, paging.skip_token, paging.top).await?;
+    let page = request.engine.playbook_versions(&id, paging.after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }
 

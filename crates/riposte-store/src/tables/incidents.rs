@@ -99,10 +99,16 @@ impl Session<'_> {
         )
     }
 
-    pub(crate) fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<String>> {
-        self.docs(
-            "SELECT doc FROM incident_part WHERE workspace = ?1 AND incident = ?2 AND kind = ?3 ORDER BY seq",
+    pub(crate) fn parts(
+        &self,
+        workspace: WorkspaceKey,
+        incident: &str,
+        kind: Part,
+    ) -> Result<Vec<(i64, String)>> {
+        self.all(
+            "SELECT seq, doc FROM incident_part WHERE workspace = ?1 AND incident = ?2 AND kind = ?3 ORDER BY seq",
             params![workspace, incident.to_lowercase(), kind.as_str()],
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }
 

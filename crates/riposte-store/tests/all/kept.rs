@@ -56,7 +56,7 @@ async fn what_is_answered_is_there_after_reopening(place: Place) {
         .unwrap();
     assert_eq!(found.0.as_deref(), Some("{\"title\":\"x\"}"));
     assert_eq!(found.0, found.1);
-    assert_eq!(found.2, ["first, changed", "second"]);
+    assert_eq!(found.2, [(1, "first, changed".to_owned()), (2, "second".to_owned())]);
     let by_name = store.read(|tx| tx.workspaces_by_name("w")).await.unwrap();
     assert_eq!(by_name[0].id, "5a1e0000-0000-4000-8000-000000000001");
 }

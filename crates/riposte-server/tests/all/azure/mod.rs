@@ -10,6 +10,7 @@ mod fidelity;
 mod incident_lists;
 mod incidents;
 mod logic;
+mod pages;
 mod relations;
 mod role_assignments;
 mod runs;
