@@ -38,7 +38,7 @@ mod workspaces;
 pub use access::{Caller, Principal, PrincipalKind};
 pub use analytics::{RuleResults, check_analytics_rule};
 pub use clock::{Clock, SystemClock};
-pub use collections::{Collection, ItemPlace};
+pub use collections::{Collection, ItemPlace, check_item};
 pub use engine::{Config, Engine};
 pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportKind, ExportRequest};

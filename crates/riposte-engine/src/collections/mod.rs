@@ -93,6 +93,16 @@ impl StoredItem {
     }
 }
 
+/// Whether a PUT body can make an item where there is none of what it could lie below.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_item(collection: Collection, body: &Value) -> Result<()> {
+    kind::read(Kind::of(collection), body)?;
+    watchlists::Content::read(collection, body)?;
+    Ok(())
+}
+
 impl Engine {
     /// Makes or replaces an item. Refused are a body that is not of the collection's shape, a stale etag, and a row of a
     /// watchlist that is not there.

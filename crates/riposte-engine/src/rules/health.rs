@@ -1,10 +1,8 @@
 //! How a rule fares: whether what it needs is there, as things stand now, and what its last runs came to.
 
 use super::obstacle::{Obstacle, missing_assignment};
-use super::resource::StoredRule;
 use super::watchlists::{KnownWatchlists, watchlist_code, watchlist_help};
 use crate::Engine;
-use crate::document::{decode, decode_some};
 use crate::error::{Error, Result};
 use crate::shared::Shared;
 use crate::workspaces::Workspace;
@@ -90,9 +88,8 @@ impl Shared {
         now: Timestamp,
     ) -> Result<Value> {
         let id = ws.reference.resource_id("automationRules", name);
-        let stored: StoredRule = decode_some("automation rule", tx.automation_rule(ws.key, name)?)?
-            .ok_or_else(|| Error::resource_not_found(&id))?;
-        let rule = stored.compile()?;
+        let text = tx.automation_rule(ws.key, name)?.ok_or_else(|| Error::resource_not_found(&id))?;
+        let (stored, rule) = self.compiled_rule(ws.key, &text)?;
         let runs: Vec<String> = tx.rule_runs(ws.key, Some(name))?.into_iter().map(|(_, doc)| doc).collect();
         let health = self.health_of(tx, &[(ws.key, None)], &rule, &runs, now, &mut Found::default())?;
         Ok(marked(stored.arm_of(ws, &rule, now), health))
@@ -187,9 +184,8 @@ impl Engine {
         let now = shared.clock.now();
         let check = move |tx: &dyn Read| {
             let id = ws.reference.resource_id("automationRules", &name);
-            let stored: StoredRule = decode_some("automation rule", tx.automation_rule(ws.key, &name)?)?
-                .ok_or_else(|| Error::resource_not_found(&id))?;
-            let rule = stored.compile()?;
+            let text = tx.automation_rule(ws.key, &name)?.ok_or_else(|| Error::resource_not_found(&id))?;
+            let (stored, rule) = shared.compiled_rule(ws.key, &text)?;
             let runs: Vec<String> =
                 tx.rule_runs(ws.key, Some(&name))?.into_iter().map(|(_, doc)| doc).collect();
             let health = shared.health_of(tx, &[(ws.key, None)], &rule, &runs, now, &mut Found::default())?;
@@ -217,8 +213,7 @@ impl Engine {
             let mut found = Found::default();
             let mut shown = Vec::new();
             for text in tx.automation_rules(ws.key)? {
-                let stored: StoredRule = decode("automation rule", &text)?;
-                let rule = stored.compile()?;
+                let (stored, rule) = shared.compiled_rule(ws.key, &text)?;
                 let runs = runs.get(&stored.name.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
                 let health = shared.health_of(tx, &[(ws.key, None)], &rule, runs, now, &mut found)?;
                 shown.push(marked(stored.arm_of(&ws, &rule, now), health));

@@ -4,7 +4,7 @@ use super::obstacle::Obstacle;
 use crate::access::Caller;
 use crate::audit::Audited;
 use crate::clock::{new_guid, time_text};
-use crate::document::{decode, decode_some, encode};
+use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
@@ -333,11 +333,11 @@ impl Engine {
         let key = ws.key;
         let texts = self.shared.store.read(move |tx| tx.automation_rules(key)).await?;
         let written = |text: &String| {
-            let stored: StoredRule = decode("automation rule", text)?;
+            let (stored, rule) = self.shared.compiled_rule(key, text)?;
             Ok(Value::object([
                 ("id", Value::from(ws.reference.resource_id("automationRules", &stored.name))),
                 ("name", Value::from(&stored.name)),
-                ("properties", stored.compile()?.to_arm_properties(None)),
+                ("properties", rule.to_arm_properties(None)),
             ]))
         };
         texts.iter().map(written).collect()

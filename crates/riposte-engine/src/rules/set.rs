@@ -182,6 +182,11 @@ impl RuleSet {
         aliases
     }
 
+    /// What was compiled of a stored text of the workspace's own, if that is at hand.
+    pub(crate) fn compiled_of(&self, text: &str) -> Option<&Arc<AutomationRule>> {
+        self.compiled.get(text).map(|loaded| &loaded.rule)
+    }
+
     /// Whether these are its rules.
     fn is_of(&self, texts: &[String], tenant_wide: &[Arc<LoadedRule>]) -> bool {
         self.compiled.len() == texts.len()
@@ -230,6 +235,20 @@ impl Shared {
         self.rules.read().get(&workspace).cloned().unwrap_or_default()
     }
 
+    /// A stored rule of a workspace and what is compiled of it; what is at hand is not compiled again.
+    pub(crate) fn compiled_rule(
+        &self,
+        workspace: WorkspaceKey,
+        text: &str,
+    ) -> Result<(StoredRule, Arc<AutomationRule>)> {
+        let stored: StoredRule = decode("automation rule", text)?;
+        let rule = match self.rules_of(workspace).compiled_of(text) {
+            Some(rule) => Arc::clone(rule),
+            None => Arc::new(stored.compile()?),
+        };
+        Ok((stored, rule))
+    }
+
     /// Whether any rule could be started by such an event now.
     pub(crate) fn has_rules_for(
         &self,
@@ -257,4 +276,36 @@ fn compile(texts: Vec<String>, known: &RuleSet) -> Result<BTreeMap<String, Arc<L
         }
     }
     Ok(compiled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Caller, Principal, PrincipalKind};
+    use crate::{Config, Engine};
+    use riposte_value::value;
+
+    #[tokio::test]
+    async fn what_is_shown_is_compiled_once() {
+        let engine = Engine::open(Config::default()).await.unwrap();
+        let somebody = Principal { id: "p".into(), name: "p".into(), kind: PrincipalKind::User };
+        let caller = Caller::new(somebody);
+        let ws = engine.workspace_or_create("s", "g", "w1", &caller).await.unwrap();
+        let body = |order: i64| {
+            value!({ "properties": { "displayName": "r", "order": order, "actions": [{ "order": 1,
+                "actionType": "ModifyProperties", "actionConfiguration": { "severity": "High" } }],
+                "triggeringLogic": { "isEnabled": true, "triggersOn": "Incidents", "triggersWhen": "Created" } } })
+        };
+        let compiled = async || {
+            let texts = engine.shared.store.read(move |tx| tx.automation_rules(ws.key)).await.unwrap();
+            engine.shared.compiled_rule(ws.key, &texts[0]).unwrap().1
+        };
+        engine.put_automation_rule(&ws, "r", &body(1), &caller).await.unwrap();
+        let first = compiled().await;
+        assert!(Arc::ptr_eq(&first, &compiled().await));
+        engine.put_automation_rule(&ws, "r", &body(2), &caller).await.unwrap();
+        let changed = compiled().await;
+        assert!(!Arc::ptr_eq(&first, &changed));
+        assert_eq!(changed.order, 2);
+    }
 }

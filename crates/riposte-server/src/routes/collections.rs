@@ -7,7 +7,8 @@ use crate::filter::RESOURCE_FIELDS;
 use crate::refusal::Refusal;
 use crate::request::Request;
 use crate::route::Route;
-use riposte_engine::{Collection, ItemPlace};
+use riposte_engine::{Collection, ItemPlace, Workspace, check_item};
+use riposte_value::Value;
 
 /// The rows of a collection. Actions are `$action/read`, `$action/write`, `$action/delete`.
 macro_rules! collection {
@@ -77,21 +78,50 @@ pub(super) fn routes() -> Vec<Route> {
     .concat()
 }
 
-/// By name, so that a page is read without those before it; ordered or filtered lists are read as a whole.
+/// How many items are read at a time where a filter chooses among them.
+const READ_AT_A_TIME: usize = 500;
+
+/// By name, so that a page is read without those before it and, where a filter chooses, without those after it; what is
+/// ordered otherwise is read as a whole.
 pub(super) async fn list(request: Request, collection: Collection) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
     let parent = parent(&request)?;
     let engine = &request.engine;
-    let is_plain =
-        request.query.get_filled("$filter").is_none() && request.query.get_filled("$orderby").is_none();
-    if !is_plain {
+    if request.query.get_filled("$orderby").is_some() {
         let all = engine.items(&workspace, collection, parent, "", usize::MAX - 1).await?;
         return request.page_of(all.items, RESOURCE_FIELDS);
     }
+    let Some(filter) = request.filter(RESOURCE_FIELDS)? else {
+        let paging = request.paging()?;
+        let after = paging.after.unwrap_or_default();
+        let page = engine.items(&workspace, collection, parent, &after, paging.top).await?;
+        return Ok(Answer::list(page.items, request.next_link(page.next)));
+    };
+    filtered(&request, &workspace, collection, |item| filter.passes(item)).await
+}
+
+/// The items that pass a filter, read as far as the page needs. The token of the next page is the name of the last one.
+async fn filtered(
+    request: &Request,
+    workspace: &Workspace,
+    collection: Collection,
+    passes: impl Fn(&Value) -> bool,
+) -> Result<Answer, Refusal> {
     let paging = request.paging()?;
-    let after = paging.after.unwrap_or_default();
-    let page = engine.items(&workspace, collection, parent, &after, paging.top).await?;
-    Ok(Answer::list(page.items, request.next_link(page.next)))
+    let mut after = paging.after.unwrap_or_default();
+    let mut found = Vec::new();
+    loop {
+        let page =
+            request.engine.items(workspace, collection, parent(request)?, &after, READ_AT_A_TIME).await?;
+        found.extend(page.items.into_iter().filter(&passes));
+        // One more than the page holds says that there is another page.
+        let Some(next) = page.next.filter(|_| found.len() <= paging.top) else { break };
+        after = next;
+    }
+    let more = found.len() > paging.top;
+    found.truncate(paging.top);
+    let last = found.last().filter(|_| more).and_then(|item| item.str_at(&["name"])).map(str::to_owned);
+    Ok(Answer::list(found, request.next_link(last)))
 }
 
 async fn get(request: Request, collection: Collection) -> Result<Answer, Refusal> {
@@ -105,7 +135,7 @@ async fn put(request: Request, collection: Collection) -> Result<Answer, Refusal
     // What lies below something that is not there is refused, and makes no workspace.
     let workspace = match collection {
         Collection::WatchlistItems => request.workspace().await?,
-        _ => request.workspace_for_write(|| Ok(())).await?,
+        _ => request.workspace_for_write(|| check_item(collection, &body)).await?,
     };
     Ok(Answer::written(request.engine.put_item(&workspace, &place, &body, request.caller()?).await?))
 }

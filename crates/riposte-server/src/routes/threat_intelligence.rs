@@ -9,6 +9,7 @@ use crate::request::Request;
 use crate::route::Route;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use riposte_engine::{Collection, check_item};
 use riposte_value::{Value, json};
 
 const WRITE: &str = "Microsoft.SecurityInsights/threatIntelligence/indicators/write";
@@ -63,7 +64,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn create(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
-    let workspace = request.workspace_for_write(|| Ok(())).await?;
+    let workspace = request.workspace_for_write(|| check_item(Collection::ThreatIndicators, &body)).await?;
     Ok(Answer::written(request.engine.create_indicator(&workspace, &body, request.caller()?).await?))
 }
 

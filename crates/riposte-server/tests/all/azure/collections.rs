@@ -332,3 +332,39 @@ async fn a_watchlist_without_end_is_refused() {
     owner.put(&list, &with(0, &format!("a{}", ",x".repeat(1_000)))).await.expect(400);
     owner.put(&list, &with(1, "title\na\nb\n")).await.expect(201);
 }
+
+#[tokio::test]
+async fn a_filtered_list_is_read_page_by_page() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let rows: String = (0..1_200).map(|number| format!("u{number}@x\n")).collect();
+    owner.put(&sentinel("/watchlists/VIP"), &watchlist(&format!("upn\n{rows}"))).await.expect(201);
+    let all = sentinel("/watchlists/VIP/watchlistItems");
+    let wanted = |name: &str| name.contains('a');
+    let mut expected = Vec::new();
+    let mut next = Some(format!("{all}&$top=1000"));
+    while let Some(path) = next {
+        let page = owner.get(&path).await.expect(200);
+        expected.extend(page.names().into_iter().filter(|name| wanted(name)));
+        next = page
+            .json()
+            .str_at(&["nextLink"])
+            .map(|link| link[link.find("/subscriptions").unwrap()..].to_owned());
+    }
+    let mut found = Vec::new();
+    let mut next = Some(format!("{all}&$top=300&$filter=contains(name,'a')"));
+    while let Some(path) = next {
+        let page = owner.get(&path).await.expect(200);
+        assert!(page.names().len() <= 300);
+        found.extend(page.names());
+        next = page
+            .json()
+            .str_at(&["nextLink"])
+            .map(|link| link[link.find("/subscriptions").unwrap()..].to_owned());
+    }
+    assert!(expected.len() > 600, "{}", expected.len());
+    assert_eq!(found, expected);
+    // A page that is full to the last one has no next.
+    let one = owner.get(&format!("{all}&$top=1&$filter=name%20eq%20'{}'", found[0])).await.expect(200);
+    assert_eq!((one.names().len(), one.json().get("nextLink")), (1, None));
+}

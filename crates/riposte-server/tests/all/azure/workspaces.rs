@@ -46,11 +46,20 @@ async fn a_write_that_is_refused_makes_no_workspace() {
     let owner = server.owner();
     let bad =
         value!({"kind": "Scheduled", "properties": {"displayName": "x", "severity": "Awful", "title": ""}});
-    for path in
-        ["/incidents/i1", "/automationRules/r1", "/alertRules/a1", "/watchlists/none/watchlistItems/i1"]
-    {
+    for path in [
+        "/incidents/i1",
+        "/automationRules/r1",
+        "/alertRules/a1",
+        "/watchlists/w1",
+        "/watchlists/none/watchlistItems/i1",
+        "/bookmarks/b1",
+        "/threatIntelligence/main/indicators/i1",
+    ] {
         let reply = owner.put(&sentinel(path), &bad).await;
         assert!(matches!(reply.status, 400 | 404), "{path}: {reply:?}");
     }
+    owner.put(&sentinel("/dataConnectors/d1"), &value!({"properties": {}})).await.expect(400);
+    let nameless = value!({"properties": {"confidence": "high"}});
+    owner.post(&sentinel("/threatIntelligence/main/createIndicator"), &nameless).await.expect(400);
     assert!(owner.get("/api/workspaces").await.expect(200).items().is_empty());
 }
