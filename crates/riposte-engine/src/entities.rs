@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 
 /// Rows of alerts in one transaction of the index.
 const CHUNK: usize = 200;
+/// The longest id under which a row is kept, in bytes: databases keep no key of any length.
+const KEY_BYTES_MAX: usize = 512;
 /// In a database that nodes share, a row may be seen after one with a later number; so many are looked at again.
 const OVERLAP: i64 = 500;
 
@@ -213,23 +215,95 @@ impl Transaction<'_> {
         let again = self.tx.log_rows_after(ws.key, Log::SecurityAlert, (seen - overlap).max(0), CHUNK)?;
         let again = again.into_iter().filter(|(number, _)| overlap > 0 && *number <= seen);
         let mut entities = Vec::new();
-        for (_, text) in again.chain(rows) {
-            if let Ok(alert) = Alert::read(&row_of(&text)?) {
+        for (number, text) in again.chain(rows) {
+            // What cannot be read now cannot be read the next time: it must not keep the others from the index.
+            let alert = match row_of(&text) {
+                Ok(row) => Alert::read(&row).ok(),
+                Err(error) => {
+                    tracing::warn!(%error, number, "a row of the log of alerts is left out of the index of entities");
+                    None
+                }
+            };
+            if let Some(alert) = alert {
                 merge_entities(&mut entities, read_entities(&alert.entities, &ws.reference.id));
             }
         }
-        for mut entity in entities {
-            let known = self.tx.item(ws.key, Item::Entity, "", &entity.id)?;
-            if let Some(mut known) = decode_some::<Entity>("entity", known)? {
+        for entity in entities {
+            self.index_entity(ws, entity)?;
+        }
+        Ok(self.tx.put_meta(&mark(ws.key), &last.to_string())?)
+    }
+
+    /// Writes the row of an entity together with what is known of it. A row that cannot be read is written anew.
+    fn index_entity(&mut self, ws: &Workspace, mut entity: Entity) -> Result<()> {
+        // A statement that the database refuses takes the whole transaction with it, so it is not tried.
+        if entity.id.len() > KEY_BYTES_MAX || entity.id.contains('\0') {
+            tracing::warn!(entity = ?entity.id, "an entity that the store cannot keep is left out of the index");
+            return Ok(());
+        }
+        let known = self.tx.item(ws.key, Item::Entity, "", &entity.id)?;
+        match decode_some::<Entity>("entity", known) {
+            Ok(Some(mut known)) => {
                 let before = known.clone();
                 known.merge(&entity);
                 if known == before {
-                    continue;
+                    return Ok(());
                 }
                 entity = known;
             }
-            self.tx.put_item(ws.key, Item::Entity, "", &entity.id, &encode(&entity)?)?;
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, entity = %entity.id, "the row of an entity is written anew"),
         }
-        Ok(self.tx.put_meta(&mark(ws.key), &last.to_string())?)
+        Ok(self.tx.put_item(ws.key, Item::Entity, "", &entity.id, &encode(&entity)?)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Config;
+    use crate::access::{Principal, PrincipalKind};
+    use riposte_value::value;
+
+    #[tokio::test]
+    async fn what_cannot_be_read_or_kept_does_not_keep_others_from_the_index() {
+        let engine = Engine::open(Config::default()).await.unwrap();
+        let somebody = Principal { id: "p".into(), name: "p".into(), kind: PrincipalKind::User };
+        let caller = Caller::new(somebody);
+        let ws = engine.workspace_or_create("s", "g", "w1", &caller).await.unwrap();
+        let alert = |id: &str, address: &str| value!({ "SystemAlertId": id, "Entities": [{ "Type": "ip", "Address": address }] });
+        let address = |entity: &Value| entity.str_at(&["properties", "address"]).unwrap().to_owned();
+        let listed = async || {
+            let page = engine.entities(&ws, "", 10).await.unwrap();
+            let mut addresses: Vec<String> = page.items.iter().map(address).collect();
+            addresses.sort();
+            addresses
+        };
+        engine.ingest_alerts(&ws, &alert("a", "192.0.2.1"), &caller).await.unwrap();
+        let first = engine.entities(&ws, "", 10).await.unwrap().items;
+        assert_eq!(listed().await, ["192.0.2.1"]);
+        // A row of an entity and one of the log are damaged.
+        let (key, id) = (ws.key, first[0].str_at(&["name"]).unwrap().to_owned());
+        let damaged = engine.shared.store.write(move |tx| {
+            tx.put_item(key, Item::Entity, "", &id, "{")?;
+            tx.append_log(key, Log::SecurityAlert, 1, "{")
+        });
+        damaged.await.unwrap();
+        let more = value!([alert("b", "192.0.2.1"), alert("c", "192.0.2.2")]);
+        engine.ingest_alerts(&ws, &more, &caller).await.unwrap();
+        assert_eq!(listed().await, ["192.0.2.1", "192.0.2.2"]);
+        // What no database keeps is left out, and the rest of its transaction is kept.
+        let (place, long) = (ws.clone(), "x".repeat(5_000));
+        let indexed = engine.shared.transact(move |t| {
+            for (id, address) in [("a\0b", "192.0.2.3"), (long.as_str(), "192.0.2.4"), ("c", "192.0.2.5")] {
+                let entity = value!([{ "kind": "Ip", "properties": { "address": address } }]);
+                let mut entity = read_entities(&entity, "w").remove(0);
+                entity.id = id.into();
+                t.index_entity(&place, entity)?;
+            }
+            Ok(())
+        });
+        indexed.await.unwrap();
+        assert_eq!(listed().await, ["192.0.2.1", "192.0.2.2", "192.0.2.5"]);
     }
 }
