@@ -3,7 +3,8 @@
 use crate::audit::Audited;
 use crate::clock::new_guid;
 use crate::document::{decode, encode};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
+use crate::role_definitions::no_such_role;
 use crate::shared::Shared;
 use crate::tokens::{StoredToken, new_secret, token_hash};
 use crate::transaction::Transaction;
@@ -97,6 +98,20 @@ impl Shared {
         Err(Error::forbidden(caller, action, scope))
     }
 
+    /// Refuses who may not do something anywhere.
+    fn authorize_somewhere(&self, caller: &Caller, action: &str) -> Result<()> {
+        let id = &caller.principal.id;
+        let who = riposte_access::Principal::user(id);
+        let table = self.access.read();
+        let allows = |own: &Assignment| {
+            check(&who, action, &own.scope, std::slice::from_ref(own), &table.definitions).is_allowed()
+        };
+        if table.assignments.iter().any(|own| who.is(&own.principal_id) && allows(own)) {
+            return Ok(());
+        }
+        Err(Error::forbidden(caller, action, "/"))
+    }
+
     /// Whether automation rules may start the playbook: the service account needs the automation role on the
     /// playbook's resource group.
     pub(crate) fn may_automate(&self, playbook: &ResourceKey) -> bool {
@@ -168,11 +183,11 @@ impl PreparedAssignment {
         };
         let definition = text("roleDefinitionId")?;
         let role = built_in_role(definition).ok_or_else(|| {
-            Error::new(
-                ErrorKind::BadRequest,
-                "RoleDefinitionDoesNotExist",
-                format!("The specified role definition with ID '{definition}' does not exist."),
-            )
+            let error = no_such_role(definition);
+            let told = Diagnostic::error("RoleDefinitionDoesNotExist", error.message.clone())
+                .at("$.properties.roleDefinitionId")
+                .help("`GET …/providers/Microsoft.Authorization/roleDefinitions` lists those that there are");
+            Error { diagnostics: vec![told], ..error }
         })?;
         let assignment = Assignment {
             name: name.to_owned(),
@@ -192,6 +207,16 @@ impl PreparedAssignment {
     /// The ARM resource.
     pub(crate) fn to_arm(&self) -> Value {
         self.0.to_arm()
+    }
+
+    /// Whose it is.
+    pub(crate) fn principal_id(&self) -> &str {
+        &self.0.assignment.principal_id
+    }
+
+    /// What its principal is, if the body says so.
+    pub(crate) fn principal_type(&self) -> Option<&str> {
+        self.0.principal_type.as_deref()
     }
 
     /// Where it holds.
@@ -306,13 +331,29 @@ impl Engine {
         self.shared.authorize(caller, action, scope)
     }
 
-    /// Makes or replaces a role assignment.
-    pub async fn put_role_assignment(&self, id: &str, body: &Value, caller: &Caller) -> Result<Written> {
+    /// Refuses what no role assignment allows, wherever it holds. Who is let through is asked again about what it touches.
+    pub fn authorize_somewhere(&self, caller: &Caller, action: &str) -> Result<()> {
+        self.shared.authorize_somewhere(caller, action)
+    }
+
+    /// Makes or replaces a role assignment; answers also what there is to say of it.
+    pub async fn put_role_assignment(
+        &self,
+        id: &str,
+        body: &Value,
+        caller: &Caller,
+    ) -> Result<(Written, Vec<Diagnostic>)> {
         let prepared = PreparedAssignment::new(id, body)?;
         let (resource, caller) = (prepared.0.to_arm(), caller.clone());
-        let created = self.shared.transact(move |t| t.save_assignment(&prepared, &caller)).await?;
+        let (created, told) = self
+            .shared
+            .transact(move |t| {
+                let told = t.check_principal(&prepared)?;
+                Ok((t.save_assignment(&prepared, &caller)?, told))
+            })
+            .await?;
         self.shared.refresh().await?;
-        Ok(Written { created, resource })
+        Ok((Written { created, resource }, told))
     }
 
     /// The role assignments at a scope, above it and below it.

@@ -57,6 +57,11 @@ struct Secret {
 }
 
 impl StoredPrincipal {
+    /// The object id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Whether a token of that time is good still.
     pub(crate) fn takes_tokens_of(&self, issued: Timestamp) -> bool {
         self.tokens_valid_from.is_none_or(|from| issued >= from)

@@ -41,6 +41,16 @@ impl StoredToken {
         Self { id, name, kind, issued: None, expires: None }
     }
 
+    /// The object id of who has it.
+    pub(crate) fn principal_id(&self) -> &str {
+        &self.id
+    }
+
+    /// What that principal is.
+    pub(crate) fn principal_kind(&self) -> PrincipalKind {
+        self.kind
+    }
+
     fn is_good(&self, tx: &dyn Read, now: Timestamp) -> Result<bool> {
         if self.expires.is_some_and(|expires| expires <= now) {
             return Ok(false);

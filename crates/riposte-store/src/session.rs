@@ -202,6 +202,7 @@ impl Read for Session<'_> {
         fn service_principal(&self, id: &str) -> Result<Option<String>>;
         fn service_principal_of_app(&self, app: &str) -> Result<Option<String>>;
         fn service_principals(&self) -> Result<Vec<String>>;
+        fn lasting_tokens(&self) -> Result<Vec<String>>;
         fn meta(&self, key: &str) -> Result<Option<String>>;
     }
 }

@@ -235,6 +235,8 @@ pub trait Read {
     fn service_principal_of_app(&self, app: &str) -> Result<Option<String>>;
     /// All service principals, by object id.
     fn service_principals(&self) -> Result<Vec<String>>;
+    /// The tokens that do not end by themselves: those that people were given.
+    fn lasting_tokens(&self) -> Result<Vec<String>>;
     /// A setting of the store.
     fn meta(&self, key: &str) -> Result<Option<String>>;
 }

@@ -6,7 +6,7 @@ use crate::Engine;
 use crate::access::{Caller, PreparedAssignment, automation_grant};
 use crate::analytics::{PreparedAction, PreparedAnalyticsRule};
 use crate::audit::changes;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::playbooks::connections::{Announced, ConnectionState, PreparedConnection};
 use crate::playbooks::{PlaybookState, PreparedPlaybook};
 use crate::rules::PreparedRule;
@@ -218,7 +218,14 @@ impl crate::transaction::Transaction<'_> {
                 }
             }
             Step::RoleAssignment(prepared) => {
-                (written_as(self.save_assignment(&prepared, caller)?, true), Vec::new())
+                let told = match self.unknown_principal(&prepared) {
+                    Ok(told) => told,
+                    Err(error) if error.kind == ErrorKind::BadRequest => {
+                        return Ok(("failed", diagnostics_of(error)));
+                    }
+                    Err(error) => return Err(error),
+                };
+                (written_as(self.save_assignment(&prepared, caller)?, true), told.into_iter().collect())
             }
             Step::Workspace(reference) => {
                 let (created, _) = self.ensure_workspace(&reference, caller)?;

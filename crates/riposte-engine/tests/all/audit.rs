@@ -81,7 +81,7 @@ async fn playbooks_connections_and_assignments_leave_rows_in_the_workspace_of_th
     let scope = "/subscriptions/00000000-0000-0000-0000-000000000009/resourceGroups/far";
     let assignment = format!("{scope}/providers/Microsoft.Authorization/roleAssignments/a1");
     let body = value!({"properties": {
-        "principalId": "someone", "roleDefinitionId": "Microsoft Sentinel Reader"
+        "principalId": "someone", "principalType": "User", "roleDefinitionId": "Microsoft Sentinel Reader"
     }});
     bed.engine.put_role_assignment(&assignment, &body, &bed.caller).await.unwrap();
     bed.engine.delete_role_assignment(&assignment, &bed.caller).await.unwrap();

@@ -157,6 +157,13 @@ pub(crate) const ROLE_ASSIGNMENT_FIELDS: &[Field] = &[
     row("roleDefinitionId", &["properties", "roleDefinitionId"], Kind::Name),
 ];
 
+/// A role definition's; the authorization service names them without `properties/`.
+pub(crate) const ROLE_DEFINITION_FIELDS: &[Field] = &[
+    row("name", &["name"], Kind::Name),
+    row("roleName", &["properties", "roleName"], Kind::Name),
+    row("type", &["properties", "type"], Kind::Name),
+];
+
 /// What every ARM resource has.
 pub(crate) const RESOURCE_FIELDS: &[Field] = &[
     row("id", &["id"], Kind::Name),

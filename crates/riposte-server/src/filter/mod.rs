@@ -18,7 +18,7 @@ mod scan;
 
 pub(crate) use fields::{
     COMMENT_FIELDS, Field, INCIDENT_FIELDS, RELATION_FIELDS, RESOURCE_FIELDS, ROLE_ASSIGNMENT_FIELDS,
-    RUN_FIELDS, WORKFLOW_FIELDS, field,
+    ROLE_DEFINITION_FIELDS, RUN_FIELDS, WORKFLOW_FIELDS, field,
 };
 pub(crate) use parse::Filter;
 

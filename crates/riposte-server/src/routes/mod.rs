@@ -22,6 +22,7 @@ mod metadata;
 mod playbooks;
 mod relations;
 mod role_assignments;
+mod role_definitions;
 mod run_actions;
 mod runs;
 mod service_principals;
@@ -85,6 +86,7 @@ pub(crate) fn table() -> Vec<Route> {
         callbacks::routes(),
         connections::routes(),
         role_assignments::routes(),
+        role_definitions::routes(),
         import::routes(),
         export::routes(),
         service_principals::routes(),

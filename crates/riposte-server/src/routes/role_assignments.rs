@@ -71,7 +71,9 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
-    Ok(Answer::written(request.engine.put_role_assignment(&id(&request)?, &body, request.caller()?).await?))
+    let (written, told) =
+        request.engine.put_role_assignment(&id(&request)?, &body, request.caller()?).await?;
+    Ok(Answer::written(written).warn(&told))
 }
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {
@@ -79,7 +81,7 @@ async fn delete(request: Request) -> Result<Answer, Refusal> {
 }
 
 /// The scope in the path; `/` for everything.
-fn scope(request: &Request) -> Result<String, Refusal> {
+pub(super) fn scope(request: &Request) -> Result<String, Refusal> {
     if !request.has("subscription") {
         return Ok("/".to_owned());
     }

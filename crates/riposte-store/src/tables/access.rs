@@ -27,6 +27,10 @@ impl Session<'_> {
         self.doc("SELECT doc FROM token WHERE hash = ?1", [hash])
     }
 
+    pub(crate) fn lasting_tokens(&self) -> Result<Vec<String>> {
+        self.docs("SELECT doc FROM token WHERE expires IS NULL ORDER BY hash", [])
+    }
+
     pub(crate) fn put_token(&mut self, hash: &str, expires: Option<i64>, doc: &str) -> Result<()> {
         self.run_statement(
             "INSERT INTO token (hash, expires, doc) VALUES (?1, ?2, ?3) \
