@@ -234,6 +234,21 @@ impl Engine {
         Ok(written)
     }
 
+    /// Removes a workspace; whether it was there. Azure removes what is in it, too; here only an empty one goes.
+    pub async fn delete_workspace(
+        &self,
+        subscription: &str,
+        resource_group: &str,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<bool> {
+        let key = ResourceKey::new(&arm_id(subscription, resource_group, name));
+        let caller = caller.clone();
+        let removed = self.shared.transact(move |t| t.remove_workspace(&key, &caller)).await?;
+        self.shared.refresh().await?;
+        Ok(removed)
+    }
+
     async fn make_workspace(
         &self,
         subscription: &str,
@@ -299,6 +314,32 @@ impl Transaction<'_> {
         };
         self.audit(object, caller, None, Some(&ws.to_arm()))?;
         Ok((true, ws))
+    }
+}
+
+impl Transaction<'_> {
+    fn remove_workspace(&mut self, key: &ResourceKey, caller: &Caller) -> Result<bool> {
+        let Some(row) = self.tx.workspace_by_resource(key)? else { return Ok(false) };
+        let ws = of_row(&row)?;
+        let held = self.tx.workspace_contents(ws.key)?;
+        if !held.is_empty() {
+            let message = format!(
+                "The workspace '{}' is not empty: it holds {}. Azure would remove them with it; here they are removed first.",
+                ws.reference.name,
+                held.join(", ")
+            );
+            return Err(Error::new(ErrorKind::Conflict, "WorkspaceNotEmpty", message));
+        }
+        self.tx.delete_workspace(ws.key)?;
+        let object = Audited {
+            id: &ws.reference.arm_id(),
+            kind: "Microsoft.OperationalInsights/workspaces",
+            resource_type: "Workspace",
+            // Its own records are gone: another workspace's tell of it.
+            workspace: None,
+        };
+        self.audit(object, caller, Some(&ws.to_arm()), None)?;
+        Ok(true)
     }
 }
 

@@ -131,6 +131,7 @@ impl Read for Session<'_> {
         fn workspaces(&self) -> Result<Vec<WorkspaceRow>>;
         fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>>;
         fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>>;
+        fn workspace_contents(&self, workspace: WorkspaceKey) -> Result<Vec<&'static str>>;
         fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
         fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>>;
         fn visit_incidents(&self, workspace: WorkspaceKey, list: &IncidentList, visit: &mut dyn FnMut((i64, i64), &str) -> bool) -> Result<()>;
@@ -210,6 +211,7 @@ impl Read for Session<'_> {
 impl Write for Session<'_> {
     forward_mut! {
         fn put_workspace(&mut self, resource: &ResourceKey, id: &str, name: &str, doc: &str) -> Result<WorkspaceKey>;
+        fn delete_workspace(&mut self, workspace: WorkspaceKey) -> Result<()>;
         fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
         fn put_incident(&mut self, workspace: WorkspaceKey, incident: &IncidentRow<'_>) -> Result<()>;
         fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;

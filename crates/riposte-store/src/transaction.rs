@@ -15,6 +15,9 @@ pub trait Read {
     fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>>;
     /// The workspaces of this GUID or name: several if resource groups share the name.
     fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>>;
+    /// What people have put into a workspace and what works on it, in words; nothing if it is empty. Records and what
+    /// is made from alerts do not count.
+    fn workspace_contents(&self, workspace: WorkspaceKey) -> Result<Vec<&'static str>>;
 
     /// The incident of this name (a GUID, any case).
     fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
@@ -243,6 +246,8 @@ pub trait Read {
 
 /// Reading and writing. Everything that a job writes is committed together, or nothing of it.
 pub trait Write: Read {
+    /// Removes an empty workspace with its records. Its key is never another one's.
+    fn delete_workspace(&mut self, workspace: WorkspaceKey) -> Result<()>;
     /// Makes a workspace, or replaces its document.
     fn put_workspace(
         &mut self,

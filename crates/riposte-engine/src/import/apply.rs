@@ -161,6 +161,7 @@ impl Engine {
                 let held: Vec<(Kind, String)> =
                     steps.iter().map(|(one, _)| (one.group, one.id.key().to_owned())).collect();
                 for (one, step) in steps {
+                    imported.extend(t.place_for(&one, &step, &caller)?);
                     let before = t.shown(&one)?;
                     let (result, more) = t.apply_step(&one, step, &caller)?;
                     let changes = match before {
@@ -200,6 +201,25 @@ impl Engine {
 }
 
 impl crate::transaction::Transaction<'_> {
+    /// Makes the workspace of a resource, if it is not there, and tells of it.
+    fn place_for(&mut self, one: &Planned, step: &Step, caller: &Caller) -> Result<Option<Imported>> {
+        let (Step::AnalyticsRule(reference, _)
+        | Step::AnalyticsRuleAction(reference, _)
+        | Step::Rule(reference, _)) = step
+        else {
+            return Ok(None);
+        };
+        let (created, ws) = self.ensure_workspace(reference, caller)?;
+        let why = format!("no file holds this workspace; it is made for `{}`", one.id.name());
+        Ok(created.then(|| Imported {
+            id: ws.reference.arm_id(),
+            kind: "Microsoft.OperationalInsights/workspaces".to_owned(),
+            result: "created",
+            diagnostics: vec![Diagnostic::info("WorkspaceMade", why).in_file(&one.file)],
+            changes: Vec::new(),
+        }))
+    }
+
     fn apply_step(
         &mut self,
         one: &Planned,

@@ -9,6 +9,7 @@ use riposte_engine::{Workspace, Written};
 
 const READ: &str = "Microsoft.OperationalInsights/workspaces/read";
 const WRITE: &str = "Microsoft.OperationalInsights/workspaces/write";
+const DELETE: &str = "Microsoft.OperationalInsights/workspaces/delete";
 
 macro_rules! workspaces {
     ($rest:literal) => {
@@ -31,6 +32,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get(workspaces!(""), READ, "Lists the workspaces of a resource group.", |r| Box::pin(list(r))),
         Route::get(workspaces!("/{workspace}"), READ, "Gets a workspace.", |r| Box::pin(get(r))),
         Route::put(workspaces!("/{workspace}"), WRITE, "Makes a workspace.", |r| Box::pin(put(r))),
+        Route::delete(workspaces!("/{workspace}"), DELETE, "Removes an empty workspace.", |r| {
+            Box::pin(delete(r))
+        }),
         Route::get("/api/workspaces", READ, "Lists the workspaces that the caller may read.", |r| {
             Box::pin(all(r))
         })
@@ -78,6 +82,12 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
     let (created, resource) =
         request.engine.put_workspace(subscription, group, name, &body, request.caller()?).await?;
     Ok(Answer::written(Written { created, resource }))
+}
+
+async fn delete(request: Request) -> Result<Answer, Refusal> {
+    let (subscription, group) = (request.variable("subscription")?, request.variable("group")?);
+    let name = request.variable("workspace")?;
+    Ok(Answer::deleted(request.engine.delete_workspace(subscription, group, name, request.caller()?).await?))
 }
 
 async fn settings(request: Request) -> Result<Answer, Refusal> {

@@ -15,7 +15,11 @@ fn workspace_row(row: &Row<'_>) -> Result<WorkspaceRow> {
 
 impl Session<'_> {
     pub(crate) fn workspaces(&self) -> Result<Vec<WorkspaceRow>> {
-        self.all("SELECT key, resource, id, doc FROM workspace ORDER BY key", [], workspace_row)
+        self.all(
+            "SELECT key, resource, id, doc FROM workspace WHERE name <> '' ORDER BY key",
+            [],
+            workspace_row,
+        )
     }
 
     pub(crate) fn workspace_by_resource(&self, resource: &ResourceKey) -> Result<Option<WorkspaceRow>> {
@@ -28,7 +32,7 @@ impl Session<'_> {
 
     pub(crate) fn workspaces_by_name(&self, guid_or_name: &str) -> Result<Vec<WorkspaceRow>> {
         self.all(
-            "SELECT key, resource, id, doc FROM workspace WHERE id = ?1 OR name = ?1 ORDER BY key",
+            "SELECT key, resource, id, doc FROM workspace WHERE name <> '' AND (id = ?1 OR name = ?1) ORDER BY key",
             [guid_or_name.to_lowercase()],
             workspace_row,
         )
@@ -50,6 +54,49 @@ impl Session<'_> {
         let key =
             self.one("SELECT key FROM workspace WHERE resource = ?1", [resource.as_str()], |row| row.get(0))?;
         key.map(WorkspaceKey).ok_or(crate::Error::Refused)
+    }
+
+    pub(crate) fn workspace_contents(&self, workspace: WorkspaceKey) -> Result<Vec<&'static str>> {
+        const LOOKS: [(&str, &str); 5] = [
+            ("incidents", "SELECT workspace FROM incident WHERE workspace = ?1 LIMIT 1"),
+            ("alerts", "SELECT workspace FROM alert WHERE workspace = ?1 LIMIT 1"),
+            ("automation rules", "SELECT workspace FROM automation_rule WHERE workspace = ?1 LIMIT 1"),
+            (
+                "analytics rules, watchlists or the like",
+                "SELECT workspace FROM workspace_item WHERE workspace = ?1 AND kind <> 'entity' LIMIT 1",
+            ),
+            ("runs under way", "SELECT workspace FROM run WHERE ended IS NULL AND workspace = ?1 LIMIT 1"),
+        ];
+        let mut held = Vec::new();
+        for (what, sql) in LOOKS {
+            if self.one(sql, [workspace], |row| row.get::<i64>(0))?.is_some() {
+                held.push(what);
+            }
+        }
+        Ok(held)
+    }
+
+    /// The row stays under a name that nothing asks for, so that no other workspace gets the key.
+    pub(crate) fn delete_workspace(&mut self, workspace: WorkspaceKey) -> Result<()> {
+        const WITH_IT: [&str; 8] = [
+            "DELETE FROM event WHERE workspace = ?1",
+            "DELETE FROM timeline WHERE workspace = ?1",
+            "DELETE FROM log_row WHERE workspace = ?1",
+            "DELETE FROM rule_run WHERE workspace = ?1",
+            "DELETE FROM evaluation WHERE workspace = ?1",
+            "DELETE FROM evaluated_rules WHERE workspace = ?1",
+            "DELETE FROM alert_group WHERE workspace = ?1",
+            "DELETE FROM workspace_item WHERE workspace = ?1",
+        ];
+        for sql in WITH_IT {
+            self.run_statement(sql, [workspace])?;
+        }
+        let removed = format!("removed:{}", workspace.0);
+        self.run_statement(
+            "UPDATE workspace SET resource = ?2, id = ?2, name = '', doc = '' WHERE key = ?1",
+            params![workspace, removed],
+        )?;
+        self.changed(Kind::Workspaces)
     }
 
     pub(crate) fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>> {

@@ -63,3 +63,25 @@ async fn a_write_that_is_refused_makes_no_workspace() {
     owner.post(&sentinel("/threatIntelligence/main/createIndicator"), &nameless).await.expect(400);
     assert!(owner.get("/api/workspaces").await.expect(200).items().is_empty());
 }
+
+#[tokio::test]
+async fn an_empty_workspace_is_removed_and_its_past_does_not_come_back() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let path = group(&format!("{WORKSPACES}/ws1"));
+    let incident = value!({"properties": {"title": "t", "severity": "High", "status": "New"}});
+    owner.put(&sentinel("/incidents/i1"), &incident).await.expect(201);
+    let refused = owner.delete(&path).await.expect(409);
+    assert_eq!(refused.code(), "WorkspaceNotEmpty");
+    assert!(refused.message().contains("incidents"), "{refused:?}");
+    owner.delete(&sentinel("/incidents/i1")).await.expect(200);
+    owner.delete(&path).await.expect(200);
+    owner.delete(&path).await.expect(204);
+    owner.get(&path).await.expect(404);
+    assert!(owner.get("/api/workspaces").await.expect(200).items().is_empty());
+    owner.put(&path, &value!({})).await.expect(201);
+    let made = owner.put(&sentinel("/incidents/i2"), &incident).await.expect(201).json();
+    assert_eq!(made.at(&["properties", "incidentNumber"]), Some(&value!(1)));
+    let rows = owner.get("/api/workspaces/ws1/tables/SecurityIncident").await.expect(200).items();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+}
