@@ -141,6 +141,7 @@ impl Server {
             Scope::Answer | Scope::EachItem => return Ok(()),
             Scope::Path => path_scope,
             Scope::Everything => "/".to_owned(),
+            Scope::Somewhere => return Ok(self.engine.authorize_somewhere(caller, action)?),
             Scope::Workspace => {
                 let name = admitted.variables.iter().find(|(name, _)| *name == "workspace");
                 let name = name.map_or("", |(_, name)| name);
@@ -200,7 +201,7 @@ impl Server {
             return Ok(answer);
         };
         match route.scope {
-            Scope::Path | Scope::Workspace | Scope::Everything => {}
+            Scope::Path | Scope::Workspace | Scope::Everything | Scope::Somewhere => {}
             Scope::Answer => {
                 let id = answer.body.as_ref().and_then(|body| body.str_at(&["id"])).unwrap_or("/");
                 self.engine.authorize(caller, action, &scope_of_id(id))?;

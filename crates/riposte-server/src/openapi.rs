@@ -70,6 +70,7 @@ fn permission(route: &Route) -> String {
                 Scope::Path => "at the resource that the path begins with",
                 Scope::Workspace => "at the workspace",
                 Scope::Everything => "at `/`",
+                Scope::Somewhere => "where the import goes, and its own action at each resource",
                 Scope::Answer => "at the resource that is shown",
                 Scope::EachItem => "at each resource that is listed; others are left out",
             };

@@ -99,8 +99,9 @@ impl Engine {
         if request.files.is_empty() {
             return Err(Error::bad_request("there is no file to import"));
         }
-        let workspaces = self.workspaces().await?;
+        let workspaces = self.workspaces_to_import_into(caller).await?;
         let placement = placement(&request, &workspaces);
+        self.may_import(&placement, caller)?;
         let existing: BTreeMap<String, Value> =
             workspaces.iter().map(|ws| (ws.reference.arm_id().to_lowercase(), ws.to_arm())).collect();
         let mut failed = Vec::new();
@@ -126,6 +127,28 @@ impl Engine {
         Ok(Value::object([("resources", Value::array(all))]))
     }
 }
+
+impl Engine {
+    /// The workspaces that the caller may read: where an import goes must not tell of others.
+    async fn workspaces_to_import_into(&self, caller: &Caller) -> Result<Vec<Workspace>> {
+        let mut workspaces = self.workspaces().await?;
+        let read = "Microsoft.OperationalInsights/workspaces/read";
+        workspaces.retain(|ws| self.authorize(caller, read, &ws.reference.arm_id()).is_ok());
+        Ok(workspaces)
+    }
+
+    /// Refuses who may deploy neither to the resource group nor to the workspace. Each resource is asked about by itself.
+    fn may_import(&self, placement: &Placement, caller: &Caller) -> Result<()> {
+        let Placement { subscription, resource_group, workspace } = placement;
+        let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}");
+        let of_group = self.authorize(caller, DEPLOY, &group);
+        let ws = crate::workspaces::arm_id(subscription, resource_group, workspace);
+        if self.authorize(caller, DEPLOY, &ws).is_ok() { Ok(()) } else { of_group }
+    }
+}
+
+/// What deploying a template needs in Azure.
+const DEPLOY: &str = "Microsoft.Resources/deployments/write";
 
 /// Where to: into the one workspace that fits what is asked for (a name or a GUID, a resource group), else as asked, else
 /// where the server's oldest workspace is, else the defaults.

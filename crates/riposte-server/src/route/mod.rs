@@ -43,6 +43,8 @@ pub(crate) enum Scope {
     Workspace,
     /// At `/`: over everything.
     Everything,
+    /// Somewhere; the engine asks again about each resource that is touched.
+    Somewhere,
     /// At the resource that the answer shows; checked before the answer leaves. For reading only.
     Answer,
     /// At each item of the answered list; others are left out. For reading only.

@@ -3,17 +3,19 @@
 use crate::answer::Answer;
 use crate::refusal::Refusal;
 use crate::request::Request;
-use crate::route::Route;
+use crate::route::{Route, Scope};
 use riposte_engine::{ImportFile, ImportRequest};
 use riposte_value::{Object, Value};
 
-/// What deploying a template needs in Azure; here over everything, since a template says itself where it deploys to.
+/// What deploying a template needs in Azure, at the resource group or the workspace that it goes to. The engine asks for
+/// that, and for the own action of each resource at its id, since a template says itself where it deploys to.
 const DEPLOY: &str = "Microsoft.Resources/deployments/write";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/import", DEPLOY, "Imports ARM templates, or plans to.", |r| Box::pin(import(r)))
-            .large(),
+            .large()
+            .at(Scope::Somewhere),
     ]
 }
 

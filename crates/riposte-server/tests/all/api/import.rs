@@ -1,6 +1,6 @@
 //! `POST /api/import`
 
-use crate::harness::Server;
+use crate::harness::{SENTINEL_READER, SUBSCRIPTION, Server, group, workspace_id};
 use riposte_value::{Value, value};
 
 const RULE: &str = r#"{
@@ -60,4 +60,35 @@ async fn a_faulty_file_is_told_with_its_name() {
         .await
         .expect(200);
     assert!(missing.body.contains("severity"), "a missing parameter is named: {missing:?}");
+}
+
+#[tokio::test]
+async fn who_may_deploy_at_one_place_imports_there_and_nowhere_else() {
+    // Microsoft Sentinel Contributor.
+    let contributor = "ab8e14d6-4a74-4a29-9ba8-549422addade";
+    for scope in [format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg1"), workspace_id()] {
+        let server = Server::start().await;
+        let owner = server.owner();
+        for rg in ["rg2", "rg1"] {
+            let path = group("/providers/Microsoft.OperationalInsights/workspaces/ws1");
+            owner.put(&path.replace("/rg1/", &format!("/{rg}/")), &value!({})).await.expect(201);
+        }
+        let client = server.with_role(contributor, &scope).await;
+        let body = |group: Option<&str>| {
+            value!({"files": [{"name": "rule.json", "text": RULE}], "workspace": "ws1", "resourceGroup": group,
+                "parameters": {"severity": "High"}})
+        };
+        // Unnamed, it goes to the workspace that the caller may read.
+        for group in [Some("rg1"), None] {
+            let done = client.post("/api/import", &body(group)).await.expect(200);
+            assert!(!done.body.contains("failed"), "{done:?}");
+            assert!(done.body.contains("/rg1/") || done.body.contains("/resourceGroups/rg1"), "{done:?}");
+        }
+        let refused = client.post("/api/import", &body(Some("rg2"))).await.expect(403);
+        assert_eq!(refused.code(), "AuthorizationFailed");
+        assert!(owner.get(&group("/providers/Microsoft.OperationalInsights/workspaces/ws1/providers/Microsoft.SecurityInsights/automationRules").replace("/rg1/", "/rg2/")).await.expect(200).items().is_empty());
+    }
+    let server = Server::start().await;
+    let reader = server.with_role(SENTINEL_READER, "").await;
+    reader.post("/api/import", &value!({"files": []})).await.expect(403);
 }
