@@ -4,10 +4,13 @@ use crate::exit::Problem;
 use reqwest::StatusCode;
 use riposte_diagnostic::Diagnostic;
 use riposte_value::{Value, json};
+use std::path::Path;
 
 /// There was no answer.
 pub fn unreachable(base: &str, error: &reqwest::Error) -> Problem {
-    let diagnostic = if error.is_timeout() {
+    let diagnostic = if let Some(told) = unsafe_connection(base, &causes(error)) {
+        told
+    } else if error.is_timeout() {
         Diagnostic::error("ServerTimeout", format!("the server at `{base}` did not answer in time"))
     } else if error.is_connect() {
         Diagnostic::error("ServerUnreachable", format!("no connection to `{base}`: {}", root(error)))
@@ -16,6 +19,57 @@ pub fn unreachable(base: &str, error: &reqwest::Error) -> Problem {
         Diagnostic::error("ServerUnreachable", format!("the call of `{base}` broke off: {}", root(error)))
     };
     Problem::failed(diagnostic)
+}
+
+/// Every cause of an error, the outermost first.
+fn causes(error: &reqwest::Error) -> Vec<String> {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    std::iter::from_fn(|| {
+        let this = cause?;
+        cause = this.source();
+        Some(this.to_string())
+    })
+    .collect()
+}
+
+/// What is wrong with the server's certificate, or with what answers instead of TLS; none if it is neither.
+fn unsafe_connection(base: &str, causes: &[String]) -> Option<Diagnostic> {
+    const BAD: &str = "invalid peer certificate: ";
+    if let Some(why) = causes.iter().find_map(|cause| cause.split_once(BAD).map(|(_, why)| why)) {
+        let told = |what: &str| {
+            let message = format!("the certificate of `{base}` {what}: {}", why.trim());
+            Diagnostic::error("CertificateNotTrusted", message)
+        };
+        let lower = why.to_ascii_lowercase();
+        let is = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        return Some(if is(&["not valid for name", "notvalidforname"]) {
+            told("is for another name").help("name the server with --url as its certificate names it")
+        } else if is(&["expired", "notvalidyet", "not valid yet"]) {
+            told("is not valid at this time").help("renew it, or set the clock of this machine right")
+        } else {
+            told("is not signed by an authority that is trusted here").help(
+                "give the authority's certificate with --ca-file or RIPOSTE_CA_FILE; a server with `--tls auto` keeps \
+                 its own in DATA/tls/ca.pem",
+            )
+        });
+    }
+    let is_plain = |cause: &String| cause.contains("received corrupt message of type");
+    causes.iter().any(is_plain).then(|| {
+        Diagnostic::error("NoTls", format!("what answers at `{base}` does not speak TLS"))
+            .help("write the address with http://, or start the server with `--tls auto`")
+    })
+}
+
+/// Refuses a file that holds no certificate: it would make the server's look untrusted.
+pub fn check_authority(pem: &str, file: &Path) -> Result<(), Problem> {
+    if pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Ok(());
+    }
+    let shown = file.display().to_string();
+    let message = format!("`{shown}` holds no certificate in PEM");
+    Err(Problem::usage(Diagnostic::error("InvalidCertificate", message).in_file(shown).help(
+        "it begins with -----BEGIN CERTIFICATE-----; a server with `--tls auto` keeps one in DATA/tls/ca.pem",
+    )))
 }
 
 /// The innermost cause, in the system's words.
@@ -90,5 +144,45 @@ fn advice(status: StatusCode) -> Option<&'static str> {
         413 => Some("send less at once"),
         503 => Some("the server is busy or shutting down: try again in a moment"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_told_as_that() {
+        let bad =
+            |why: &str| vec!["error sending request".to_owned(), format!("invalid peer certificate: {why}")];
+        // The causes, the code, what the message and the help tell.
+        let cases = [
+            (bad("UnknownIssuer"), "CertificateNotTrusted", "not signed by an authority", "--ca-file"),
+            (
+                bad("certificate not valid for name \"x\"; certificate is only valid for DnsName(\"y\")"),
+                "CertificateNotTrusted",
+                "is for another name",
+                "--url",
+            ),
+            (
+                bad("certificate expired: verification time 2 (UNIX)"),
+                "CertificateNotTrusted",
+                "at this time",
+                "renew",
+            ),
+            (
+                vec!["received corrupt message of type InvalidContentType".to_owned()],
+                "NoTls",
+                "does not speak TLS",
+                "http://",
+            ),
+        ];
+        for (causes, code, message, help) in cases {
+            let told = unsafe_connection("https://h", &causes).unwrap();
+            assert_eq!(told.code, code);
+            assert!(told.message.contains(message), "{told:?}");
+            assert!(told.help.as_deref().unwrap().contains(help), "{told:?}");
+        }
+        assert!(unsafe_connection("https://h", &["Connection refused".to_owned()]).is_none());
     }
 }

@@ -53,6 +53,7 @@ impl Client {
         let mut builder = reqwest::Client::builder().timeout(ANSWER_WITHIN).connect_timeout(CONNECT_WITHIN);
         if let Some(file) = &arguments.ca_file {
             let pem = crate::input::text(file)?;
+            fault::check_authority(&pem, file)?;
             let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).map_err(|error| {
                 Problem::usage(
                     Diagnostic::error("InvalidCertificate", error.to_string())

@@ -253,3 +253,21 @@ fn a_folder_holds_what_the_server_does() {
     let nothing = server.client(&["export", "--name", "no such thing"]).expect(1);
     assert!(nothing.err.contains("NothingToExport"), "{}", nothing.err);
 }
+
+#[test]
+fn a_server_whose_certificate_is_not_trusted_is_told_as_that() {
+    let server = Server::start(&["--tls", "auto"]);
+    let list = ["workspace", "list"];
+    let untrusted = server.client(&list).expect(1);
+    assert!(untrusted.err.contains("CertificateNotTrusted"), "{}", untrusted.err);
+    assert!(untrusted.err.contains("--ca-file"), "{}", untrusted.err);
+    let authority = server.folder.path("data/tls/ca.pem");
+    server.client(&["workspace", "list", "--ca-file", authority.to_str().unwrap()]).expect(0);
+    let other = server.folder.write("other.pem", "no certificate");
+    let refused = server.client(&["workspace", "list", "--ca-file", other.to_str().unwrap()]).expect(2);
+    assert!(refused.err.contains("InvalidCertificate"), "{}", refused.err);
+    let plain = Server::start(&[]);
+    let url = plain.url.replace("http://", "https://");
+    let told = plain.client(&["workspace", "list", "--url", &url]).expect(1);
+    assert!(told.err.contains("NoTls"), "{}", told.err);
+}
