@@ -84,7 +84,7 @@ impl Engine {
     }
 }
 
-fn sentinel(kind: &TriggerKind) -> Option<(&'static str, Option<&str>)> {
+pub(super) fn sentinel(kind: &TriggerKind) -> Option<(&'static str, Option<&str>)> {
     match kind {
         TriggerKind::SentinelIncident => Some(("incident", None)),
         TriggerKind::SentinelAlert => Some(("alert", None)),

@@ -6,6 +6,7 @@ pub(crate) mod connections;
 mod describe;
 mod envelope;
 mod fitting;
+mod overview;
 mod resource;
 mod save;
 mod versions;

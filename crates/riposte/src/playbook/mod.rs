@@ -1,9 +1,10 @@
-//! `riposte playbook`: playbooks without a server.
+//! `riposte playbook`: playbooks without a server, and those of a server at a glance.
 
 mod call;
 mod check;
 mod document;
 mod format;
+mod list;
 mod matcher;
 mod mock;
 mod play;
@@ -23,13 +24,14 @@ pub use source::{Source, Workflow};
 use crate::exit::Outcome;
 use clap::Subcommand;
 
-/// Check and try playbooks, without a server.
+/// Check and try playbooks without a server; list those of one.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Check(check::Arguments),
     Run(run::Arguments),
     Test(test::Arguments),
     Survey(survey::Arguments),
+    List(list::Arguments),
 }
 
 /// Carries the command out.
@@ -39,5 +41,6 @@ pub fn run(command: &Command) -> Outcome {
         Command::Run(arguments) => run::run(arguments),
         Command::Test(arguments) => test::run(arguments),
         Command::Survey(arguments) => survey::run(arguments),
+        Command::List(arguments) => list::run(arguments),
     }
 }

@@ -271,3 +271,19 @@ fn a_server_whose_certificate_is_not_trusted_is_told_as_that() {
     let told = plain.client(&["workspace", "list", "--url", &url]).expect(1);
     assert!(told.err.contains("NoTls"), "{}", told.err);
 }
+
+#[test]
+fn playbooks_are_listed_with_trigger_state_and_last_run() {
+    let server = with_example();
+    let list = || server.client(&["playbook", "list", "--json"]).expect(0).json()["value"][0].clone();
+    let playbook = list();
+    assert_eq!(playbook["properties"]["state"], json!("Enabled"));
+    assert_eq!(playbook["properties"]["triggers"][0]["kind"], json!("incident"));
+    assert_eq!(playbook["properties"]["lastRun"], json!(null));
+    server.client(&["incident", "create", "--title", "AiTM now"]).expect(0);
+    eventually("a run begins", || list()["properties"]["lastRun"]["status"].is_string());
+    let text = server.client(&["playbook", "list"]).expect(0).out;
+    for wanted in ["Enrich-IP-Reputation", "soc", "incident", "Enabled"] {
+        assert!(text.contains(wanted), "{wanted} is not in {text}");
+    }
+}

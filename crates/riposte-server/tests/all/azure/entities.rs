@@ -153,6 +153,11 @@ async fn playbooks_that_fit() {
     assert_eq!(names("?trigger=entity&entityType=Ip").await, ["on-ip"]);
     assert!(names("?trigger=entity&entityType=Host").await.is_empty());
     owner.get("/api/playbooks?trigger=other").await.expect(400);
+    let all = owner.get("/api/playbooks?trigger=any").await.expect(200).items();
+    let on_ip = all.iter().find(|one| one.str_at(&["name"]) == Some("on-ip")).unwrap();
+    let trigger = on_ip.at(&["properties", "triggers"]).and_then(|all| all.item(0)).unwrap();
+    assert_eq!(trigger.str_at(&["kind"]), Some("entity"), "{on_ip}");
+    assert_eq!(on_ip.str_at(&["properties", "state"]), Some("Enabled"));
     let shown = owner.get("/api/playbooks?trigger=entity").await.items();
     assert_eq!(shown[0].at(&["properties", "canRun"]), Some(&value!(true)));
     let role = format!("/subscriptions/{}/resourceGroups/rg1", crate::harness::SUBSCRIPTION);
