@@ -16,6 +16,7 @@ mod rule;
 mod run;
 mod runtime;
 mod serve;
+mod service_principal;
 mod simulate;
 mod simulate_command;
 mod table;
@@ -38,8 +39,8 @@ use std::process::ExitCode;
     max_term_width = 110,
     after_help = "Begin with `riposte up`: it shows an incident being answered.
 
-Client commands (import, export, incident, alert, run, health, workspace) find the
-server by RIPOSTE_URL and RIPOSTE_TOKEN. Exit codes: 0 done, 1 the thing asked
+Client commands (import, export, incident, alert, run, health, workspace,
+service-principal, playbook list) find the server by RIPOSTE_URL and RIPOSTE_TOKEN. Exit codes: 0 done, 1 the thing asked
 about failed, 2 wrong usage or unreadable input."
 )]
 struct Arguments {
@@ -69,6 +70,8 @@ enum Command {
     Health(health::Command),
     #[command(subcommand)]
     Workspace(workspace::Command),
+    #[command(subcommand)]
+    ServicePrincipal(service_principal::Command),
 }
 
 fn main() -> ExitCode {
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
         Command::Run(command) => run::run(command),
         Command::Health(command) => health::run(command),
         Command::Workspace(command) => workspace::run(command),
+        Command::ServicePrincipal(command) => service_principal::run(command),
     };
     match outcome {
         Ok(exit) => exit.into(),

@@ -1,11 +1,13 @@
 //! The client of a running server: where it is, who asks, and what it answers.
 
+mod credential;
 mod fault;
 
 pub use crate::runtime::block_on;
 
 use crate::exit::Problem;
 use clap::Args;
+use credential::Credential;
 use reqwest::{Method, StatusCode};
 use riposte_diagnostic::Diagnostic;
 use riposte_value::{Value, json};
@@ -20,8 +22,6 @@ pub const API_VERSION: &str = "2024-09-01";
 const ANSWER_WITHIN: Duration = Duration::from_mins(2);
 /// How long the server may take to accept a connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
-/// The largest token file, in bytes.
-const TOKEN_BYTES_MAX: usize = 16 * 1024;
 
 /// Where the server is and how to sign in.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +33,10 @@ pub struct ServerArguments {
     /// A file that holds the token; without it the token is taken from the variable `RIPOSTE_TOKEN`.
     #[arg(long, value_name = "FILE", env = "RIPOSTE_TOKEN_FILE")]
     token_file: Option<PathBuf>,
+    /// The client id of a service principal to sign in as; its secret is taken from the variable
+    /// `RIPOSTE_CLIENT_SECRET`.
+    #[arg(long, value_name = "ID", env = "RIPOSTE_CLIENT_ID")]
+    client_id: Option<String>,
     /// A file with the certificate (PEM) to trust, for a server with one of its own making.
     #[arg(long, value_name = "FILE", env = "RIPOSTE_CA_FILE")]
     ca_file: Option<PathBuf>,
@@ -43,13 +47,13 @@ pub struct ServerArguments {
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    token: String,
+    credential: Credential,
 }
 
 impl Client {
     /// A client as the arguments and the environment say.
     pub fn new(arguments: &ServerArguments) -> Result<Self, Problem> {
-        let token = token(arguments)?;
+        let credential = Credential::of(arguments.token_file.as_deref(), arguments.client_id.as_deref())?;
         let mut builder = reqwest::Client::builder().timeout(ANSWER_WITHIN).connect_timeout(CONNECT_WITHIN);
         if let Some(file) = &arguments.ca_file {
             let pem = crate::input::text(file)?;
@@ -62,15 +66,19 @@ impl Client {
             })?;
             builder = builder.add_root_certificate(certificate);
         }
-        Self::with(builder, &arguments.url, token)
+        Self::with(builder, &arguments.url, credential)
     }
 
     /// A client of a server in this process.
     pub fn at(url: &str, token: String) -> Result<Self, Problem> {
-        Self::with(reqwest::Client::builder().timeout(ANSWER_WITHIN).no_proxy(), url, token)
+        Self::with(
+            reqwest::Client::builder().timeout(ANSWER_WITHIN).no_proxy(),
+            url,
+            Credential::Token(token),
+        )
     }
 
-    fn with(builder: reqwest::ClientBuilder, url: &str, token: String) -> Result<Self, Problem> {
+    fn with(builder: reqwest::ClientBuilder, url: &str, credential: Credential) -> Result<Self, Problem> {
         if reqwest::Url::parse(url).is_err() {
             let message = format!("`{url}` is not an address");
             return Err(Problem::usage(
@@ -82,7 +90,7 @@ impl Client {
             .user_agent(concat!("riposte/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| Problem::failed(Diagnostic::error("ClientUnavailable", error.to_string())))?;
-        Ok(Self { http, base: url.trim_end_matches('/').to_owned(), token })
+        Ok(Self { http, base: url.trim_end_matches('/').to_owned(), credential })
     }
 
     /// Reads what lies at a path.
@@ -98,6 +106,11 @@ impl Client {
     /// Puts at a path.
     pub async fn put(&self, path: &str, body: &Value) -> Result<Value, Problem> {
         self.call(Method::PUT, path, Some(body)).await
+    }
+
+    /// Removes what lies at a path.
+    pub async fn delete(&self, path: &str) -> Result<Value, Problem> {
+        self.call(Method::DELETE, path, None).await
     }
 
     /// Reads a list, page after page, until it ends or has `top` items.
@@ -136,7 +149,8 @@ impl Client {
 
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Problem> {
         let url = format!("{}{path}", self.base);
-        let mut request = self.http.request(method, &url).bearer_auth(&self.token);
+        let token = self.credential.token(&self.http, &self.base).await?;
+        let mut request = self.http.request(method, &url).bearer_auth(token);
         if let Some(body) = body {
             request = request.header("Content-Type", "application/json").body(json::to_string(body));
         }
@@ -158,25 +172,6 @@ impl Client {
 
 fn items_refused(answer: &Result<Value, json::Error>) -> bool {
     answer.as_ref().is_ok_and(|answer| answer.get("value").and_then(Value::as_array).is_some())
-}
-
-/// The token: from the file, else from the environment. Never an argument, since arguments show in lists of processes.
-fn token(arguments: &ServerArguments) -> Result<String, Problem> {
-    let (text, from) = match &arguments.token_file {
-        Some(file) => (crate::input::text(file)?, file.display().to_string()),
-        None => (std::env::var("RIPOSTE_TOKEN").unwrap_or_default(), "RIPOSTE_TOKEN".to_owned()),
-    };
-    let token = text.trim();
-    if token.is_empty() {
-        return Err(Problem::usage(
-            Diagnostic::error("MissingToken", "no token to sign in with")
-                .help("export RIPOSTE_TOKEN=$(cat data/owner.token), or --token-file data/owner.token"),
-        ));
-    }
-    if token.len() > TOKEN_BYTES_MAX || !token.chars().all(|c| c.is_ascii_graphic()) {
-        return Err(Problem::usage(Diagnostic::error("InvalidToken", format!("`{from}` holds no token"))));
-    }
-    Ok(token.to_owned())
 }
 
 /// Text as part of a path: everything but letters, digits and `-._~` is escaped.

@@ -73,6 +73,8 @@ pub fn command() -> Command {
         "TOKEN",
         "TOKEN_FILE",
         "CA_FILE",
+        "CLIENT_ID",
+        "CLIENT_SECRET",
         "WORKSPACE",
         "EGRESS_ALLOW",
         "BOOTSTRAP_TOKEN",

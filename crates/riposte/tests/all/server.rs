@@ -273,6 +273,57 @@ fn a_server_whose_certificate_is_not_trusted_is_told_as_that() {
 }
 
 #[test]
+fn a_program_is_registered_imports_and_is_removed() {
+    let server = with_example();
+    let scope = format!("/subscriptions/{}/resourceGroups/soc", PLACE[1]);
+    let mut create = vec!["service-principal", "create", "pipeline", "--scope", &scope, "--format", "json"];
+    create.extend(["--role", "microsoft sentinel contributor", "--role", "Logic App Contributor"]);
+    let made = server.client(&create).expect(0).json();
+    let (id, secret) = (made["id"].as_str().unwrap(), made["secretText"].as_str().unwrap());
+    assert!(secret.starts_with("ris_"), "{made}");
+    let unknown = ["service-principal", "create", "x", "--scope", &scope, "--role", "Logic App Contributer"];
+    let told = server.client(&unknown).expect(2).err;
+    assert!(told.contains("did you mean `Logic App Contributor`?"), "{told}");
+
+    let listed = server.client(&["service-principal", "list"]).expect(0).out;
+    assert!(listed.contains("pipeline") && listed.contains(id), "{listed}");
+    assert_eq!(listed.lines().count(), 2, "nothing is made where a role is not there: {listed}");
+    assert!(
+        !server.client(&["service-principal", "list", "--format", "json"]).expect(0).out.contains(secret)
+    );
+
+    let rotated = server.client(&["service-principal", "rotate", id, "--format", "json"]).expect(0);
+    assert!(rotated.err.contains("--remove-old"), "{}", rotated.err);
+    let newest = rotated.json()["secretText"].as_str().unwrap().to_owned();
+    assert_ne!(newest, secret);
+    let secrets = || {
+        let all = server.client(&["service-principal", "list", "--format", "json"]).expect(0).json();
+        all["value"][0]["passwordCredentials"].as_array().unwrap().len()
+    };
+    assert_eq!(secrets(), 2);
+    server.client(&["service-principal", "rotate", id, "--remove-old"]).expect(0);
+    assert_eq!(secrets(), 1);
+
+    // With roles on one resource group it imports there, and nowhere else.
+    let newest = server.client(&["service-principal", "rotate", id, "--format", "json"]).expect(0).json();
+    let import = |group: &str, secret: &str| {
+        let mut as_program = command();
+        as_program.args(["import", &repository("examples/enrich-ip"), "--subscription", PLACE[1]]);
+        as_program.args(["--resource-group", group, "--workspace", "main", "--param", "workspace=main"]);
+        as_program.args(["--param", "VirusTotalApiKey=k", "--url", &server.url]);
+        as_program.args(["--client-id", made["appId"].as_str().unwrap()]);
+        run(as_program.env("RIPOSTE_CLIENT_SECRET", secret), "")
+    };
+    let newest = newest["secretText"].as_str().unwrap();
+    assert!(import("soc", newest).expect(0).out.contains("unchanged"));
+    assert!(import("elsewhere", newest).expect(1).err.contains("AuthorizationFailed"));
+    assert!(import("soc", secret).expect(1).err.contains("SignInRefused"));
+
+    server.client(&["service-principal", "remove", id]).expect(0);
+    server.client(&["service-principal", "remove", id]).expect(1);
+}
+
+#[test]
 fn playbooks_are_listed_with_trigger_state_and_last_run() {
     let server = with_example();
     let list = || server.client(&["playbook", "list", "--json"]).expect(0).json()["value"][0].clone();

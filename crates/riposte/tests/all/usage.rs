@@ -23,6 +23,11 @@ fn every_command_helps_with_an_example() {
         &["run", "show"],
         &["health", "list"],
         &["workspace", "list"],
+        &["playbook", "list"],
+        &["service-principal", "list"],
+        &["service-principal", "create"],
+        &["service-principal", "rotate"],
+        &["service-principal", "remove"],
     ];
     for command in commands {
         let done = riposte(command.iter().chain(&["--help"])).expect(0);
