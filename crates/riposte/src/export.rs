@@ -10,7 +10,7 @@ use riposte_diagnostic::Diagnostic;
 use riposte_value::{Object, Value, json};
 use std::path::{Component, Path, PathBuf};
 
-/// Export automation rules, analytics rules, playbooks and connections as ARM templates that import again, here or elsewhere.
+/// Export rules, watchlists, playbooks and connections as ARM templates that import again, here or elsewhere.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   riposte export soc/ --workspace main
@@ -51,7 +51,9 @@ pub struct Arguments {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Kind {
     AutomationRules,
+    AlertAutomationRules,
     AnalyticsRules,
+    Watchlists,
     Playbooks,
     Connections,
 }
@@ -60,7 +62,9 @@ impl Kind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::AutomationRules => "automationRules",
+            Self::AlertAutomationRules => "alertAutomationRules",
             Self::AnalyticsRules => "analyticsRules",
+            Self::Watchlists => "watchlists",
             Self::Playbooks => "playbooks",
             Self::Connections => "connections",
         }

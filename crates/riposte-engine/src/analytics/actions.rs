@@ -184,7 +184,23 @@ impl Transaction<'_> {
         Ok(told)
     }
 
-    fn remove_action(&mut self, ws: &Workspace, rule: &str, name: &str, caller: &Caller) -> Result<bool> {
+    /// The names of the actions of an analytics rule.
+    pub(crate) fn action_names(&self, ws: &Workspace, rule: &str) -> Result<Vec<String>> {
+        let items = all_items(&*self.tx, ws.key, Item::AnalyticsRuleAction, rule)?;
+        let name = |(_, text): &(String, String)| {
+            decode::<StoredAction>("action of an analytics rule", text).map(|action| action.name)
+        };
+        items.iter().map(name).collect()
+    }
+
+    /// Detaches a playbook; whether it was attached.
+    pub(crate) fn remove_action(
+        &mut self,
+        ws: &Workspace,
+        rule: &str,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<bool> {
         let Some(mut stored) = resource::stored_rule(&*self.tx, ws.key, rule)? else { return Ok(false) };
         let Some(known) = self.action(ws, &stored.name, name)? else { return Ok(false) };
         self.tx.delete_item(ws.key, Item::AnalyticsRuleAction, &stored.name, name)?;

@@ -12,8 +12,10 @@ mod indicators;
 mod kind;
 mod properties;
 mod watchlists;
+mod whole;
 
 pub(crate) use bookmarks::{BOOKMARKS_MAX, bookmarks_of};
+pub(crate) use whole::PreparedWatchlist;
 
 use crate::access::Caller;
 use crate::audit::Audited;
@@ -180,21 +182,7 @@ impl Engine {
     /// Removes an item and what lies below it; whether it was there.
     pub async fn delete_item(&self, ws: &Workspace, place: &ItemPlace, caller: &Caller) -> Result<bool> {
         let (ws, place, caller) = (ws.clone(), place.clone(), caller.clone());
-        let removed = self
-            .shared
-            .transact(move |t| {
-                let kind = Kind::of(place.collection);
-                let Some(known) = StoredItem::of(&*t.tx, ws.key, &place)? else { return Ok(false) };
-                if place.collection == Collection::Watchlists {
-                    let rows = Kind::of(Collection::WatchlistItems);
-                    t.tx.delete_items(ws.key, rows.item, &place.name)?;
-                }
-                t.leave_incidents(&ws, &known, &caller)?;
-                let before = known.to_arm(&*t.tx, &ws, kind, &place.parent)?;
-                t.audit_item(&ws, kind, &caller, Some(&before), None)?;
-                Ok(t.tx.delete_item(ws.key, kind.item, &place.parent, &place.name)?)
-            })
-            .await?;
+        let removed = self.shared.transact(move |t| t.remove_item(&ws, &place, &caller)).await?;
         self.shared.refresh().await?;
         Ok(removed)
     }
@@ -204,6 +192,20 @@ impl Transaction<'_> {
     /// What the item lies below, which must be there.
     fn parent_of(&self, ws: &Workspace, place: &ItemPlace) -> Result<()> {
         watchlists::must_exist(&*self.tx, ws, place.collection, &place.parent)
+    }
+
+    /// Removes an item and what lies below it; whether it was there.
+    fn remove_item(&mut self, ws: &Workspace, place: &ItemPlace, caller: &Caller) -> Result<bool> {
+        let kind = Kind::of(place.collection);
+        let Some(known) = StoredItem::of(&*self.tx, ws.key, place)? else { return Ok(false) };
+        if place.collection == Collection::Watchlists {
+            let rows = Kind::of(Collection::WatchlistItems);
+            self.tx.delete_items(ws.key, rows.item, &place.name)?;
+        }
+        self.leave_incidents(ws, &known, caller)?;
+        let before = known.to_arm(&*self.tx, ws, kind, &place.parent)?;
+        self.audit_item(ws, kind, caller, Some(&before), None)?;
+        Ok(self.tx.delete_item(ws.key, kind.item, &place.parent, &place.name)?)
     }
 
     /// Saves what a body said; whether it is new, and the item as it stands now. What changes nothing keeps its etag.

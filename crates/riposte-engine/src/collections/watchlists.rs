@@ -20,7 +20,7 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use uuid::Uuid;
 
 /// The longest `rawContent`. Azure takes 3.8 MB.
-const CONTENT_BYTES_MAX: usize = 10 * 1024 * 1024;
+pub(super) const CONTENT_BYTES_MAX: usize = 10 * 1024 * 1024;
 
 /// Content longer than this is read while other requests of the thread move to another one.
 const LONG_FROM_BYTES: usize = 256 * 1024;
@@ -194,22 +194,40 @@ impl Transaction<'_> {
         self.audit_item(ws, kind, caller, Some(&before), Some(&after))
     }
 
-    /// Whether a watchlist has these rows and no others.
+    /// Whether a watchlist has these rows and no others, whatever they are called and in whichever order.
     fn has_rows(&self, ws: &Workspace, watchlist: &str, rows: &[(String, Object)]) -> Result<bool> {
         let kind = Kind::of(Collection::WatchlistItems);
         let known = self.tx.items(ws.key, kind.item, watchlist, "", rows.len().saturating_add(1))?;
         if known.len() != rows.len() {
             return Ok(false);
         }
-        let wanted: BTreeMap<&str, &Object> = rows.iter().map(|(name, row)| (name.as_str(), row)).collect();
-        for (name, text) in known {
+        let mut wanted: Vec<Cells> = rows.iter().map(|(_, row)| cells(row)).collect();
+        let mut found = Vec::with_capacity(known.len());
+        for (_, text) in known {
             let item: StoredItem = decode(kind.what, &text)?;
             let values = item.properties.get("itemsKeyValue").and_then(Value::as_object);
-            if values != wanted.get(name.as_str()).copied() {
-                return Ok(false);
-            }
+            found.push(values.map(cells).unwrap_or_default());
         }
-        Ok(true)
+        wanted.sort_unstable();
+        found.sort_unstable();
+        Ok(wanted == found)
+    }
+}
+
+/// The cells of a row that hold something, as text, by column.
+type Cells = BTreeMap<String, String>;
+
+fn cells(row: &Object) -> Cells {
+    let cells = row.iter().map(|(column, value)| (column.trim().to_owned(), cell(value)));
+    cells.filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// A value as the text of a cell.
+pub(super) fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -225,7 +243,7 @@ fn aside<T>(bytes: usize, read: impl FnOnce() -> T) -> T {
 }
 
 /// What stands between fields, by the content's type; a comma if nothing is said.
-fn delimiter(content_type: Option<&str>) -> Result<char> {
+pub(super) fn delimiter(content_type: Option<&str>) -> Result<char> {
     let plain =
         content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match plain.as_str() {

@@ -73,9 +73,10 @@ fn resource(source: &Value, kind: ExportKind) -> Result<(Resource, Vec<Text>)> {
             properties.remove("workflowId");
             (properties, Vec::new())
         }
-        ExportKind::Connections | ExportKind::AutomationRules => {
-            (given.as_object().cloned().unwrap_or_default(), Vec::new())
-        }
+        ExportKind::Connections
+        | ExportKind::Watchlists
+        | ExportKind::AutomationRules
+        | ExportKind::AlertAutomationRules => (given.as_object().cloned().unwrap_or_default(), Vec::new()),
     };
     let text = |name: &str| source.str_at(&[name]).map(Text::new);
     // The principal of an identity is another one at each place.
@@ -111,7 +112,8 @@ fn api_version(kind: ExportKind, resource: &Value) -> &'static str {
         ExportKind::AnalyticsRules => "2025-07-01-preview",
         ExportKind::Connections => "2016-06-01",
         ExportKind::Playbooks => "2019-05-01",
-        ExportKind::AutomationRules => "2024-09-01",
+        ExportKind::AutomationRules | ExportKind::Watchlists => "2024-09-01",
+        ExportKind::AlertAutomationRules => "2026-11-01",
     }
 }
 

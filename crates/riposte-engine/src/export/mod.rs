@@ -9,11 +9,14 @@ mod file;
 use crate::Engine;
 use crate::access::Caller;
 use crate::error::Result;
+use crate::rules::TENANT_SCOPE;
 use crate::workspaces::Workspace;
 use file::ExportFile;
 use riposte_diagnostic::Diagnostic;
 use riposte_rules::AutomationRule;
 use riposte_value::{Object, Value};
+
+const READ_RULES: &str = "Microsoft.SecurityInsights/automationRules/read";
 
 /// A kind of resource that can be exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,14 +27,24 @@ pub enum ExportKind {
     Playbooks,
     /// Analytics rules.
     AnalyticsRules,
+    /// Watchlists, with their rows.
+    Watchlists,
     /// Automation rules.
     AutomationRules,
+    /// Rules for several workspaces, which Azure does not know.
+    AlertAutomationRules,
 }
 
 impl ExportKind {
     /// All of them, in the order in which they are exported: what others need comes first.
-    pub const ALL: [Self; 4] =
-        [Self::Connections, Self::Playbooks, Self::AnalyticsRules, Self::AutomationRules];
+    pub const ALL: [Self; 6] = [
+        Self::Connections,
+        Self::Playbooks,
+        Self::AnalyticsRules,
+        Self::Watchlists,
+        Self::AutomationRules,
+        Self::AlertAutomationRules,
+    ];
 
     /// The name in requests, and of the folder.
     pub const fn as_str(self) -> &'static str {
@@ -39,7 +52,9 @@ impl ExportKind {
             Self::Connections => "connections",
             Self::Playbooks => "playbooks",
             Self::AnalyticsRules => "analyticsRules",
+            Self::Watchlists => "watchlists",
             Self::AutomationRules => "automationRules",
+            Self::AlertAutomationRules => "alertAutomationRules",
         }
     }
 }
@@ -77,7 +92,10 @@ impl Engine {
         let (mut files, mut left_out) = (Vec::new(), Vec::new());
         for shown in self.exported(ws, &scope, request, caller).await? {
             let home = match shown.kind {
-                ExportKind::AnalyticsRules | ExportKind::AutomationRules => riposte_arm::Home::new(
+                ExportKind::AnalyticsRules
+                | ExportKind::Watchlists
+                | ExportKind::AutomationRules
+                | ExportKind::AlertAutomationRules => riposte_arm::Home::new(
                     &reference.subscription,
                     &reference.resource_group,
                     Some(&reference.name),
@@ -112,25 +130,37 @@ impl Engine {
             if !request.kinds.is_empty() && !request.kinds.contains(&kind) {
                 continue;
             }
-            let (resources, action) = match kind {
-                ExportKind::Connections => (self.connections(scope).await?, "Microsoft.Web/connections/read"),
-                ExportKind::Playbooks => (self.playbooks(scope).await?, "Microsoft.Logic/workflows/read"),
-                ExportKind::AnalyticsRules => {
-                    (self.analytics_rules(ws).await?, "Microsoft.SecurityInsights/alertRules/read")
+            let plain = |resources: Vec<Value>| resources.into_iter().map(|one| (one, Vec::new())).collect();
+            let (resources, action): (Vec<(Value, Vec<Diagnostic>)>, _) = match kind {
+                ExportKind::Connections => {
+                    (plain(self.connections(scope).await?), "Microsoft.Web/connections/read")
                 }
-                ExportKind::AutomationRules => (
-                    self.automation_rules_as_written(ws).await?,
-                    "Microsoft.SecurityInsights/automationRules/read",
-                ),
+                ExportKind::Playbooks => {
+                    (plain(self.playbooks(scope).await?), "Microsoft.Logic/workflows/read")
+                }
+                ExportKind::AnalyticsRules => {
+                    (plain(self.analytics_rules(ws).await?), "Microsoft.SecurityInsights/alertRules/read")
+                }
+                ExportKind::Watchlists => {
+                    (self.watchlists_as_written(ws).await?, "Microsoft.SecurityInsights/watchlists/read")
+                }
+                ExportKind::AutomationRules => {
+                    (plain(self.automation_rules_as_written(ws).await?), READ_RULES)
+                }
+                ExportKind::AlertAutomationRules => {
+                    (plain(self.alert_automation_rules_as_written(ws).await?), READ_RULES)
+                }
             };
-            for resource in resources {
+            for (resource, told) in resources {
                 let id = resource.str_at(&["id"]).unwrap_or_default();
-                if self.authorize(caller, action, id).is_err() || !is_wanted(&resource, &request.names) {
+                let at = if kind == ExportKind::AlertAutomationRules { TENANT_SCOPE } else { id };
+                if self.authorize(caller, action, at).is_err() || !is_wanted(&resource, &request.names) {
                     continue;
                 }
                 let (resource, diagnostics) = match kind {
                     ExportKind::AutomationRules if request.strict => strictly(resource),
-                    _ => (resource, Vec::new()),
+                    ExportKind::AlertAutomationRules => for_several(resource, request.strict),
+                    _ => (resource, told),
                 };
                 let children = match (kind, resource.str_at(&["name"])) {
                     (ExportKind::AnalyticsRules, Some(name)) => self.analytics_rule_actions(ws, name).await?,
@@ -141,6 +171,19 @@ impl Engine {
         }
         Ok(all)
     }
+}
+
+/// A rule for several workspaces, marked as what Azure does not know; null where that is to be left out.
+fn for_several(resource: Value, strict: bool) -> (Value, Vec<Diagnostic>) {
+    let name = resource.str_at(&["properties", "displayName"]).unwrap_or_default();
+    let message = format!("rule `{name}` is for several workspaces, which Azure does not know");
+    if strict {
+        let told = Diagnostic::warning("ExtensionLeftOut", format!("{message}; it is left out"));
+        return (Value::Null, vec![told]);
+    }
+    let help = "export with `--strict` what is to be deployed to Azure";
+    let told = Diagnostic::info("RiposteOnly", format!("{message}; it is imported by Riposte alone"));
+    (resource, vec![told.help(help)])
 }
 
 /// A rule without what Azure does not know, and what that changes; null if it cannot be had so.

@@ -6,10 +6,11 @@ use crate::Engine;
 use crate::access::{Caller, PreparedAssignment, automation_grant};
 use crate::analytics::{PreparedAction, PreparedAnalyticsRule};
 use crate::audit::changes;
+use crate::collections::PreparedWatchlist;
 use crate::error::{Error, ErrorKind, Result};
 use crate::playbooks::connections::{Announced, ConnectionState, PreparedConnection};
 use crate::playbooks::{PlaybookState, PreparedPlaybook};
-use crate::rules::PreparedRule;
+use crate::rules::{PreparedRule, TENANT_SCOPE};
 use crate::shared::Shared;
 use crate::workspaces::{Workspace, new_reference, of_row};
 use riposte_diagnostic::Diagnostic;
@@ -26,7 +27,9 @@ enum Step {
     Workspace(WorkspaceRef),
     AnalyticsRule(WorkspaceRef, Box<PreparedAnalyticsRule>),
     AnalyticsRuleAction(WorkspaceRef, PreparedAction),
+    Watchlist(WorkspaceRef, Box<PreparedWatchlist>),
     Rule(WorkspaceRef, Box<PreparedRule>),
+    TenantRule(Box<PreparedRule>),
     Nothing,
     Failed,
 }
@@ -71,6 +74,7 @@ impl Engine {
         let keep = if request.prune { Some(self.prune_scope(placement).await?) } else { None };
         let rehearsal = request.plan || (request.prune && !is_whole);
         let mut imported = self.commit_import(steps, grant, keep, rehearsal, caller).await?;
+        let is_whole = is_whole && !imported.iter().any(|one| one.result == "failed");
         if request.prune && !is_whole {
             imported.iter_mut().for_each(leave_off);
         }
@@ -92,8 +96,12 @@ impl Engine {
     /// Checks a resource and what the caller may do, without changing anything that a plan must not change.
     async fn prepare(&self, one: &Planned, announced: &Announced, caller: &Caller) -> Result<Step> {
         let id = one.id.to_string();
-        if one.group != Kind::Other {
-            self.authorize(caller, &format!("{}/write", one.kind), &id)?;
+        match one.group {
+            Kind::Other => {}
+            Kind::TenantRule => {
+                self.authorize(caller, "Microsoft.SecurityInsights/automationRules/write", TENANT_SCOPE)?;
+            }
+            _ => self.authorize(caller, &format!("{}/write", one.kind), &id)?,
         }
         Ok(match one.group {
             Kind::Connection => Step::Connection(PreparedConnection::new(&self.shared, &id, &one.body)?),
@@ -113,6 +121,13 @@ impl Engine {
                 let rule = one.id.name_of("alertRules").unwrap_or_default();
                 let action = PreparedAction::new(rule, one.id.name(), &one.body)?;
                 Step::AnalyticsRuleAction(self.own_place_of(one, caller).await?, action)
+            }
+            Kind::Watchlist => {
+                let list = PreparedWatchlist::new(one.id.name(), &one.body)?;
+                Step::Watchlist(self.own_place_of(one, caller).await?, Box::new(list))
+            }
+            Kind::TenantRule => {
+                Step::TenantRule(Box::new(PreparedRule::for_several(one.id.name(), &one.body)?))
             }
             Kind::AutomationRule => {
                 let rule = PreparedRule::new(one.id.name(), &one.body)?;
@@ -192,9 +207,12 @@ impl Engine {
                     });
                 }
                 if let Some((ws, group)) = prune {
+                    // What fails here makes the whole import fail: it is rolled back.
+                    let is_whole = !imported.iter().any(|one| one.result == "failed");
                     imported.extend(t.prune(ws.as_ref(), &group, &held, &caller)?);
+                    return Ok((imported, is_whole));
                 }
-                Ok(imported)
+                Ok((imported, true))
             })
             .await
     }
@@ -261,6 +279,17 @@ impl crate::transaction::Transaction<'_> {
                 let (created, written, diagnostics) = self.save_action(&ws, &prepared, caller)?;
                 (written_as(created, written), diagnostics)
             }
+            Step::Watchlist(reference, prepared) => {
+                let (_, ws) = self.ensure_workspace(&reference, caller)?;
+                let (created, written) = self.save_watchlist(&ws, *prepared, caller)?;
+                (written_as(created, written), Vec::new())
+            }
+            Step::TenantRule(prepared) => match self.save_tenant_rule(&prepared, caller) {
+                Ok((created, written, diagnostics)) => (written_as(created, written), diagnostics),
+                // It may name a workspace that there is not, which is known when the others are made.
+                Err(error) if error.kind == ErrorKind::BadRequest => ("failed", diagnostics_of(error)),
+                Err(error) => return Err(error),
+            },
             Step::Rule(reference, prepared) => {
                 let (_, ws) = self.ensure_workspace(&reference, caller)?;
                 let (created, written, diagnostics) = self.save_rule(&ws, &prepared, caller)?;
@@ -297,6 +326,11 @@ impl crate::transaction::Transaction<'_> {
                 }
                 None => Ok(None),
             },
+            Kind::Watchlist => match self.own_workspace_of(one)? {
+                Some(ws) => self.shown_watchlist(&ws, one.id.name()),
+                None => Ok(None),
+            },
+            Kind::TenantRule => self.shown_tenant_rule(one.id.name()),
             Kind::Workspace | Kind::RoleAssignment | Kind::Other => Ok(None),
         }
     }
@@ -316,84 +350,28 @@ impl crate::transaction::Transaction<'_> {
         let same = before.is_some_and(|before| before.doc == row.doc && !prepared.has_secret());
         Ok(written_as(created, !same))
     }
-
-    /// Removes the automation and analytics rules of the workspace and the playbooks of the resource group that no file holds. Of a
-    /// kind of which the files hold nothing, nothing is removed: a folder of rules does not speak of playbooks.
-    fn prune(
-        &mut self,
-        ws: Option<&Workspace>,
-        group: &ResourceKey,
-        held: &[(Kind, String)],
-        caller: &Caller,
-    ) -> Result<Vec<Imported>> {
-        let deleted = |id: String, kind: &str| Imported {
-            id,
-            kind: kind.to_owned(),
-            result: "deleted",
-            diagnostics: Vec::new(),
-            changes: Vec::new(),
-        };
-        let speaks_of = |kind: Kind| held.iter().any(|(held, _)| *held == kind);
-        let holds = |id: &str| held.iter().any(|(_, key)| key == id);
-        let mut removed = Vec::new();
-        if let Some(ws) = ws.filter(|_| speaks_of(Kind::AutomationRule)) {
-            for name in self.rule_names(ws)? {
-                let id = ws.reference.resource_id("automationRules", &name);
-                if !holds(&id.to_lowercase()) {
-                    self.shared.authorize(
-                        caller,
-                        "Microsoft.SecurityInsights/automationRules/delete",
-                        &id,
-                    )?;
-                    self.remove_rule(ws, &name, caller)?;
-                    removed.push(deleted(id, "Microsoft.SecurityInsights/automationRules"));
-                }
-            }
-        }
-        if let Some(ws) = ws.filter(|_| speaks_of(Kind::AnalyticsRule)) {
-            for name in self.analytics_rule_names(ws)? {
-                let id = ws.reference.alert_rule_id(&name);
-                if !holds(&id.to_lowercase()) {
-                    self.shared.authorize(caller, "Microsoft.SecurityInsights/alertRules/delete", &id)?;
-                    self.remove_analytics_rule(ws, &name, caller)?;
-                    removed.push(deleted(id, riposte_incident::ANALYTICS_RULE_TYPE));
-                }
-            }
-        }
-        let playbooks = if speaks_of(Kind::Playbook) { self.tx.playbooks(group)? } else { Vec::new() };
-        for row in playbooks {
-            if !holds(row.resource.as_str()) {
-                self.shared.authorize(caller, "Microsoft.Logic/workflows/delete", row.resource.as_str())?;
-                self.remove_playbook(&row.resource, caller)?;
-                removed.push(deleted(row.resource.to_string(), "Microsoft.Logic/workflows"));
-            }
-        }
-        Ok(removed)
-    }
 }
 
 impl Shared {
-    /// As [`Shared::transact`]; a rehearsal is rolled back.
+    /// As [`Shared::transact`]. A rehearsal is rolled back, and so is a change that says that it is not to be kept.
     async fn rehearse<T, F>(self: &Arc<Self>, rehearsal: bool, change: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&mut crate::transaction::Transaction<'_>) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut crate::transaction::Transaction<'_>) -> Result<(T, bool)> + Send + 'static,
     {
-        if !rehearsal {
-            return self.transact(change).await;
-        }
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        let undone = self
+        let done = self
             .transact::<(), _>(move |t| {
-                let value = change(t)?;
+                let (value, is_to_be_kept) = change(t)?;
+                let is_kept = is_to_be_kept && !rehearsal;
                 // The receiver waits below.
-                let _ = sender.send(value);
-                Err(Error::internal("rolled back: this was a plan"))
+                let _ = sender.send((value, is_kept));
+                if is_kept { Ok(()) } else { Err(Error::internal("rolled back: this was a plan")) }
             })
             .await;
-        match (receiver.await, undone) {
-            (Ok(value), _) => Ok(value),
-            (Err(_), Err(error)) => Err(error),
+        match (receiver.await, done) {
+            (Ok((value, false)), _) | (Ok((value, true)), Ok(())) => Ok(value),
+            (_, Err(error)) => Err(error),
             (Err(_), Ok(())) => Err(Error::internal("the plan was lost")),
         }
     }
@@ -431,17 +409,4 @@ fn diagnostics_of(error: Error) -> Vec<Diagnostic> {
         return vec![Diagnostic::error(error.code, error.message)];
     }
     error.diagnostics
-}
-
-/// The names of a workspace's rules.
-impl crate::transaction::Transaction<'_> {
-    fn rule_names(&self, ws: &Workspace) -> Result<Vec<String>> {
-        let docs = self.tx.automation_rules(ws.key)?;
-        docs.iter()
-            .map(|doc| {
-                let rule: Value = crate::document::decode("automation rule", doc)?;
-                Ok(rule.str_at(&["name"]).unwrap_or_default().to_owned())
-            })
-            .collect()
-    }
 }

@@ -4,6 +4,7 @@
 
 mod apply;
 mod plan;
+mod prune;
 
 use crate::Engine;
 use crate::access::Caller;
@@ -41,7 +42,7 @@ pub struct ImportRequest {
     /// Only say what would happen.
     pub plan: bool,
     /// Make the workspace and the resource group what the files say: of each kind of which a file holds something (automation
-    /// rules, playbooks), remove what no file holds. All of it is applied or, if anything fails, nothing.
+    /// rules, analytics rules, watchlists, playbooks), remove what no file holds, and the actions of analytics rules too. All of it is applied or, if anything fails, nothing.
     pub prune: bool,
     /// Let the engine's service account run the playbooks of the resource group.
     pub grant_automation: bool,

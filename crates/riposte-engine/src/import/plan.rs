@@ -1,5 +1,6 @@
 //! What of a file's resources is kept here, and in which order it is applied.
 
+use crate::rules::TENANT_RULE_TYPE;
 use riposte_arm::{Resource, ResourceId};
 use riposte_diagnostic::Diagnostic;
 use riposte_value::{Object, Value};
@@ -21,7 +22,9 @@ pub(super) enum Kind {
     RoleAssignment,
     AnalyticsRule,
     AnalyticsRuleAction,
+    Watchlist,
     AutomationRule,
+    TenantRule,
     /// Not kept here.
     Other,
 }
@@ -39,7 +42,7 @@ pub(super) struct Planned {
 }
 
 fn group(id: &ResourceId) -> Kind {
-    const GROUPS: [(&str, Kind); 8] = [
+    const GROUPS: [(&str, Kind); 10] = [
         ("Microsoft.OperationalInsights/workspaces", Kind::Workspace),
         ("Microsoft.Web/connections", Kind::Connection),
         ("Microsoft.Web/customApis", Kind::Connection),
@@ -47,7 +50,9 @@ fn group(id: &ResourceId) -> Kind {
         ("Microsoft.Authorization/roleAssignments", Kind::RoleAssignment),
         ("Microsoft.SecurityInsights/alertRules", Kind::AnalyticsRule),
         ("Microsoft.SecurityInsights/alertRules/actions", Kind::AnalyticsRuleAction),
+        ("Microsoft.SecurityInsights/watchlists", Kind::Watchlist),
         ("Microsoft.SecurityInsights/automationRules", Kind::AutomationRule),
+        (TENANT_RULE_TYPE, Kind::TenantRule),
     ];
     GROUPS.iter().find(|(kind, _)| id.is(kind)).map_or(Kind::Other, |(_, group)| *group)
 }

@@ -26,4 +26,5 @@ pub(crate) use obstacle::Obstacle;
 pub(crate) use resource::PreparedRule;
 pub use resource::check_automation_rule;
 pub(crate) use set::RuleSet;
+pub(crate) use tenant::{TENANT_RULE_TYPE, TENANT_SCOPE};
 pub use wait::PlaybookWait;

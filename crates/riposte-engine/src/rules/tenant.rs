@@ -15,7 +15,7 @@ use crate::document::{decode, decode_some, encode};
 use crate::error::{Error, Result};
 use crate::shared::Shared;
 use crate::transaction::Transaction;
-use crate::workspaces::of_row;
+use crate::workspaces::{Workspace, of_row};
 use crate::{Engine, Written};
 use jiff::Timestamp;
 use riposte_diagnostic::{Diagnostic, join_index};
@@ -74,6 +74,11 @@ fn for_all_unless_named(rule: &mut AutomationRule) {
     }
 }
 
+/// The type of such a rule in templates, which Azure does not know.
+pub(crate) const TENANT_RULE_TYPE: &str = "Riposte/alertAutomationRules";
+/// Where the permission to read or write one is needed.
+pub(crate) const TENANT_SCOPE: &str = "/";
+
 /// What records call a rule.
 pub(crate) fn resource_id(name: &str) -> String {
     format!("/api/alertAutomationRules/{name}")
@@ -99,7 +104,7 @@ impl StoredRule {
         Value::object([
             ("id", Value::from(resource_id(&self.name))),
             ("name", Value::from(&self.name)),
-            ("type", Value::from("Riposte/alertAutomationRules")),
+            ("type", Value::from(TENANT_RULE_TYPE)),
             ("etag", Value::from(format!("\"{}\"", self.etag))),
             ("properties", self.properties_of(rule, now)),
         ])
@@ -134,6 +139,38 @@ impl Shared {
     }
 }
 
+/// Whether two rules say the same, whatever they call the workspaces that there are.
+fn is_same(a: &AutomationRule, b: &AutomationRule, known: &[WorkspaceRow]) -> bool {
+    let written = |rule: &AutomationRule| {
+        let mut rule = rule.clone();
+        if let WorkspaceScope::Listed(listed) = &mut rule.workspaces {
+            for name in listed.iter_mut() {
+                let is_it = |row: &&WorkspaceRow| names_of(row).into_iter().any(|own| same(name.trim(), own));
+                if let Some(row) = known.iter().find(is_it) {
+                    *name = Text::new(row.resource.as_str());
+                }
+            }
+        }
+        rule.to_arm_properties(None)
+    };
+    written(a) == written(b)
+}
+
+impl PreparedRule {
+    /// Reads a PUT body of a rule for several workspaces.
+    pub(crate) fn for_several(name: &str, body: &Value) -> Result<Self> {
+        let mut prepared = Self::new(name, body)?;
+        if prepared.rule.trigger() != Trigger::ALERT_CREATED {
+            let why = "a rule for several workspaces is started by created alerts";
+            let diagnostic = Diagnostic::error("BadRequest", why).at("$.properties.triggeringLogic");
+            let help = "set `triggersOn` to `Alerts` and `triggersWhen` to `Created`";
+            return Err(Error::invalid(vec![diagnostic.help(help)]));
+        }
+        for_all_unless_named(&mut prepared.rule);
+        Ok(prepared)
+    }
+}
+
 /// How many of the workspaces that there are a refusal names.
 const TOLD_MAX: usize = 20;
 
@@ -165,17 +202,13 @@ fn workspace_problem((at, name): (usize, &Text)) -> Value {
 }
 
 impl Transaction<'_> {
-    fn save_tenant_rule(
+    /// Saves a rule for several workspaces; answers whether it is new, whether anything changed, and what there is to say
+    /// of it.
+    pub(crate) fn save_tenant_rule(
         &mut self,
         prepared: &PreparedRule,
         caller: &Caller,
-    ) -> Result<(bool, Vec<Diagnostic>)> {
-        if prepared.rule.trigger() != Trigger::ALERT_CREATED {
-            let why = "a rule for several workspaces is started by created alerts";
-            let diagnostic = Diagnostic::error("BadRequest", why).at("$.properties.triggeringLogic");
-            let help = "set `triggersOn` to `Alerts` and `triggersWhen` to `Created`";
-            return Err(Error::invalid(vec![diagnostic.help(help)]));
-        }
+    ) -> Result<(bool, bool, Vec<Diagnostic>)> {
         let workspaces = self.tx.workspaces()?;
         let unknown = unknown(&prepared.rule, &workspaces);
         if !unknown.is_empty() {
@@ -188,13 +221,13 @@ impl Transaction<'_> {
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
         diagnostics.extend(self.unready_playbooks(&prepared.rule)?);
-        let workspaces: Vec<_> =
-            seen_to(&*self.tx, &prepared.rule)?.into_iter().map(|(key, _)| key).collect();
-        diagnostics.extend(self.missing_watchlists(&workspaces, &prepared.rule)?);
+        let seen_to = seen_to(&*self.tx, &prepared.rule)?;
+        let keys: Vec<_> = seen_to.into_iter().map(|(key, _)| key).collect();
+        diagnostics.extend(self.missing_watchlists(&keys, &prepared.rule)?);
         if let Some(known) = &known
-            && compiled(known)?.to_arm_properties(None) == prepared.rule.to_arm_properties(None)
+            && is_same(&compiled(known)?, &prepared.rule, &workspaces)
         {
-            return Ok((false, diagnostics));
+            return Ok((false, false, diagnostics));
         }
         let stored = prepared.to_store(known.as_ref(), caller, self.now);
         self.tx.put_tenant_rule(&stored.name, &encode(&stored)?)?;
@@ -204,7 +237,13 @@ impl Transaction<'_> {
         };
         let after = stored.to_tenant_resource(&prepared.rule, self.now);
         self.audit_tenant_rule(&stored.name, caller, before.as_ref(), Some(&after))?;
-        Ok((known.is_none(), diagnostics))
+        Ok((known.is_none(), true, diagnostics))
+    }
+
+    /// A rule for several workspaces as it stands, if it is there.
+    pub(crate) fn shown_tenant_rule(&self, name: &str) -> Result<Option<Value>> {
+        let known: Option<StoredRule> = decode_some("alert automation rule", self.tx.tenant_rule(name)?)?;
+        known.map(|known| Ok(known.to_tenant_resource(&compiled(&known)?, self.now))).transpose()
     }
 
     fn audit_tenant_rule(
@@ -216,7 +255,7 @@ impl Transaction<'_> {
     ) -> Result<()> {
         let object = Audited {
             id: &resource_id(name),
-            kind: "Riposte/alertAutomationRules",
+            kind: TENANT_RULE_TYPE,
             resource_type: "Automation rule",
             workspace: None,
         };
@@ -232,13 +271,12 @@ impl Engine {
         body: &Value,
         caller: &Caller,
     ) -> Result<(Written, Vec<Diagnostic>)> {
-        let (mut prepared, caller) = (PreparedRule::new(name, body)?, caller.clone());
-        for_all_unless_named(&mut prepared.rule);
+        let (prepared, caller) = (PreparedRule::for_several(name, body)?, caller.clone());
         let name = name.to_owned();
         let written = self
             .shared
             .transact(move |t| {
-                let (created, diagnostics) = t.save_tenant_rule(&prepared, &caller)?;
+                let (created, _, diagnostics) = t.save_tenant_rule(&prepared, &caller)?;
                 let stored: StoredRule = decode_some("alert automation rule", t.tx.tenant_rule(&name)?)?
                     .ok_or_else(|| Error::resource_not_found(&resource_id(&name)))?;
                 let resource = t.shared.tenant_resource(&*t.tx, &stored, t.now, &mut Found::default())?;
@@ -247,6 +285,41 @@ impl Engine {
             .await?;
         self.shared.refresh().await?;
         Ok(written)
+    }
+
+    /// The rules that see to a workspace among others, as they were written: what is exported. Where they name that
+    /// workspace, they name it by its id, which a template writes as the place that it is deployed to.
+    pub(crate) async fn alert_automation_rules_as_written(&self, ws: &Workspace) -> Result<Vec<Value>> {
+        let ws = ws.clone();
+        let read = move |tx: &dyn Read| {
+            let rows = tx.workspaces()?;
+            let Some(own) = rows.iter().find(|row| row.key == ws.key) else { return Ok(Vec::new()) };
+            let mut shown = Vec::new();
+            for text in tx.tenant_rules()? {
+                let stored: StoredRule = decode("alert automation rule", &text)?;
+                let mut rule = compiled(&stored)?;
+                if !holds_for(&rule, own) {
+                    continue;
+                }
+                if let WorkspaceScope::Listed(listed) = &mut rule.workspaces {
+                    let names = names_of(own);
+                    for name in
+                        listed.iter_mut().filter(|name| names.iter().any(|own| same(name.trim(), own)))
+                    {
+                        *name = Text::new(ws.reference.arm_id());
+                    }
+                }
+                let group =
+                    riposte_arm::ResourceId::group(&ws.reference.subscription, &ws.reference.resource_group);
+                shown.push(Value::object([
+                    ("id", Value::from(format!("{group}/providers/{TENANT_RULE_TYPE}/{}", stored.name))),
+                    ("name", Value::from(&stored.name)),
+                    ("properties", rule.to_arm_properties(None)),
+                ]));
+            }
+            Ok(shown)
+        };
+        self.shared.store.read(move |tx| Ok(read(tx))).await?
     }
 
     /// A rule on alerts that holds for several workspaces, with how it fares.

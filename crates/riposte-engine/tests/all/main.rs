@@ -16,6 +16,7 @@ mod bed;
 mod calls;
 mod collections;
 mod corpus;
+mod folders;
 mod incidents;
 mod ingest;
 mod nested;

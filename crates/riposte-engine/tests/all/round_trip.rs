@@ -4,15 +4,15 @@ use crate::bed::{Bed, GROUP, SUBSCRIPTION, playbook_id, rule};
 use riposte_engine::{ExportKind, ExportRequest, ImportFile, ImportRequest, Workspace};
 use riposte_value::{Object, Value, json, value};
 
-const ELSEWHERE: &str = "00000000-0000-0000-0000-000000000002";
+pub const ELSEWHERE: &str = "00000000-0000-0000-0000-000000000002";
 
-async fn export(bed: &Bed, ws: &Workspace, request: ExportRequest) -> Vec<Value> {
+pub async fn export(bed: &Bed, ws: &Workspace, request: ExportRequest) -> Vec<Value> {
     let answer = bed.engine.export(ws, &request, &bed.caller).await.unwrap();
     answer.get("files").and_then(Value::as_array).unwrap().to_vec()
 }
 
 /// Imports exported files; what became of each resource.
-async fn import(
+pub async fn import(
     bed: &Bed,
     (subscription, group, workspace): (&str, &str, &str),
     files: &[Value],
@@ -35,7 +35,7 @@ async fn import(
     answer.get("resources").and_then(Value::as_array).unwrap().to_vec()
 }
 
-fn results(resources: &[Value]) -> Vec<&str> {
+pub fn results(resources: &[Value]) -> Vec<&str> {
     // What comes with the import beside what the files hold.
     let beside = ["Microsoft.Authorization/roleAssignments", "Microsoft.OperationalInsights/workspaces"];
     let own = resources.iter().filter(|one| !beside.contains(&one.str_at(&["type"]).unwrap()));
@@ -43,7 +43,7 @@ fn results(resources: &[Value]) -> Vec<&str> {
 }
 
 /// A bed with a bit of everything.
-async fn furnished() -> Bed {
+pub async fn furnished() -> Bed {
     let bed = Bed::new().await;
     bed.playbook(
         "Look",
