@@ -159,8 +159,7 @@ fn shown(ws: &Workspace, stored: &StoredAlert) -> Value {
     alert
 }
 
-/// An alert that was updated has several rows in the log; it stands where its last one stands. What its provider tells
-/// anew has another time, and what a rule sets leaves the time and changes the status.
+/// An alert that was updated has several rows in the log; it stands where its last one stands.
 fn page_of_alerts(tx: &dyn Read, ws: &Workspace, before: i64, limit: usize) -> Result<Page> {
     let (mut items, mut before) = (Vec::new(), before);
     // Rows that differ in nothing tell of what no column shows, such as who sees to the alert.
@@ -176,10 +175,7 @@ fn page_of_alerts(tx: &dyn Read, ws: &Workspace, before: i64, limit: usize) -> R
             let row = row_of(&text)?;
             let id = row.str_at(&["SystemAlertId"]).unwrap_or_default();
             let stored: Option<StoredAlert> = decode_some("alert", tx.alert(ws.key, id)?)?;
-            let is_latest = |stored: &StoredAlert| {
-                let latest = stored.alert.to_row(&ws.reference);
-                ["TimeGenerated", "Status"].iter().all(|name| latest.get(name) == row.get(name))
-            };
+            let is_latest = |stored: &StoredAlert| stored.is_shown_by(&row, &ws.reference);
             let stored = stored.filter(is_latest).filter(|_| listed.insert(id.to_lowercase()));
             items.extend(stored.map(|stored| shown(ws, &stored)));
         }

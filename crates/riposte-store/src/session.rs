@@ -144,6 +144,7 @@ impl Read for Session<'_> {
         fn alert_groups(&self, workspace: WorkspaceKey, rule: &str, key: &str, from: i64, to: i64) -> Result<Vec<GroupRow>>;
         fn timeline(&self, workspace: WorkspaceKey, incident: &str, after: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;
         fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
+        fn log_rows_back(&self, workspace: WorkspaceKey, log: Log, since: i64, before: i64, limit: usize) -> Result<Vec<(i64, String)>>;
         fn log_rows_after(&self, workspace: WorkspaceKey, log: Log, after: i64, limit: usize) -> Result<Vec<(i64, String)>>;
         fn log_rows_before(&self, workspace: WorkspaceKey, log: Log, before: i64, limit: usize) -> Result<Vec<(i64, String)>>;
         fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;

@@ -68,6 +68,15 @@ pub trait Read {
     ) -> Result<Vec<(i64, String)>>;
     /// Rows of a log since a time (nanoseconds since 1970 UTC), newest first, `limit` at most.
     fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
+    /// Rows of a log from before the one of a number, newest first, none from before a time; with their numbers.
+    fn log_rows_back(
+        &self,
+        workspace: WorkspaceKey,
+        log: Log,
+        since: i64,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>>;
     /// Rows of a log after a number, `limit` at most, with their numbers.
     fn log_rows_after(
         &self,

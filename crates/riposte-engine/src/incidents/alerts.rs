@@ -8,7 +8,7 @@ use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use riposte_incident::{Alert, Incident};
+use riposte_incident::{Alert, Incident, WorkspaceRef};
 use riposte_value::{Object, Value};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,13 @@ pub(crate) struct StoredAlert {
 }
 
 impl StoredAlert {
+    /// Whether a row of SecurityAlert tells of it as it is now. What its provider tells anew has another time, and what a
+    /// rule sets leaves the time and changes the status.
+    pub(crate) fn is_shown_by(&self, row: &Value, workspace: &WorkspaceRef) -> bool {
+        let latest = self.alert.to_row(workspace);
+        ["TimeGenerated", "Status"].iter().all(|name| latest.get(name) == row.get(name))
+    }
+
     /// The names of all incidents that it is in.
     pub(crate) fn incidents(&self) -> impl Iterator<Item = &String> {
         self.incident.iter().chain(&self.related)

@@ -209,7 +209,7 @@ async fn alerts_and_windows() {
     let hours = |hours| Some(now.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap());
     let mut found = Vec::new();
     for (from, to) in [(None, None), (hours(24), None), (hours(500), hours(24))] {
-        let asked = Backtest { rule: properties.clone(), from, to };
+        let asked = Backtest { rule: properties.clone(), from, to, ..Backtest::default() };
         let answer = bed.engine.backtest(&bed.ws, asked).await.unwrap();
         found.push(
             matches(&answer).iter().map(|one| one.str_at(&["alert"]).unwrap().to_owned()).collect::<Vec<_>>(),
@@ -222,9 +222,74 @@ async fn alerts_and_windows() {
         }
     }
     assert_eq!(found, [vec!["b", "a"], vec!["a"], vec!["c", "b"]], "by when they were raised");
-    let backwards = Backtest { rule: properties, from: hours(1), to: hours(2) };
+    let backwards = Backtest { rule: properties, from: hours(1), to: hours(2), ..Backtest::default() };
     assert!(bed.engine.backtest(&bed.ws, backwards).await.is_err());
     assert!(
         bed.engine.backtest(&bed.ws, Backtest { rule: value!({}), ..Backtest::default() }).await.is_err()
     );
+}
+
+/// What the pages of a backtest come to: evaluated, matched, and what is listed.
+async fn in_pages(bed: &Bed, rule: &Value, top: usize) -> (i64, i64, Vec<String>) {
+    let (mut sums, mut listed, mut skip_token) = ((0, 0), Vec::new(), None);
+    loop {
+        let asked = Backtest { rule: rule.clone(), top: Some(top), skip_token, ..Backtest::default() };
+        let answer = bed.engine.backtest(&bed.ws, asked).await.unwrap();
+        let count = |name: &str| answer.get(name).and_then(Value::as_i64).unwrap();
+        assert!(count("read") <= i64::try_from(top).unwrap());
+        sums = (sums.0 + count("evaluated"), sums.1 + count("matched"));
+        listed.extend(matches(&answer).iter().map(|one| one.str_at(&["title"]).unwrap().to_owned()));
+        skip_token = answer.str_at(&["skipToken"]).map(str::to_owned);
+        assert_eq!(answer.get("isComplete"), Some(&Value::Bool(skip_token.is_none())));
+        assert_eq!(answer.str_at(&["lookedBackTo"]).is_some(), skip_token.is_some());
+        if skip_token.is_none() {
+            return (sums.0, sums.1, listed);
+        }
+    }
+}
+
+#[tokio::test]
+async fn everything_on_record_is_tried_page_by_page() {
+    let bed = Bed::new().await;
+    // More than one reading of the store, and more alerts than are listed.
+    let alerts = (0..1_130).map(|number| {
+        let severity = if number % 10 == 0 { "Low" } else { "High" };
+        let (id, title) = (format!("a-{number}"), format!("t{number:04}"));
+        value!({ "SystemAlertId": id, "DisplayName": title, "AlertSeverity": severity })
+    });
+    let alerts = Value::array(alerts);
+    bed.engine.ingest_alerts(&bed.ws, &alerts, &bed.caller).await.unwrap();
+    bed.settle().await;
+    let act = || value!([modify(1, value!({"severity": "Medium"}))]);
+    let high = rule("High", 1, &[("IncidentSeverity", "Equals", "High")], act());
+    let low = rule("Low", 1, &[("IncidentSeverity", "Equals", "Low")], act());
+    let mut raised = on(rule("Raised", 1, &[], value!([])), "Alerts", "Created");
+    raised.as_object_mut().unwrap().insert(
+        "riposte",
+        value!({ "actions": [{ "order": 1, "actionType": "UpdateAlert", "actionConfiguration": { "status": "Resolved" } }] }),
+    );
+    let whole = backtest(&bed, high.clone()).await;
+    let count = |answer: &Value, name: &str| answer.get(name).and_then(Value::as_i64).unwrap();
+    assert_eq!((count(&whole, "evaluated"), count(&whole, "matched")), (1_130, 1_017));
+    assert_eq!((matches(&whole).len(), count(&whole, "notListed")), (1_000, 17));
+    assert_eq!(whole.get("isComplete"), Some(&value!(true)));
+    assert!(
+        whole.get("basedOn").unwrap().to_string().contains("17 more are counted and not listed"),
+        "{whole}"
+    );
+    let titles = |answer: &Value| -> Vec<String> {
+        matches(answer).iter().map(|one| one.str_at(&["title"]).unwrap().to_owned()).collect()
+    };
+    for (rule, evaluated, matched) in [(&high, 1_130, 1_017), (&low, 1_130, 113), (&raised, 1_130, 1_130)] {
+        let whole = titles(&backtest(&bed, rule.clone()).await);
+        for top in [100, 250, 2_000] {
+            let (all, found, listed) = in_pages(&bed, rule, top).await;
+            assert_eq!((all, found), (evaluated, matched), "{top}");
+            assert_eq!(listed[..whole.len()], whole, "{top}: the latest first");
+        }
+    }
+    for wrong in [(Some(0), None), (Some(5), Some("x".to_owned()))] {
+        let asked = Backtest { rule: high.clone(), top: wrong.0, skip_token: wrong.1, ..Backtest::default() };
+        assert!(bed.engine.backtest(&bed.ws, asked).await.is_err());
+    }
 }

@@ -73,7 +73,7 @@ fn own_routes() -> Vec<Route> {
         Route::post(
             "/api/workspaces/{workspace}/automationRules/backtest",
             INCIDENTS,
-            "Tries a rule on the incidents or alerts on record; `rule`, `from` and `to` in the body.",
+            "Tries a rule on the incidents or alerts on record; `rule`, `from`, `to`, `top`, `skipToken` in the body.",
             |r| Box::pin(backtest(r)),
         ),
         Route::get(
@@ -180,8 +180,33 @@ async fn backtest(request: Request) -> Result<Answer, Refusal> {
     let missing =
         || Refusal::bad_request("BadRequest", "the body needs a `rule`: its resource, or its properties");
     let rule = body.get_ignore_case("rule").cloned().ok_or_else(missing)?;
-    let asked = Backtest { rule, from: time(&body, "from")?, to: time(&body, "to")? };
+    let asked = Backtest {
+        rule,
+        from: time(&body, "from")?,
+        to: time(&body, "to")?,
+        top: top(&body)?,
+        skip_token: skip_token(&body)?,
+    };
     Ok(Answer::ok(request.engine.backtest(&workspace, asked).await?))
+}
+
+/// How many are looked at in one answer, if the body says it.
+fn top(body: &Value) -> Result<Option<usize>, Refusal> {
+    match body.get_ignore_case("top") {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => match value.as_i64().and_then(|top| usize::try_from(top).ok()) {
+            Some(top) => Ok(Some(top)),
+            None => Err(Refusal::bad_request("BadRequest", "`top` is no number of incidents or alerts")),
+        },
+    }
+}
+
+fn skip_token(body: &Value) -> Result<Option<String>, Refusal> {
+    match body.get_ignore_case("skipToken") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(token)) => Ok(Some(token.to_string())),
+        Some(_) => Err(Refusal::bad_request("BadRequest", "`skipToken` is not a text")),
+    }
 }
 
 /// A point in time of a body, if it has one.

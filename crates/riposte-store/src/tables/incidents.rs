@@ -243,6 +243,22 @@ impl Session<'_> {
         )
     }
 
+    pub(crate) fn log_rows_back(
+        &self,
+        workspace: WorkspaceKey,
+        log: Log,
+        since: i64,
+        before: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, String)>> {
+        self.all(
+            "SELECT seq, doc FROM log_row WHERE workspace = ?1 AND log = ?2 AND time >= ?3 AND seq < ?4 \
+             ORDER BY seq DESC LIMIT ?5",
+            params![workspace, log.as_str(), since, before, sql_limit(limit)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+    }
+
     pub(crate) fn log_rows_after(
         &self,
         workspace: WorkspaceKey,

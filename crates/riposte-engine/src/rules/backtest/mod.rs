@@ -33,11 +33,9 @@ use std::sync::Arc;
 
 /// How far back the window begins, if nobody says.
 const WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Incidents or alerts that are looked at, the latest first.
-const LOOKED_AT_MAX: usize = 20_000;
 /// Matches that are listed; the ones beyond are counted.
 const LISTED_MAX: usize = 1_000;
-/// Incidents that are looked at in one reading of the store.
+/// Incidents, or rows of the alerts' log, that are looked at in one reading of the store: no more than these are in memory.
 const AT_A_TIME: usize = 100;
 
 /// What a backtest is asked for.
@@ -49,6 +47,10 @@ pub struct Backtest {
     pub from: Option<Timestamp>,
     /// Where it ends; now without it.
     pub to: Option<Timestamp>,
+    /// How many incidents or alerts are looked at in this answer, which then says where to go on; all without it.
+    pub top: Option<usize>,
+    /// Where to go on: what the answer before gave.
+    pub skip_token: Option<String>,
 }
 
 /// What came of it, as it is gathered.
@@ -59,8 +61,12 @@ struct Outcome {
     overridden: usize,
     /// Incidents whose timeline does not go back to their making.
     unreadable: usize,
-    /// Whether there was more in the window than was looked at.
-    is_cut: bool,
+    /// How many incidents, or rows of the alerts' log, were read.
+    read: usize,
+    /// After which of them there is more.
+    rest: Option<i64>,
+    /// The time that was looked back to.
+    back_to: Option<Timestamp>,
     matches: Vec<Value>,
     /// For each playbook, how often it would have run.
     playbooks: BTreeMap<String, usize>,
@@ -76,6 +82,8 @@ struct Trial {
     rule: AutomationRule,
     from: Timestamp,
     to: Timestamp,
+    /// How many incidents or alerts are looked at.
+    top: Option<usize>,
     /// The watchlists that it asks.
     watchlists: Watchlists,
 }
@@ -90,16 +98,24 @@ impl Engine {
         let rule = PreparedRule::new(name, &body)?.rule;
         let to = asked.to.unwrap_or_else(|| self.shared.clock.now());
         let from = asked.from.unwrap_or_else(|| to.checked_sub(WINDOW).unwrap_or(Timestamp::MIN));
+        let after = asked.skip_token.as_deref().map(|token| {
+            token.parse().map_err(|_| Error::bad_request(format!("'{token}' is not a skip token")))
+        });
+        let (top, after) = (asked.top, after.transpose()?.unwrap_or(i64::MAX));
+        if top == Some(0) {
+            return Err(Error::bad_request("`top` must be at least 1"));
+        }
         if from > to {
             return Err(Error::bad_request("the window ends before it begins: `from` is later than `to`"));
         }
         let (key, asked) = (ws.key, rule.watchlists());
         let watchlists = self.shared.store.read(move |tx| Ok(watchlists(tx, key, &asked))).await??;
         let (shared, ws) = (Arc::clone(&self.shared), ws.clone());
-        let trial = Arc::new(Trial { shared, ws, rule, from, to, watchlists });
+        let trial = Arc::new(Trial { shared, ws, rule, from, to, top, watchlists });
         let outcome = match trial.rule.trigger() {
-            Trigger::ALERT_CREATED => trial.on_alerts().await?,
-            Trigger::INCIDENT_CREATED | Trigger::INCIDENT_UPDATED => trial.on_incidents().await?,
+            Trigger::ALERT_CREATED | Trigger::INCIDENT_CREATED | Trigger::INCIDENT_UPDATED => {
+                trial.look_back(after).await?
+            }
             _ => return Err(Error::bad_request("nothing starts rules on updated alerts")),
         };
         Ok(trial.answer(outcome))
@@ -107,19 +123,24 @@ impl Engine {
 }
 
 impl Trial {
-    /// Tries the rule on each incident of the window, the latest first.
-    async fn on_incidents(self: &Arc<Self>) -> Result<Outcome> {
-        let (trial, shared) = (Arc::clone(self), Arc::clone(&self.shared));
-        let (incidents, is_cut) = shared.store.read(move |tx| Ok(trial.incidents(tx))).await??;
-        let mut outcome = Outcome { is_cut, ..Outcome::default() };
-        for chunk in incidents.chunks(AT_A_TIME) {
-            let (trial, chunk) = (Arc::clone(self), chunk.to_vec());
-            let so_far = std::mem::take(&mut outcome);
-            outcome = shared
+    /// Tries the rule on what there is in the window, the latest first, a page of the store after the other.
+    async fn look_back(self: &Arc<Self>, after: i64) -> Result<Outcome> {
+        let mut outcome = Outcome { rest: Some(after), ..Outcome::default() };
+        while let Some(after) = outcome.rest {
+            let left = self.top.map_or(AT_A_TIME, |top| top.saturating_sub(outcome.read).min(AT_A_TIME));
+            if left == 0 {
+                break;
+            }
+            let (trial, so_far) = (Arc::clone(self), outcome);
+            outcome = self
+                .shared
                 .store
                 .read(move |tx| {
                     let mut outcome = so_far;
-                    let tried = chunk.iter().try_for_each(|one| trial.try_on(tx, one, &mut outcome));
+                    let tried = match trial.rule.trigger() {
+                        Trigger::ALERT_CREATED => trial.try_alerts(tx, after, left, &mut outcome),
+                        _ => trial.try_incidents(tx, after, left, &mut outcome),
+                    };
                     Ok(tried.map(|()| outcome))
                 })
                 .await??;
@@ -127,26 +148,35 @@ impl Trial {
         Ok(outcome)
     }
 
-    /// The incidents that something happened to in the window, and whether there are more.
-    fn incidents(&self, tx: &dyn Read) -> Result<(Vec<Incident>, bool)> {
+    /// Tries the rule on so many of the incidents that something happened to in the window, after the one of a number.
+    fn try_incidents(&self, tx: &dyn Read, after: i64, limit: usize, outcome: &mut Outcome) -> Result<()> {
         let created_alone = self.rule.trigger() == Trigger::INCIDENT_CREATED;
-        let (mut found, mut visited, mut is_cut, mut failure) = (Vec::new(), 0, false, None);
+        let (mut found, mut read, mut is_over, mut failure) = (Vec::new(), 0, false, None);
         // What was changed last before the window had nothing happen to it in the window.
         let changed_since = (nanoseconds(self.from), i64::MAX);
-        let list = IncidentList { modified: changed_since, ..IncidentList::default() };
-        tx.visit_incidents(self.ws.key, &list, &mut |_, text| {
-            visited += 1;
+        let place = (after < i64::MAX).then_some((after, after));
+        let list = IncidentList { modified: changed_since, after: place, ..IncidentList::default() };
+        let mut last = None;
+        tx.visit_incidents(self.ws.key, &list, &mut |(_, number), text| {
+            (read, last) = (read + 1, Some(number));
             match decode::<Incident>("incident", text) {
                 Err(error) => failure = Some(error),
                 // Numbers rise with time: all that come now were made before the window.
-                Ok(incident) if created_alone && incident.created < self.from => return false,
-                Ok(incident) if incident.created <= self.to => found.push(incident),
-                Ok(_) => {}
+                Ok(incident) if created_alone && incident.created < self.from => is_over = true,
+                Ok(incident) => found.push(incident),
             }
-            is_cut = visited >= LOOKED_AT_MAX;
-            failure.is_none() && !is_cut
+            failure.is_none() && !is_over && read < limit
         })?;
-        failure.map_or(Ok((found, is_cut)), Err)
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        outcome.read += read;
+        outcome.rest = last.filter(|_| read == limit && !is_over);
+        outcome.back_to = found.last().map(|incident| incident.created).or(outcome.back_to);
+        for incident in found.iter().filter(|incident| incident.created <= self.to) {
+            self.try_on(tx, incident, outcome)?;
+        }
+        Ok(())
     }
 
     fn try_on(&self, tx: &dyn Read, incident: &Incident, outcome: &mut Outcome) -> Result<()> {
@@ -192,31 +222,21 @@ impl Trial {
         change
     }
 
-    /// Tries the rule on each alert of the window, the latest first.
-    async fn on_alerts(self: &Arc<Self>) -> Result<Outcome> {
-        let (trial, shared) = (Arc::clone(self), Arc::clone(&self.shared));
-        shared
-            .store
-            .read(move |tx| {
-                let mut outcome = Outcome::default();
-                Ok(trial.try_alerts(tx, &mut outcome).map(|()| outcome))
-            })
-            .await?
-    }
-
-    fn try_alerts(&self, tx: &dyn Read, outcome: &mut Outcome) -> Result<()> {
-        let rows = tx.log_rows(self.ws.key, Log::SecurityAlert, nanoseconds(self.from), LOOKED_AT_MAX)?;
-        outcome.is_cut = rows.len() == LOOKED_AT_MAX;
+    /// Tries the rule on the alerts of so many rows of their log, before the one of a number. An alert that was updated
+    /// has several rows, and stands where its last one stands.
+    fn try_alerts(&self, tx: &dyn Read, before: i64, limit: usize, outcome: &mut Outcome) -> Result<()> {
+        let since = nanoseconds(self.from);
+        let rows = tx.log_rows_back(self.ws.key, Log::SecurityAlert, since, before, limit)?;
+        outcome.read += rows.len();
+        outcome.rest = rows.last().filter(|_| rows.len() == limit).map(|(number, _)| *number);
         let mut seen = BTreeSet::new();
-        for row in rows.iter().filter_map(|text| json::parse(text).ok()) {
+        for row in rows.iter().filter_map(|(_, text)| json::parse(text).ok()) {
             let Some(id) = row.str_at(&["SystemAlertId"]).map(str::to_lowercase) else { continue };
-            if !seen.insert(id.clone()) {
-                continue;
-            }
-            let Some(stored) = decode_some::<StoredAlert>("alert", tx.alert(self.ws.key, &id)?)? else {
-                continue;
-            };
+            let stored: Option<StoredAlert> = decode_some("alert", tx.alert(self.ws.key, &id)?)?;
+            let is_latest = |stored: &StoredAlert| stored.is_shown_by(&row, &self.ws.reference);
+            let Some(stored) = stored.filter(is_latest).filter(|_| seen.insert(id)) else { continue };
             let at = stored.alert.time_generated.unwrap_or(self.to);
+            outcome.back_to = Some(at);
             if at < self.from || at > self.to {
                 continue;
             }
@@ -299,7 +319,14 @@ impl Trial {
         answer.insert("evaluated", outcome.evaluated);
         answer.insert("matched", outcome.matched);
         answer.insert("overridden", outcome.overridden);
-        answer.insert("isComplete", !outcome.is_cut && outcome.unreadable == 0);
+        answer.insert("isComplete", outcome.rest.is_none() && outcome.unreadable == 0);
+        answer.insert("read", outcome.read);
+        answer.insert("passedOver", outcome.unreadable);
+        answer.insert("notListed", outcome.matched - outcome.matches.len());
+        if let Some(rest) = outcome.rest {
+            answer.insert("skipToken", rest.to_string());
+            answer.insert("lookedBackTo", outcome.back_to.map(time_text));
+        }
         answer.insert("basedOn", Value::array(self.based_on(&outcome).into_iter().map(Value::from)));
         answer.insert("matches", Value::array(outcome.matches));
         answer.insert("notMatchedBy", Value::array(decided));
@@ -327,23 +354,33 @@ impl Trial {
              timeline, and what this rule would have set off is not followed.",
         ));
         told.push(Text::new_static("Playbooks, permissions and watchlists as they are now."));
-        if outcome.is_cut {
-            told.push(Text::from(format!("Only the latest {LOOKED_AT_MAX} were looked at.")));
-        }
-        if outcome.unreadable > 0 {
-            told.push(Text::from(format!(
-                "{} incidents were passed over: their timelines do not go back to their making.",
-                outcome.unreadable
-            )));
-        }
-        if outcome.matched > outcome.matches.len() {
-            told.push(Text::from(format!("Only the first {LISTED_MAX} matches are listed.")));
+        // Who asks page by page adds the pages up.
+        if self.top.is_none() {
+            told.extend(outcome.remarks());
         }
         told
     }
 }
 
 impl Outcome {
+    /// What was not looked at, or is not listed.
+    fn remarks(&self) -> Vec<Text> {
+        let mut told = Vec::new();
+        if self.unreadable > 0 {
+            told.push(Text::from(format!(
+                "{} incidents were passed over: their timelines do not go back to their making.",
+                self.unreadable
+            )));
+        }
+        let not_listed = self.matched - self.matches.len();
+        if not_listed > 0 {
+            told.push(Text::from(format!(
+                "Only the first {LISTED_MAX} matches are listed; {not_listed} more are counted and not listed."
+            )));
+        }
+        told
+    }
+
     fn list(&mut self, told: Object) {
         if self.matches.len() < LISTED_MAX {
             self.matches.push(Value::from(told));

@@ -1,5 +1,7 @@
 //! `riposte rule backtest`: rules tried on the incidents or alerts that a server has on record.
 
+mod pages;
+
 use super::read;
 use crate::client::{self, Client, ServerArguments};
 use crate::exit::{Exit, Outcome, Problem};
@@ -8,9 +10,11 @@ use crate::workspace::WorkspaceArguments;
 use crate::{table, timing};
 use clap::Args;
 use jiff::Timestamp;
+use pages::Pages;
 use riposte_diagnostic::{Diagnostic, has_errors};
-use riposte_value::{Value, json};
+use riposte_value::{Object, Text, Value, json};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 /// Try automation rules on the incidents or alerts on record, without changing anything.
 #[derive(Debug, Args)]
@@ -20,9 +24,12 @@ use std::path::PathBuf;
 
 Tells which incidents of the window the rule would have matched and why, what
 each action would have changed, which playbooks would have run, and where it
-would have overridden a person's decision: marked `!`. The rule need not be on
-the server, and may be turned off. With --format json there is one object a
-line for each rule. Exit code 1 says that no rule matched.")]
+would have overridden a person's decision: marked `!`. A rule on alerts is tried
+on alerts, one on updates on each change of an incident. Everything in the
+window is tried; how far it has come is told on stderr when it takes long, and
+of the matches the latest 1000 are listed. The rule need not be on the server,
+and may be turned off. Nothing is changed. With --format json there is one
+object a line for each rule. Exit code 1 says that no rule matched.")]
 pub struct Arguments {
     /// A file with automation rules.
     file: PathBuf,
@@ -32,6 +39,9 @@ pub struct Arguments {
     /// Where it ends [default: now].
     #[arg(long, value_name = "TIME")]
     to: Option<Timestamp>,
+    /// How many incidents or alerts the server looks at in one answer.
+    #[arg(long, value_name = "COUNT", default_value_t = 2_000, hide = true)]
+    at_a_time: u32,
     /// A template parameter; may be given several times.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
@@ -62,21 +72,24 @@ async fn backtest(arguments: &Arguments) -> Outcome {
     output::diagnose(&source.diagnostics);
     let client = Client::new(&arguments.server)?;
     let workspace = arguments.workspace.find(&client).await?;
+    // The same window for every page and rule, however long it takes.
+    let to = arguments.to.unwrap_or_else(Timestamp::now);
     let time = |time: Option<Timestamp>| Value::from(time.map(|time| time.to_string()));
     let mut matched = false;
     for rule in &rules {
-        let body = Value::object([
+        let body = Object::from_iter([
             (
-                "rule",
+                Text::new_static("rule"),
                 Value::object([
                     ("name", Value::from(&rule.name)),
                     ("properties", rule.to_arm_properties(None)),
                 ]),
             ),
-            ("from", time(arguments.from)),
-            ("to", time(arguments.to)),
+            (Text::new_static("from"), time(arguments.from)),
+            (Text::new_static("to"), time(Some(to))),
+            (Text::new_static("top"), Value::from(arguments.at_a_time)),
         ]);
-        let answer = client.post(&workspace.own("automationRules/backtest"), &body).await?;
+        let answer = whole(&client, &workspace.own("automationRules/backtest"), body).await?;
         matched |= answer.get("matched").and_then(Value::as_i64).unwrap_or(0) > 0;
         match arguments.format {
             Format::Json => output::line(json::to_string(&answer)),
@@ -86,16 +99,50 @@ async fn backtest(arguments: &Arguments) -> Outcome {
     Ok(if matched { Exit::Done } else { Exit::Failed })
 }
 
+/// How long it may take before it is told how far it has come, and then each time.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The answer of all pages together.
+async fn whole(client: &Client, path: &str, mut body: Object) -> Result<Value, Problem> {
+    let mut pages = Pages::default();
+    let mut told = Instant::now();
+    loop {
+        let page = client.post(path, &Value::from(body.clone())).await?;
+        let rest = page.str_at(&["skipToken"]).map(str::to_owned);
+        let back_to = page.str_at(&["lookedBackTo"]).map(timing::moment).unwrap_or_default();
+        pages.add(&page);
+        let Some(rest) = rest else { return Ok(pages.together()) };
+        if told.elapsed() >= PATIENCE {
+            told = Instant::now();
+            let read = pages.sum("read");
+            output::note(plain(&format!(
+                "{read} looked at, back to {back_to}; {} matched",
+                pages.sum("matched")
+            )));
+        }
+        body.insert("skipToken", rest);
+    }
+}
+
 fn show(answer: &Value) {
     let colour = output::colours(&std::io::stdout());
     let text = |name: &str| answer.str_at(&[name]).unwrap_or_default();
     let count = |name: &str| answer.get(name).and_then(Value::as_i64).unwrap_or(0);
     let title = paint(colour, Style::Bold, &plain(text("displayName")));
+    let of_what = match (text("triggersOn"), text("triggersWhen")) {
+        ("Alerts", _) => "alerts",
+        (_, "Updated") => "changes of incidents",
+        _ => "incidents",
+    };
+    let of_people = match count("overridden") {
+        0 => "would have overridden no person's decision".to_owned(),
+        1 => "would have overridden a person's decision once".to_owned(),
+        times => format!("would have overridden persons' decisions {times} times"),
+    };
     output::line(format_args!(
-        "{title}  matched {} of {}, would have overridden a person {} times",
+        "{title}  matched {} of {} {of_what}, {of_people}",
         count("matched"),
-        count("evaluated"),
-        count("overridden")
+        count("evaluated")
     ));
     output::line(format_args!("{} to {}", timing::moment(text("from")), timing::moment(text("to"))));
     let list = |name: &str| answer.get(name).and_then(Value::as_array).unwrap_or_default().to_vec();
