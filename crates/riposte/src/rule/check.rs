@@ -6,9 +6,10 @@ use crate::exit::{Exit, Outcome, Problem};
 use crate::input;
 use crate::output::{self, Format, Style, paint, plain};
 use clap::Args;
+use jiff::Timestamp;
 use riposte_arm::Resource;
 use riposte_diagnostic::{Diagnostic, Severity};
-use riposte_rules::{AutomationRule, FILE_RULES_MAX, Mode};
+use riposte_rules::{AutomationRule, FILE_RULES_MAX, Mode, WorkspaceScope};
 use riposte_value::{Object, Text, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -96,11 +97,26 @@ pub fn run(arguments: &Arguments) -> Outcome {
     if files.len() > 1 {
         output::diagnose(&riposte_rules::lint_set(&all));
     }
+    if arguments.format == Format::Text {
+        let (rules, wrong) = (all.len(), told_of.len() - good);
+        let verdict =
+            if wrong == 0 { "no errors".to_owned() } else { format!("{} with errors", files_of(wrong)) };
+        output::note(format_args!("{rules} {} in {}: {verdict}", of(rules, "rule"), files_of(told_of.len())));
+    }
     Ok(match (readable, good) {
         (0, _) => Exit::Usage,
         (_, good) if good == told_of.len() => Exit::Done,
         _ => Exit::Failed,
     })
+}
+
+/// `1 file`, `2 files`
+fn files_of(count: usize) -> String {
+    format!("{count} {}", of(count, "file"))
+}
+
+fn of(count: usize, what: &str) -> String {
+    if count == 1 { what.to_owned() } else { format!("{what}s") }
 }
 
 /// What was read of a file.
@@ -228,11 +244,26 @@ fn described(rule: &AutomationRule) -> Value {
 
 fn show(rule: &AutomationRule) {
     let colour = output::colours(&std::io::stdout());
-    let off = match (rule.is_enabled, rule.mode) {
+    let now = Timestamp::now();
+    let mut off = match (rule.is_enabled, rule.mode) {
         (false, _) => ", turned off",
         (true, Mode::Observe) => ", only observes",
         (true, Mode::Enforce) => "",
-    };
+    }
+    .to_owned();
+    match rule.expiration {
+        Some(_) if rule.is_expired(now) => off.push_str(", expired"),
+        Some(at) => off = format!("{off}, until {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+        None => {}
+    }
+    match &rule.workspaces {
+        WorkspaceScope::Own => {}
+        WorkspaceScope::All => off.push_str(", for all workspaces"),
+        WorkspaceScope::Listed(names) => {
+            let names: Vec<&str> = names.iter().map(Text::as_str).collect();
+            off = format!("{off}, for workspaces {}", plain(&names.join(", ")));
+        }
+    }
     let title = paint(colour, Style::Bold, &plain(&rule.display_name));
     output::line(format_args!("{title}  (order {}, {}{off})", rule.order, trigger(rule)));
     if rule.all_conditions().next().is_none() {

@@ -11,7 +11,7 @@ use crate::input;
 use crate::playbook::Source;
 use clap::Subcommand;
 use riposte_rules::{ActionKind, AutomationRule};
-use riposte_value::Object;
+use riposte_value::{Object, Text, Value};
 use std::path::Path;
 
 /// Check and try automation rules.
@@ -51,12 +51,42 @@ fn read(file: &Path, parameters: &Object) -> Result<(Source, Vec<AutomationRule>
 fn in_words(action: &ActionKind) -> String {
     match action {
         ActionKind::ModifyProperties(patch) => {
-            format!("set {}", riposte_incident::modify_properties_to_arm(patch))
+            let set = riposte_incident::modify_properties_to_arm(patch);
+            let changes: Vec<String> =
+                set.as_object().into_iter().flatten().flat_map(change_in_words).collect();
+            if changes.is_empty() { "change nothing".to_owned() } else { changes.join("; ") }
         }
         ActionKind::RunPlaybook { logic_app_resource_id, .. } => {
             format!("run playbook {}", logic_app_resource_id.rsplit('/').next().unwrap_or_default())
         }
         ActionKind::AddIncidentTask { title, .. } => format!("add task `{title}`"),
-        ActionKind::UpdateAlert(patch) => format!("set on the alert {}", patch.to_value()),
+        ActionKind::UpdateAlert(patch) => {
+            let set = patch.to_value();
+            let changes = set.as_object().into_iter().flatten().flat_map(change_in_words);
+            format!("on the alert, {}", changes.collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+/// `set severity to High`, `set owner to ana@contoso.com`, `add tag vip`
+fn change_in_words((name, value): (&Text, &Value)) -> Vec<String> {
+    let one_of = |value: &Value, names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| value.str_at(&[*name]).filter(|text| !text.is_empty()).map(str::to_owned))
+    };
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(labels) => labels
+            .iter()
+            .filter_map(|label| one_of(label, &["labelName"]))
+            .map(|tag| format!("add tag {tag}"))
+            .collect(),
+        Value::String(text) if text.is_empty() => vec![format!("take {name} away")],
+        Value::String(text) => vec![format!("set {name} to {text}")],
+        other => {
+            let known = ["userPrincipalName", "email", "assignedTo", "objectId"];
+            vec![format!("set {name} to {}", one_of(other, &known).unwrap_or_else(|| other.to_string()))]
+        }
     }
 }

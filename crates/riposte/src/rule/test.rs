@@ -32,7 +32,10 @@ An alert is a row of SecurityAlert, or has the shape of Graph's alerts v2.
 Watchlists are such as
   {\"vips\": {\"searchKey\": \"upn\", \"rows\": [{\"upn\": \"ana@contoso.com\"}]}}
 
-Exit code 1 says that no rule matched.")]
+The answer names, rule by rule, each condition with what it looked at (✓ holds,
+✗ does not), and what a rule that matches would do. A rule that is turned off,
+has expired or asks for something else is not asked. Nothing is changed
+anywhere. Exit code 1 says that no rule matched.")]
 pub struct Arguments {
     /// A file with automation rules.
     file: PathBuf,
@@ -188,13 +191,15 @@ impl Verdict<'_> {
 
     fn show(&self) {
         let colour = output::colours(&std::io::stdout());
-        let word = if self.matched() {
-            paint(colour, Style::Green, "✓ matches")
-        } else {
-            paint(colour, Style::Red, "✗ does not match")
+        let word = match (self.passed_over, self.matched()) {
+            (Some(_), _) => paint(colour, Style::Dim, "– is not asked"),
+            (None, true) => paint(colour, Style::Green, "✓ matches"),
+            (None, false) => paint(colour, Style::Red, "✗ does not match"),
         };
         let title = paint(colour, Style::Bold, &plain(&self.rule.display_name));
-        output::line(format_args!("{word}  {title}: {}", plain(self.why())));
+        // The word says that it does not match.
+        let why = self.why().trim_start_matches("not matched: ");
+        output::line(format_args!("{word}  {title}: {}", plain(why)));
         for outcome in &self.decision.explanation {
             let mark = if outcome.matched { "✓" } else { "✗" };
             let depth = outcome.path.matches(".innerConditions").count()
