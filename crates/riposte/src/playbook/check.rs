@@ -72,6 +72,7 @@ fn read(file: &Path, parameters: &Object) -> Source {
                 readable: false,
                 workflows: Vec::new(),
                 rules: Vec::new(),
+                watchlists: Vec::new(),
                 made_up: Object::new(),
                 diagnostics: problem.diagnostics,
             }
