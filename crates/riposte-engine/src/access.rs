@@ -3,7 +3,8 @@
 use crate::audit::Audited;
 use crate::clock::new_guid;
 use crate::document::{decode, encode};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::precondition::Precondition;
 use crate::role_definitions::no_such_role;
 use crate::shared::Shared;
 use crate::tokens::{StoredToken, new_secret, token_hash};
@@ -50,6 +51,8 @@ pub struct Caller {
     pub principal: Principal,
     /// For history.
     pub actor: Actor,
+    /// What the request asks of a resource before it writes it.
+    pub precondition: Precondition,
 }
 
 impl Caller {
@@ -61,7 +64,13 @@ impl Caller {
         };
         let mut actor = Actor::new(kind, &principal.name);
         actor.object_id = Some(Text::new(&principal.id));
-        Self { principal, actor }
+        Self { principal, actor, precondition: Precondition::default() }
+    }
+
+    /// The same caller, whose write has to find the resource so.
+    #[must_use]
+    pub fn on_condition(self, precondition: Precondition) -> Self {
+        Self { precondition, ..self }
     }
 }
 
@@ -248,6 +257,7 @@ impl Transaction<'_> {
     pub(crate) fn save_assignment(&mut self, prepared: &PreparedAssignment, caller: &Caller) -> Result<bool> {
         let key = ResourceKey::new(prepared.id());
         let known = self.assignment(&key)?;
+        caller.precondition.check_put_without_etag(prepared.id(), known.is_some())?;
         self.tx.put_role_assignment(&key, &encode(&prepared.0)?)?;
         let (before, after) = (known.as_ref().map(StoredAssignment::to_arm), prepared.0.to_arm());
         self.audit(audited(prepared.id()), caller, before.as_ref(), Some(&after))?;

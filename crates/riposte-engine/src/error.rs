@@ -18,6 +18,8 @@ pub enum ErrorKind {
     Gone,
     /// It has changed meanwhile, or stands in the way.
     Conflict,
+    /// What the writer asked of the resource beforehand does not hold.
+    PreconditionFailed,
     /// The request is larger than allowed.
     TooLarge,
     /// As much as may wait is waiting.

@@ -126,6 +126,7 @@ impl Engine {
         let guid = body.str_at(&["properties", "customerId"]).map(str::to_owned);
         let (created, workspace) =
             self.make_workspace(subscription, resource_group, name, guid, caller).await?;
+        caller.precondition.check_put_without_etag(name, !created)?;
         Ok((created, workspace.to_arm()))
     }
 

@@ -16,8 +16,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use riposte_engine::{Caller, Engine, ErrorKind, Workspace};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use riposte_engine::{Caller, Engine, ErrorKind, Precondition, Workspace};
 use riposte_value::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -161,7 +161,7 @@ impl Server {
         let base_url = base_url(&parts.headers, &self.options, self.local);
         let request = Request {
             engine: self.engine.at(&base_url),
-            caller: admitted.caller.clone(),
+            caller: admitted.caller.clone().map(|caller| caller.on_condition(precondition(parts))),
             method: parts.method.clone(),
             headers: parts.headers.clone(),
             path: parts.uri.path().to_owned(),
@@ -169,7 +169,6 @@ impl Server {
             query: admitted.query,
             base_url,
             body,
-            if_match: if_match(&parts.headers),
             workspace: admitted.workspace,
             table: Arc::clone(&self.table),
         };
@@ -287,9 +286,18 @@ pub(crate) fn bearer(value: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// The `If-Match` header. One that is no text names no etag that we gave, and is kept so that it is refused as stale.
-fn if_match(headers: &HeaderMap) -> Option<String> {
-    headers.get(header::IF_MATCH).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+/// What a PUT or DELETE asks of the resource beforehand. A header that is no text names no etag that we gave, and is kept
+/// so that it is refused as stale.
+fn precondition(parts: &Parts) -> Precondition {
+    if !matches!(parts.method, Method::PUT | Method::DELETE) {
+        return Precondition::default();
+    }
+    let asked = |name: HeaderName| {
+        let values: Vec<_> = parts.headers.get_all(name).iter().collect();
+        let texts: Vec<_> = values.iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        (!texts.is_empty()).then(|| texts.join(","))
+    };
+    Precondition { if_match: asked(header::IF_MATCH), if_none_match: asked(header::IF_NONE_MATCH) }
 }
 
 /// The client's own id of the request, if it wants it back.

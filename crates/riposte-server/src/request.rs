@@ -28,8 +28,6 @@ pub(crate) struct Request {
     /// `scheme://host` for links.
     pub(crate) base_url: String,
     pub(crate) body: Received,
-    /// The `If-Match` header.
-    pub(crate) if_match: Option<String>,
     /// The workspace that `/api/workspaces/{workspace}` names.
     pub(crate) workspace: Option<Workspace>,
     pub(crate) table: Arc<Table>,
@@ -72,21 +70,6 @@ impl Request {
                 Err(Refusal::unreadable_body(format_args!("an object is expected, not {}", other.kind())))
             }
         }
-    }
-
-    /// The body of a write that a stale etag forbids. Azure's clients name the etag in the body or, as HTTP has it, in
-    /// `If-Match`; the body's counts where both are there. `*` asks for nothing.
-    pub(crate) fn object_to_put(&self) -> Result<Value, Refusal> {
-        let body = self.object()?;
-        let given = self.if_match.as_deref().map(str::trim).filter(|etag| !matches!(*etag, "" | "*"));
-        let (Some(etag), Value::Object(object)) = (given, &body) else { return Ok(body) };
-        if object.get_ignore_case("etag").is_some_and(|etag| !etag.is_null()) {
-            return Ok(body);
-        }
-        let mut object = Object::clone(object);
-        object.remove_ignore_case("etag");
-        object.insert("etag", etag);
-        Ok(Value::from(object))
     }
 
     /// The ARM id of a resource in the path's resource group.

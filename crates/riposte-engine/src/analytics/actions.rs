@@ -131,11 +131,8 @@ impl Transaction<'_> {
             )));
         }
         let known = self.action(ws, &stored.name, name)?;
-        if let (Some(known), Some(etag)) = (&known, etag)
-            && known.etag != *etag
-        {
-            return Err(Error::stale(&known.name));
-        }
+        let known_etag = known.as_ref().map(|known| known.etag.as_str());
+        caller.precondition.check_put(name, known_etag, etag.as_deref())?;
         let diagnostics = self.remarks_on(&properties.logic_app_resource_id)?;
         if let Some(known) = &known
             && known.properties == *properties
@@ -203,6 +200,7 @@ impl Transaction<'_> {
     ) -> Result<bool> {
         let Some(mut stored) = resource::stored_rule(&*self.tx, ws.key, rule)? else { return Ok(false) };
         let Some(known) = self.action(ws, &stored.name, name)? else { return Ok(false) };
+        caller.precondition.check_delete(&known.name, &known.etag)?;
         self.tx.delete_item(ws.key, Item::AnalyticsRuleAction, &stored.name, name)?;
         if self.tx.items(ws.key, Item::AnalyticsRuleAction, &stored.name, "", 1)?.is_empty() {
             stored.has_actions = false;

@@ -116,11 +116,8 @@ impl Transaction<'_> {
     ) -> Result<(bool, bool, Vec<Diagnostic>)> {
         let rule = &prepared.rule;
         let known = stored_rule(&*self.tx, ws.key, &rule.name)?;
-        if let (Some(known), Some(etag)) = (&known, &prepared.etag)
-            && known.etag != *etag
-        {
-            return Err(Error::stale(&known.name));
-        }
+        let etag = known.as_ref().map(|known| known.etag.as_str());
+        caller.precondition.check_put(&rule.name, etag, prepared.etag.as_deref())?;
         let mut diagnostics = prepared.diagnostics.clone();
         if let Some(known) = &known
             && is_same(&known.compile()?, rule)
@@ -158,6 +155,7 @@ impl Transaction<'_> {
         caller: &Caller,
     ) -> Result<bool> {
         let Some(known) = stored_rule(&*self.tx, ws.key, name)? else { return Ok(false) };
+        caller.precondition.check_delete(&known.name, &known.etag)?;
         self.tx.delete_items(ws.key, Item::AnalyticsRuleAction, &known.name)?;
         self.tx.delete_item(ws.key, Item::AnalyticsRule, "", &known.name)?;
         self.audit_analytics_rule(ws, &known.name, caller, Some(&known.to_arm(ws)?), None)?;

@@ -198,6 +198,7 @@ impl Transaction<'_> {
     fn remove_item(&mut self, ws: &Workspace, place: &ItemPlace, caller: &Caller) -> Result<bool> {
         let kind = Kind::of(place.collection);
         let Some(known) = StoredItem::of(&*self.tx, ws.key, place)? else { return Ok(false) };
+        caller.precondition.check_delete(&known.name, &known.etag)?;
         if place.collection == Collection::Watchlists {
             let rows = Kind::of(Collection::WatchlistItems);
             self.tx.delete_items(ws.key, rows.item, &place.name)?;
@@ -218,12 +219,9 @@ impl Transaction<'_> {
     ) -> Result<(bool, StoredItem)> {
         let kind = Kind::of(place.collection);
         let known = StoredItem::of(&*self.tx, ws.key, place)?;
-        if let (Some(known), Some(etag)) = (&known, &draft.etag)
-            && known.etag != *etag
-        {
-            return Err(Error::stale(&known.name));
-        }
         let name = known.as_ref().map_or_else(|| Text::new(&place.name), |known| known.name.clone());
+        let etag = known.as_ref().map(|known| known.etag.as_str());
+        caller.precondition.check_put(&name, etag, draft.etag.as_deref())?;
         let mut properties = draft.properties;
         kind.complete(&mut properties, &name, known.as_ref().map(|known| &known.properties));
         if let Some(known) = &known

@@ -74,9 +74,8 @@ pub(super) fn of_file(file: &str, resources: Vec<Resource>, diagnostics: Vec<Dia
 fn of_resource(file: &str, resource: Resource) -> Planned {
     let mut body = Object::new();
     body.insert("name", &resource.name);
-    for (name, value) in
-        [("location", &resource.location), ("kind", &resource.kind), ("etag", &resource.etag)]
-    {
+    // An etag in a template is that of where it was exported, and says nothing of what is here.
+    for (name, value) in [("location", &resource.location), ("kind", &resource.kind)] {
         if let Some(value) = value {
             body.insert(name, value);
         }

@@ -26,19 +26,18 @@ impl Engine {
         let message = Comment::message_from_arm(body).map_err(Error::invalid)?;
         let etag = body.get_ignore_case("etag").and_then(Value::as_str).map(str::to_owned);
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        let cause = Cause::of(&caller.actor);
+        let (cause, asked) = (Cause::of(&caller.actor), caller.precondition.clone());
         self.shared
             .transact(move |t| {
                 let mut incident = find(&*t.tx, ws.key, &incident)?;
                 let known = t.tx.part(ws.key, &incident.name, Part::Comment, &name)?;
                 let Some(mut comment) = decode_some::<Comment>("comment", known)? else {
+                    asked.check_put(&name, None, etag.as_deref())?;
                     let comment = t.add_comment(&ws, &mut incident, &name, &message, &cause)?;
                     let resource = comment.to_arm(&ws.reference, &incident.name);
                     return Ok(Written { created: true, resource });
                 };
-                if etag.is_some_and(|etag| etag.trim().trim_matches('"') != comment.etag) {
-                    return Err(Error::stale(&comment.name));
-                }
+                asked.check_put(&comment.name, Some(&comment.etag), etag.as_deref())?;
                 if comment.message != message {
                     comment.message = message;
                     comment.etag = Text::from(new_guid());

@@ -34,16 +34,16 @@ impl Engine {
     ) -> Result<Written> {
         let put = from_arm_put(body).map_err(Error::invalid)?;
         let (ws, name, cause) = (ws.clone(), incident.to_owned(), Cause::of(&caller.actor));
+        let asked = caller.precondition.clone();
         self.shared
             .transact(move |t| {
                 let Some(text) = t.tx.incident(ws.key, &name)? else {
+                    asked.check_put(&name, None, put.etag.as_deref())?;
                     let made = t.create_incident(&ws, &name, &put.patch, &cause)?;
                     return Ok(Written { created: true, resource: made.to_arm(&ws.reference) });
                 };
                 let mut incident: Incident = decode("incident", &text)?;
-                if put.etag.is_some_and(|etag| !incident.etag_is(&etag)) {
-                    return Err(Error::stale(&incident.name));
-                }
+                asked.check_put(&incident.name, Some(&incident.etag), put.etag.as_deref())?;
                 let change = apply(&mut incident, &put.patch, &cause.actor, t.now).map_err(Error::invalid)?;
                 t.incident_changed(&ws, &incident, change, &cause)?;
                 Ok(Written { created: false, resource: incident.to_arm(&ws.reference) })
@@ -62,9 +62,16 @@ impl Engine {
     }
 
     /// Removes an incident with its comments, tasks and timeline; whether it was there.
-    pub async fn delete_incident(&self, ws: &Workspace, incident: &str, _caller: &Caller) -> Result<bool> {
-        let (key, name) = (ws.key, incident.to_owned());
-        Ok(self.shared.store.write(move |tx| tx.delete_incident(key, &name)).await?)
+    pub async fn delete_incident(&self, ws: &Workspace, incident: &str, caller: &Caller) -> Result<bool> {
+        let (key, name, asked) = (ws.key, incident.to_owned(), caller.precondition.clone());
+        self.shared
+            .transact(move |t| {
+                let Some(text) = t.tx.incident(key, &name)? else { return Ok(false) };
+                let incident: Incident = decode("incident", &text)?;
+                asked.check_delete(&incident.name, &incident.etag)?;
+                Ok(t.tx.delete_incident(key, &name)?)
+            })
+            .await
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) trait Hanging: DeserializeOwned + Send + 'static {
     const PART: Part;
     /// What refusals call it.
     const WHAT: &'static str;
+    /// Its etag.
+    fn etag(&self) -> &str;
     /// The ARM resource.
     fn resource(&self, workspace: &WorkspaceRef, incident: &str) -> Value;
     /// Notes in the incident that one was removed.
@@ -31,6 +33,9 @@ pub(super) trait Hanging: DeserializeOwned + Send + 'static {
 impl Hanging for Comment {
     const PART: Part = Part::Comment;
     const WHAT: &'static str = "Comment";
+    fn etag(&self) -> &str {
+        &self.etag
+    }
     fn resource(&self, workspace: &WorkspaceRef, incident: &str) -> Value {
         self.to_arm(workspace, incident)
     }
@@ -42,6 +47,9 @@ impl Hanging for Comment {
 impl Hanging for Task {
     const PART: Part = Part::Task;
     const WHAT: &'static str = "Task";
+    fn etag(&self) -> &str {
+        &self.etag
+    }
     fn resource(&self, workspace: &WorkspaceRef, incident: &str) -> Value {
         self.to_arm(workspace, incident)
     }
@@ -129,13 +137,14 @@ impl Engine {
         caller: &Caller,
     ) -> Result<bool> {
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        let cause = Cause::of(&caller.actor);
+        let (cause, asked) = (Cause::of(&caller.actor), caller.precondition.clone());
         self.shared
             .transact(move |t| {
                 let mut incident = find(&*t.tx, ws.key, &incident)?;
-                if !t.tx.delete_part(ws.key, &incident.name, T::PART, &name)? {
-                    return Ok(false);
-                }
+                let known = t.tx.part(ws.key, &incident.name, T::PART, &name)?;
+                let Some(known) = decode_some::<T>(T::WHAT, known)? else { return Ok(false) };
+                asked.check_delete(&name, known.etag())?;
+                t.tx.delete_part(ws.key, &incident.name, T::PART, &name)?;
                 let change = T::removed(&mut incident, &name, &cause.actor, t.now);
                 t.incident_changed(&ws, &incident, change, &cause)?;
                 Ok(true)

@@ -30,7 +30,7 @@ impl Engine {
     ) -> Result<(Written, Vec<Diagnostic>)> {
         let (related_resource_id, etag) = Relation::from_arm(body).map_err(Error::invalid)?;
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        let cause = Cause::of(&caller.actor);
+        let (cause, asked) = (Cause::of(&caller.actor), caller.precondition.clone());
         self.shared
             .transact(move |t| {
                 let mut incident = incident_of(&*t.tx, ws.key, &incident)?;
@@ -39,12 +39,11 @@ impl Engine {
                 let known = t.tx.part(ws.key, &incident.name, Part::Relation, &name)?;
                 if let Some(known) = decode_some::<Relation>("relation", known)? {
                     check_known(&known, &relation, &incident)?;
-                    if etag.is_some_and(|etag| etag != known.etag) {
-                        return Err(Error::stale(&known.name));
-                    }
+                    asked.check_put(&known.name, Some(&known.etag), etag.as_deref())?;
                     let resource = known.to_arm(&ws.reference, &incident.name);
                     return Ok((Written { created: false, resource }, Vec::new()));
                 }
+                asked.check_put(&name, None, etag.as_deref())?;
                 check_workspace(&ws, &relation.related_resource_id)?;
                 t.relate(&ws, &mut incident, &relation, &cause)?;
                 t.tx.put_part(ws.key, &incident.name, Part::Relation, &name, &encode(&relation)?)?;
@@ -85,7 +84,7 @@ impl Engine {
         caller: &Caller,
     ) -> Result<bool> {
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        let cause = Cause::of(&caller.actor);
+        let (cause, asked) = (Cause::of(&caller.actor), caller.precondition.clone());
         self.shared
             .transact(move |t| {
                 let mut incident = incident_of(&*t.tx, ws.key, &incident)?;
@@ -93,6 +92,7 @@ impl Engine {
                 let Some(relation) = known.into_iter().find(|relation| same(&relation.name, &name)) else {
                     return Ok(false);
                 };
+                asked.check_delete(&relation.name, &relation.etag)?;
                 t.tx.delete_part(ws.key, &incident.name, Part::Relation, &name)?;
                 match relation.related() {
                     Related::Alert(alert) => t.unrelate_alert(&ws, &mut incident, &alert, &cause)?,

@@ -24,19 +24,18 @@ impl Engine {
     ) -> Result<Written> {
         let write = TaskWrite::from_arm(body).map_err(Error::invalid)?;
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
-        let cause = Cause::of(&caller.actor);
+        let (cause, asked) = (Cause::of(&caller.actor), caller.precondition.clone());
         self.shared
             .transact(move |t| {
                 let mut incident = find(&*t.tx, ws.key, &incident)?;
                 let known = t.tx.part(ws.key, &incident.name, Part::Task, &name)?;
                 let Some(mut task) = decode_some::<Task>("task", known)? else {
+                    asked.check_put(&name, None, write.etag.as_deref())?;
                     let task = t.add_task(&ws, &mut incident, &name, write, &cause)?;
                     let resource = task.to_arm(&ws.reference, &incident.name);
                     return Ok(Written { created: true, resource });
                 };
-                if write.etag.as_ref().is_some_and(|etag| !task.etag_is(etag)) {
-                    return Err(Error::stale(&task.name));
-                }
+                asked.check_put(&task.name, Some(&task.etag), write.etag.as_deref())?;
                 t.write_task(&ws, &mut incident, &mut task, write, &cause)?;
                 Ok(Written { created: false, resource: task.to_arm(&ws.reference, &incident.name) })
             })

@@ -316,6 +316,7 @@ impl crate::transaction::Transaction<'_> {
     ) -> Result<(bool, ConnectionRow)> {
         let before = self.tx.connection(&prepared.key)?;
         let created = before.is_none();
+        caller.precondition.check_put_without_etag(prepared.key.as_str(), !created)?;
         let shown: Option<Value> =
             before.as_ref().map(|before| decode("connection", &before.doc)).transpose()?;
         let secret = match (&prepared.sealed, before, &shown) {

@@ -249,6 +249,7 @@ impl Transaction<'_> {
         caller: &Caller,
     ) -> Result<(bool, bool)> {
         let row = self.tx.playbook(&prepared.key)?;
+        caller.precondition.check_put_without_etag(&prepared.id, row.is_some())?;
         let shown = self.shown_playbook(&prepared.key)?;
         let before: Option<PlaybookDocument> =
             row.as_ref().map(|row| decode("playbook", &row.doc)).transpose()?;

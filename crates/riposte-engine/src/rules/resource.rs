@@ -120,14 +120,10 @@ impl PreparedRule {
 }
 
 impl PreparedRule {
-    /// Refuses a stale etag.
-    pub(super) fn check_etag(&self, known: Option<&StoredRule>) -> Result<()> {
-        match (known, &self.etag) {
-            (Some(known), Some(etag)) if known.etag != etag.trim().trim_matches('"') => {
-                Err(Error::stale(&known.name))
-            }
-            _ => Ok(()),
-        }
+    /// Refuses a stale etag, and whatever else the writer asked of the rule beforehand.
+    pub(super) fn check_etag(&self, known: Option<&StoredRule>, caller: &Caller) -> Result<()> {
+        let name = known.map_or(self.name.as_str(), |known| &known.name);
+        caller.precondition.check_put(name, known.map(|known| known.etag.as_str()), self.etag.as_deref())
     }
 
     /// The rule as the store will keep it, in the place of the known one.
@@ -168,7 +164,7 @@ impl Transaction<'_> {
         let known: Option<StoredRule> =
             decode_some("automation rule", self.tx.automation_rule(ws.key, &prepared.name)?)?;
         prepared.check_scope()?;
-        prepared.check_etag(known.as_ref())?;
+        prepared.check_etag(known.as_ref(), caller)?;
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
         diagnostics.extend(self.unready_playbooks(&prepared.rule)?);
@@ -195,6 +191,7 @@ impl Transaction<'_> {
         let known: Option<StoredRule> =
             decode_some("automation rule", self.tx.automation_rule(ws.key, name)?)?;
         let Some(known) = known else { return Ok(false) };
+        caller.precondition.check_delete(&known.name, &known.etag)?;
         self.tx.delete_automation_rule(ws.key, name)?;
         let before = known.to_arm(ws, self.now)?;
         self.audit_rule(ws, &known.name, caller, Some(&before), None)?;

@@ -217,7 +217,7 @@ impl Transaction<'_> {
         }
         let known: Option<StoredRule> =
             decode_some("alert automation rule", self.tx.tenant_rule(&prepared.name)?)?;
-        prepared.check_etag(known.as_ref())?;
+        prepared.check_etag(known.as_ref(), caller)?;
         let mut diagnostics = prepared.diagnostics.clone();
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
         diagnostics.extend(self.unready_playbooks(&prepared.rule)?);
@@ -359,6 +359,7 @@ impl Engine {
                 let known: Option<StoredRule> =
                     decode_some("alert automation rule", t.tx.tenant_rule(&name)?)?;
                 let Some(known) = known else { return Ok(false) };
+                caller.precondition.check_delete(&known.name, &known.etag)?;
                 t.tx.delete_tenant_rule(&name)?;
                 let before = known.to_tenant_resource(&compiled(&known)?, t.now);
                 t.audit_tenant_rule(&known.name, &caller, Some(&before), None)?;

@@ -149,6 +149,7 @@ impl Operation {
                     ErrorKind::Unauthorized | ErrorKind::Forbidden => 403,
                     ErrorKind::NotFound | ErrorKind::Gone => 404,
                     ErrorKind::Conflict => 409,
+                    ErrorKind::PreconditionFailed => 412,
                     ErrorKind::TooManyRequests | ErrorKind::Unavailable | ErrorKind::Internal => {
                         return Err(error);
                     }

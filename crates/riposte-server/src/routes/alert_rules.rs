@@ -125,7 +125,7 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 
 /// What is merely unusual is accepted, and told in `Riposte-Warning`.
 async fn put(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let check = || riposte_engine::check_analytics_rule(request.variable("rule").unwrap_or_default(), &body);
     let workspace = request.workspace_for_write(check).await?;
     let name = request.variable("rule")?;
@@ -153,7 +153,7 @@ async fn get_action(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn put_action(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let workspace = request.workspace().await?;
     let (rule, name) = (request.variable("rule")?, request.variable("action")?);
     let (written, remarks) =

@@ -122,7 +122,7 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 
 /// What is merely unusual is accepted, and told in `Riposte-Warning`.
 async fn put(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let check = || riposte_engine::check_automation_rule(request.variable("rule").unwrap_or_default(), &body);
     let workspace = request.workspace_for_write(check).await?;
     let name = request.variable("rule")?;
@@ -163,7 +163,7 @@ async fn wide_get(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn wide_put(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let name = request.variable("rule")?;
     let (written, remarks) = request.engine.put_alert_automation_rule(name, &body, request.caller()?).await?;
     Ok(Answer::written(written).warn(&remarks))

@@ -130,7 +130,7 @@ async fn get(request: Request, collection: Collection) -> Result<Answer, Refusal
 }
 
 async fn put(request: Request, collection: Collection) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let place = place(&request, collection)?;
     // What lies below something that is not there is refused, and makes no workspace.
     let workspace = match collection {

@@ -137,7 +137,7 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let workspace = request.workspace_for_write(|| riposte_engine::check_new_incident(&body)).await?;
     let name = request.variable("incident")?;
     Ok(Answer::written(request.engine.put_incident(&workspace, name, &body, request.caller()?).await?))
@@ -146,7 +146,7 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
 /// On Riposte's own path a number means the incident with that number, which must exist: Azure's path would make one of
 /// that name.
 async fn put_numbered(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let workspace = request.workspace().await?;
     let mut name = request.variable("incident")?.to_owned();
     if name.bytes().all(|b| b.is_ascii_digit()) {

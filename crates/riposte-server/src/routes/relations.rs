@@ -50,7 +50,7 @@ async fn get(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
-    let body = request.object_to_put()?;
+    let body = request.object()?;
     let workspace = request.workspace().await?;
     let (incident, name) = (request.variable("incident")?, request.variable("relation")?);
     let (written, remarks) =

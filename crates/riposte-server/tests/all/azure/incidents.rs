@@ -107,9 +107,10 @@ async fn an_etag_in_the_header_counts_as_one_in_the_body() {
     body = incident("changed again", "High");
     let third = put("*", &body).await.expect(200).text(&["etag"]);
     assert_ne!(second, third);
-    // Where both are there, the body's counts.
+    // Where both are there, both must hold.
     body.as_object_mut().unwrap().insert("etag", Value::text(&third));
-    put(&first, &body).await.expect(200);
+    put(&first, &body).await.expect(409);
+    put(&third, &body).await.expect(200);
 
     let parts = [
         (sentinel("/incidents/i1/comments/c1"), value!({"properties": {"message": "one"}})),

@@ -11,6 +11,7 @@ mod incident_lists;
 mod incidents;
 mod logic;
 mod pages;
+mod preconditions;
 mod relations;
 mod role_assignments;
 mod runs;
