@@ -134,6 +134,15 @@ impl Request {
         }
     }
 
+    /// The incident in the path. On Azure's paths it is found by its name alone, on Riposte's own by its number too.
+    pub(crate) async fn incident(&self, workspace: &Workspace) -> Result<&str, Refusal> {
+        let incident = self.variable("incident")?;
+        if self.has("subscription") {
+            self.engine.check_incident_name(workspace, incident).await?;
+        }
+        Ok(incident)
+    }
+
     /// The `$filter`, if there is one, over these fields.
     pub(crate) fn filter(&self, fields: &'static [Field]) -> Result<Option<Filter>, Refusal> {
         let Some(text) = self.query.get_filled("$filter") else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! Incidents themselves: make, replace, read, remove.
 
 use super::change::Cause;
-use super::find;
+use super::{absent, find};
 use crate::access::Caller;
 use crate::document::decode;
 use crate::error::{Error, Result};
@@ -54,6 +54,21 @@ impl Engine {
     /// An incident by its GUID or number.
     pub async fn incident(&self, ws: &Workspace, incident: &str) -> Result<Value> {
         Ok(self.read_incident(ws, incident).await?.to_arm(&ws.reference))
+    }
+
+    /// Refuses what could be taken for an incident's number, unless an incident has it as its name.
+    ///
+    /// # Errors
+    /// There is no incident of that name.
+    pub async fn check_incident_name(&self, ws: &Workspace, name: &str) -> Result<()> {
+        if name.parse::<i64>().is_err() {
+            return Ok(());
+        }
+        let (key, wanted) = (ws.key, name.to_owned());
+        match self.shared.store.read(move |tx| tx.incident(key, &wanted)).await? {
+            Some(_) => Ok(()),
+            None => Err(absent(name)),
+        }
     }
 
     pub(super) async fn read_incident(&self, ws: &Workspace, incident: &str) -> Result<Incident> {

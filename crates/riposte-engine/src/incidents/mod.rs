@@ -30,12 +30,14 @@ pub(crate) fn find(tx: &dyn Read, workspace: WorkspaceKey, guid_or_number: &str)
         (None, Ok(number)) => tx.incident_by_number(workspace, number)?,
         (named, _) => named,
     };
-    let text = text.ok_or_else(|| {
-        Error::new(
-            crate::ErrorKind::NotFound,
-            "NotFound",
-            format!("Incident '{guid_or_number}' does not exist."),
-        )
-    })?;
-    decode("incident", &text)
+    decode("incident", &text.ok_or_else(|| absent(guid_or_number))?)
+}
+
+/// The incident of a name, as ARM ids have it.
+pub(crate) fn find_named(tx: &dyn Read, workspace: WorkspaceKey, name: &str) -> Result<Incident> {
+    decode("incident", &tx.incident(workspace, name)?.ok_or_else(|| absent(name))?)
+}
+
+fn absent(incident: &str) -> Error {
+    Error::new(crate::ErrorKind::NotFound, "NotFound", format!("Incident '{incident}' does not exist."))
 }

@@ -2,7 +2,7 @@
 
 use super::Requester;
 use crate::error::{Error, ErrorKind, Result};
-use crate::incidents::find;
+use crate::incidents::find_named;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use riposte_incident::Incident;
@@ -24,7 +24,7 @@ impl Transaction<'_> {
             .ok_or_else(|| Error::bad_request(format!("`{id}` is not the ARM id of an incident")))?;
         let name = rest.split('/').next().unwrap_or_default();
         let ws = self.workspace_of_arm_id(requester, workspace)?;
-        let incident = find(&*self.tx, ws.key, name)?;
+        let incident = find_named(&*self.tx, ws.key, name)?;
         Ok((ws, incident))
     }
 

@@ -48,20 +48,20 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let items = request.engine.keyed_comments(&workspace, request.variable("incident")?).await?;
+    let items = request.engine.keyed_comments(&workspace, request.incident(&workspace).await?).await?;
     request.page_of_keyed(items, COMMENT_FIELDS)
 }
 
 async fn get(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("comment")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("comment")?);
     Ok(Answer::ok(request.engine.comment(&workspace, incident, name).await?))
 }
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("comment")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("comment")?);
     Ok(Answer::written(
         request.engine.put_comment(&workspace, incident, name, &body, request.caller()?).await?,
     ))
@@ -69,6 +69,6 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("comment")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("comment")?);
     Ok(Answer::deleted(request.engine.delete_comment(&workspace, incident, name, request.caller()?).await?))
 }

@@ -73,6 +73,9 @@ async fn start(request: &Request) -> Result<String, Refusal> {
     let playbook = playbook_of(request, &body)?;
     let workspace = request.workspace().await?;
     let incident = incident_of(&workspace, &body)?;
+    if let Some(incident) = &incident {
+        request.engine.check_incident_name(&workspace, incident).await?;
+    }
     let entity = request.variable("entity")?;
     let caller = request.caller()?;
     Ok(request.engine.run_playbook_on(&workspace, entity, incident.as_deref(), &playbook, caller).await?)

@@ -133,7 +133,7 @@ fn bounds(filter: &Filter) -> IncidentBounds {
 
 async fn get(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    Ok(Answer::ok(request.engine.incident(&workspace, request.variable("incident")?).await?))
+    Ok(Answer::ok(request.engine.incident(&workspace, request.incident(&workspace).await?).await?))
 }
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
@@ -164,17 +164,17 @@ async fn delete(request: Request) -> Result<Answer, Refusal> {
 
 async fn alerts(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    Ok(Answer::ok(request.engine.incident_alerts(&workspace, request.variable("incident")?).await?))
+    Ok(Answer::ok(request.engine.incident_alerts(&workspace, request.incident(&workspace).await?).await?))
 }
 
 async fn entities(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    Ok(Answer::ok(request.engine.incident_entities(&workspace, request.variable("incident")?).await?))
+    Ok(Answer::ok(request.engine.incident_entities(&workspace, request.incident(&workspace).await?).await?))
 }
 
 async fn bookmarks(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    Ok(Answer::ok(request.engine.incident_bookmarks(&workspace, request.variable("incident")?).await?))
+    Ok(Answer::ok(request.engine.incident_bookmarks(&workspace, request.incident(&workspace).await?).await?))
 }
 
 /// Azure answers 204 and nothing else.
@@ -193,6 +193,6 @@ async fn start(request: &Request) -> Result<String, Refusal> {
     let body = request.object()?;
     let playbook = playbook_of(request, &body)?;
     let workspace = request.workspace().await?;
-    let incident = request.variable("incident")?;
+    let incident = request.incident(&workspace).await?;
     Ok(request.engine.run_playbook_on_incident(&workspace, incident, &playbook, request.caller()?).await?)
 }

@@ -39,20 +39,20 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let items = request.engine.relations(&workspace, request.variable("incident")?).await?;
+    let items = request.engine.relations(&workspace, request.incident(&workspace).await?).await?;
     request.page_of(items, RELATION_FIELDS)
 }
 
 async fn get(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("relation")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("relation")?);
     Ok(Answer::ok(request.engine.relation(&workspace, incident, name).await?))
 }
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("relation")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("relation")?);
     let (written, remarks) =
         request.engine.put_relation(&workspace, incident, name, &body, request.caller()?).await?;
     Ok(Answer::written(written).warn(&remarks))
@@ -60,6 +60,6 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("relation")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("relation")?);
     Ok(Answer::deleted(request.engine.delete_relation(&workspace, incident, name, request.caller()?).await?))
 }

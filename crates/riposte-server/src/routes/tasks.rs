@@ -45,25 +45,25 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let items = request.engine.keyed_tasks(&workspace, request.variable("incident")?).await?;
+    let items = request.engine.keyed_tasks(&workspace, request.incident(&workspace).await?).await?;
     request.page_of_keyed(items, RESOURCE_FIELDS)
 }
 
 async fn get(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("task")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("task")?);
     Ok(Answer::ok(request.engine.task(&workspace, incident, name).await?))
 }
 
 async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("task")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("task")?);
     Ok(Answer::written(request.engine.put_task(&workspace, incident, name, &body, request.caller()?).await?))
 }
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let (incident, name) = (request.variable("incident")?, request.variable("task")?);
+    let (incident, name) = (request.incident(&workspace).await?, request.variable("task")?);
     Ok(Answer::deleted(request.engine.delete_task(&workspace, incident, name, request.caller()?).await?))
 }

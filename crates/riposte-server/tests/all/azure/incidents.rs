@@ -51,8 +51,7 @@ async fn created_read_replaced_and_deleted() {
     let names: Vec<_> = labels.iter().filter_map(|label| label.str_at(&["labelName"])).collect();
     assert_eq!(names, ["a", "b"], "labels are unique without regard to case");
 
-    // By number and with other letters in the path.
-    assert_eq!(owner.get(&sentinel("/incidents/1")).await.expect(200).json(), read);
+    // With other letters in the path.
     let odd = path
         .replace("resourceGroups", "resourcegroups")
         .replace("Microsoft.SecurityInsights", "microsoft.securityinsights");

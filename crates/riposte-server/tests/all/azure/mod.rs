@@ -10,6 +10,7 @@ mod fidelity;
 mod incident_lists;
 mod incidents;
 mod logic;
+mod names;
 mod pages;
 mod preconditions;
 mod relations;

@@ -1,0 +1,48 @@
+//! Names in paths: which none can have, what is not there below what is not there, and incidents found by their names.
+
+use crate::client::Client;
+use crate::harness::{Server, playbook_id, sentinel, workspace_id};
+use riposte_value::{Value, value};
+
+fn incident() -> Value {
+    value!({"properties": {"title": "t", "severity": "Low", "status": "New"}})
+}
+
+async fn with_incident() -> (Server, Client) {
+    let server = Server::start().await;
+    let owner = server.owner();
+    owner.put(&sentinel("/incidents/i"), &incident()).await.expect(201);
+    (server, owner)
+}
+
+#[tokio::test]
+async fn an_azure_path_finds_an_incident_by_its_name_alone() {
+    let (_server, owner) = with_incident().await;
+    let comment = value!({"properties": {"message": "m"}});
+    let task = value!({"properties": {"title": "t", "status": "New"}});
+    let start = value!({"logicAppsResourceId": (playbook_id("p"))});
+    let relation = value!({"properties": {"relatedResourceId": (format!("{}/x", workspace_id()))}});
+    owner.put(&sentinel("/incidents/i/comments/c"), &comment).await.expect(201);
+    for number in ["1", "01", "+1"] {
+        let at = |rest: &str| sentinel(&format!("/incidents/{number}{rest}"));
+        for path in ["", "/comments", "/comments/c", "/tasks", "/tasks/t", "/relations", "/relations/r"] {
+            owner.get(&at(path)).await.expect(404);
+        }
+        for path in ["/alerts", "/entities", "/bookmarks"] {
+            owner.post_nothing(&at(path)).await.expect(404);
+        }
+        owner.put(&at("/comments/d"), &comment).await.expect(404);
+        owner.put(&at("/tasks/d"), &task).await.expect(404);
+        owner.put(&at("/relations/d"), &relation).await.expect(404);
+        owner.delete(&at("/comments/c")).await.expect(404);
+        owner.delete(&at("/tasks/c")).await.expect(404);
+        owner.delete(&at("/relations/c")).await.expect(404);
+        owner.post(&at("/runPlaybook"), &start).await.expect(404);
+        owner.delete(&at("")).await.expect(204);
+    }
+    // An incident may be named so, and is found then; Riposte's own paths know numbers.
+    owner.put(&sentinel("/incidents/1"), &incident()).await.expect(201);
+    assert_eq!(owner.get(&sentinel("/incidents/1")).await.expect(200).text(&["name"]), "1");
+    assert_eq!(owner.get("/api/workspaces/ws1/incidents/2").await.expect(200).text(&["name"]), "1");
+    owner.get("/api/workspaces/ws1/incidents/2/comments").await.expect(200);
+}
