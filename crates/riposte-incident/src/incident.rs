@@ -187,21 +187,34 @@ impl Incident {
         format!("Newer version of resource '{}' exists. Data was not saved", self.name)
     }
 
+    /// Makes a new incident's etags its own: none of another incident of the same name, before or after it, is one of
+    /// them. `random` is a GUID that nothing else has.
+    pub fn make_etags_unique(&mut self, random: &str) {
+        self.etag = next_etag(random, self.revision);
+    }
+
     /// Notes a write: who and when, with the next revision and etag.
     pub(crate) fn touch(&mut self, actor: &Actor, at: Timestamp) {
         self.revision = self.revision.saturating_add(1);
-        self.etag = etag(self.revision, at);
+        self.etag = next_etag(&self.etag, self.revision);
         self.last_modified = self.last_modified.max(at);
         self.first_modified.get_or_insert(at);
         self.last_modified_by = actor.clone();
     }
 }
 
-/// The etag of a revision, in Azure's pattern: revision and second in a GUID's clothes.
+/// The etag of a first revision, in Azure's pattern: revision and second in a GUID's clothes. Whoever keeps what it belongs
+/// to puts something in the second's place that no other has.
 pub(crate) fn etag(revision: u64, at: Timestamp) -> Text {
     let revision = revision & 0xffff_ffff;
     let second = at.as_second().rem_euclid(1 << 32);
     Text::from(format!("{revision:08x}-0000-0000-0000-{second:08x}0000"))
+}
+
+/// The etag of the next revision: what was given to the first one stays behind the revision's number.
+pub(crate) fn next_etag(before: &str, revision: u64) -> Text {
+    let revision = revision & 0xffff_ffff;
+    Text::from(format!("{revision:08x}{}", before.get(8..).unwrap_or("-0000-0000-0000-000000000000")))
 }
 
 /// An etag without the quotation marks and the weakness mark that clients send along.

@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::change::Change;
 use crate::fields::Fields;
-use crate::incident::{Incident, etag, unquote};
+use crate::incident::{Incident, etag, next_etag, unquote};
 use crate::json::{object, time};
 use crate::names::TaskStatus;
 use crate::time::truncate;
@@ -121,6 +121,11 @@ impl Task {
         }
     }
 
+    /// Makes a new task's etags its own, as [`Incident::make_etags_unique`] does an incident's.
+    pub fn make_etags_unique(&mut self, random: &str) {
+        self.etag = next_etag(random, self.revision);
+    }
+
     /// Changes it as a write says. Returns whether anything changed.
     pub fn write(&mut self, write: TaskWrite, actor: &Actor, at: Timestamp) -> bool {
         let same =
@@ -133,7 +138,7 @@ impl Task {
         self.description = write.description;
         self.status = write.status;
         self.revision = self.revision.saturating_add(1);
-        self.etag = etag(self.revision, at);
+        self.etag = next_etag(&self.etag, self.revision);
         self.last_modified = at;
         self.last_modified_by = actor.clone();
         true

@@ -88,7 +88,8 @@ impl Transaction<'_> {
         message: &str,
         cause: &Cause,
     ) -> Result<Comment> {
-        let comment = Comment::new(name, message, &cause.actor, self.now);
+        let mut comment = Comment::new(name, message, &cause.actor, self.now);
+        comment.etag = Text::from(new_guid());
         self.tx.put_part(ws.key, &incident.name, Part::Comment, name, &encode(&comment)?)?;
         let change = incident.comment_added(&comment);
         self.incident_changed(ws, incident, change, cause)?;

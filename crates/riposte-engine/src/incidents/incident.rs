@@ -3,6 +3,7 @@
 use super::change::Cause;
 use super::{absent, find};
 use crate::access::Caller;
+use crate::clock::new_guid;
 use crate::document::decode;
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
@@ -103,7 +104,8 @@ impl Transaction<'_> {
         Incident::create(name, 0, patch, &cause.actor, self.now).map_err(Error::invalid)?;
         let number = self.tx.next_incident_number(ws.key)?;
         let at = self.time_of_creation(ws.key, number)?;
-        let incident = Incident::create(name, number, patch, &cause.actor, at).map_err(Error::invalid)?;
+        let mut incident = Incident::create(name, number, patch, &cause.actor, at).map_err(Error::invalid)?;
+        incident.make_etags_unique(&new_guid());
         self.incident_created(ws, &incident, cause)?;
         Ok(incident)
     }

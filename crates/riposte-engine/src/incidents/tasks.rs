@@ -3,6 +3,7 @@
 use super::change::Cause;
 use super::find;
 use crate::access::Caller;
+use crate::clock::new_guid;
 use crate::document::{decode_some, encode};
 use crate::error::{Error, Result};
 use crate::transaction::Transaction;
@@ -94,7 +95,8 @@ impl Transaction<'_> {
         write: TaskWrite,
         cause: &Cause,
     ) -> Result<Task> {
-        let task = Task::new(name, write, &cause.actor, self.now);
+        let mut task = Task::new(name, write, &cause.actor, self.now);
+        task.make_etags_unique(&new_guid());
         self.tx.put_part(ws.key, &incident.name, Part::Task, name, &encode(&task)?)?;
         Ok(task)
     }

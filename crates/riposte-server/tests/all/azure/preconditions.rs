@@ -3,6 +3,7 @@
 use crate::client::{Client, Reply};
 use crate::harness::{Server, group, playbook, sentinel};
 use riposte_value::{Value, value};
+use std::collections::BTreeSet;
 
 fn incident() -> Value {
     value!({"properties": {"title": "t", "severity": "Low", "status": "New"}})
@@ -120,4 +121,23 @@ async fn an_etag_for_what_is_not_there_makes_nothing() {
         owner.get(&path).await.expect(404);
     }
     assert_eq!(owner.get(&group("/providers/Microsoft.Logic/workflows")).await.items().len(), 0);
+}
+
+#[tokio::test]
+async fn no_etag_comes_back_after_a_removal() {
+    let (_server, owner) = with_holder().await;
+    for (path, body) in kinds() {
+        let mut seen = BTreeSet::new();
+        for _ in 0..4 {
+            let made = owner.put(&path, &body).await.expect(201);
+            assert!(seen.insert(made.text(&["etag"])), "{path}");
+            if path.contains("/incidents/n?") || path.contains("/tasks/") {
+                let mut changed = body.clone();
+                let properties = changed.as_object_mut().unwrap().get_mut("properties").unwrap();
+                properties.as_object_mut().unwrap().insert("title", "changed");
+                assert!(seen.insert(owner.put(&path, &changed).await.expect(200).text(&["etag"])), "{path}");
+            }
+            owner.delete(&path).await;
+        }
+    }
 }
