@@ -14,6 +14,13 @@ use riposte_value::{Object, Value, json};
 use std::sync::Arc;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
+/// Query options that no list takes.
+const NEVER_TAKEN: &[&str] = &["$skip", "$count", "$search", "$apply"];
+
+/// Query options that a list takes or not.
+pub(crate) const FILTER: &str = "$filter";
+pub(crate) const ORDER_BY: &str = "$orderby";
+
 /// A request that was let in: its caller holds what its row asks for.
 pub(crate) struct Request {
     pub(crate) engine: Engine,
@@ -154,9 +161,25 @@ impl Request {
         self.query.get_filled("$orderby").map(|text| OrderBy::parse(text, fields)).transpose()
     }
 
-    /// Which page is asked for.
+    /// Which page is asked for, of a list that can be filtered and ordered.
     pub(crate) fn paging(&self) -> Result<Paging, Refusal> {
-        Paging::read(&self.query, &self.path)
+        self.paging_without(&[])
+    }
+
+    /// Which page is asked for. What the list does not take is refused rather than ignored: a client would take the answer
+    /// for what it asked for.
+    pub(crate) fn paging_without(&self, not_taken: &[&str]) -> Result<Paging, Refusal> {
+        let refused = |name: &str| {
+            let is_false = self.query.get(name).is_some_and(|value| value.eq_ignore_ascii_case("false"));
+            self.query.get_filled(name).is_some() && !is_false
+        };
+        match NEVER_TAKEN.iter().chain(not_taken).find(|name| refused(name)) {
+            Some(name) => {
+                Err(Refusal::bad_request("BadRequest", format!("this list does not take `{name}`"))
+                    .help("pages go by `$top` and `nextLink`"))
+            }
+            None => Paging::read(&self.query, &self.path),
+        }
     }
 
     /// The answer to a list of resources that is at hand as a whole: filtered, ordered and cut as the query asks; by id

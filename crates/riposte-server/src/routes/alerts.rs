@@ -3,7 +3,7 @@
 use super::manual::playbook_of;
 use crate::answer::Answer;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{FILTER, ORDER_BY, Request};
 use crate::route::Route;
 use http::StatusCode;
 use riposte_value::{Object, Value};
@@ -77,7 +77,7 @@ async fn ingest(request: Request) -> Result<Answer, Refusal> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[FILTER, ORDER_BY])?;
     let page = request.engine.alerts(&workspace, paging.after.as_deref(), paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }

@@ -4,7 +4,7 @@ use super::manual::playbook_of;
 use super::sentinel;
 use crate::answer::Answer;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{FILTER, ORDER_BY, Request};
 use crate::route::Route;
 use http::StatusCode;
 use riposte_engine::Workspace;
@@ -47,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[FILTER, ORDER_BY])?;
     let after = paging.after.unwrap_or_default();
     let page = request.engine.entities(&workspace, &after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))

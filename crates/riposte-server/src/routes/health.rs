@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{FILTER, ORDER_BY, Request};
 use crate::route::Route;
 use jiff::Timestamp;
 use riposte_engine::LogQuery;
@@ -68,7 +68,7 @@ fn query(request: &Request) -> Result<LogQuery, Refusal> {
         resource_type: text("type"),
         resource: text("resource"),
         since,
-        top: request.paging()?.top,
+        top: request.paging_without(&[FILTER, ORDER_BY])?.top,
     })
 }
 

@@ -4,7 +4,7 @@ use super::{workflow, workflows};
 use crate::answer::Answer;
 use crate::filter::RUN_FIELDS;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{FILTER, ORDER_BY, Request};
 use crate::route::Route;
 
 const READ: &str = "Microsoft.Logic/workflows/runs/actions/read";
@@ -145,7 +145,7 @@ async fn scope_repetition(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn requests(request: Request) -> Result<Answer, Refusal> {
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[FILTER, ORDER_BY])?;
     let (id, run) = (playbook(&request)?, request.variable("run")?);
     let page = request.engine.run_requests(&id, run, place(&request)?, paging.after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))

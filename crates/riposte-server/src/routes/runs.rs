@@ -4,7 +4,7 @@ use super::{workflow, workflows};
 use crate::answer::Answer;
 use crate::filter::RUN_FIELDS;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{FILTER, ORDER_BY, Request};
 use crate::route::{Route, Scope};
 use http::StatusCode;
 use riposte_engine::RunExpansion;
@@ -47,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn list(request: Request) -> Result<Answer, Refusal> {
     let playbook = request.resource_id(workflows::KIND, "workflow")?;
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[ORDER_BY])?;
     let filter = request.filter(RUN_FIELDS)?;
     // The store looks up a state by itself.
     let status = filter.as_ref().and_then(|filter| filter.only_equals("status")).map(str::to_owned);
@@ -113,7 +113,7 @@ async fn operation(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn recent(request: Request) -> Result<Answer, Refusal> {
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[FILTER, ORDER_BY])?;
     let page = request.engine.recent_runs(paging.after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))
 }

@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::filter::RUN_FIELDS;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{FILTER, ORDER_BY, Request};
 use crate::route::{Route, Scope};
 
 const READ: &str = "Microsoft.SecurityInsights/incidents/read";
@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn timeline(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[FILTER, ORDER_BY])?;
     let incident = request.variable("incident")?;
     let page = request.engine.timeline(&workspace, incident, paging.after.as_deref(), paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))

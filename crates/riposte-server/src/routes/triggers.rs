@@ -5,7 +5,7 @@ use crate::answer::Answer;
 use crate::filter::RESOURCE_FIELDS;
 use crate::filter::RUN_FIELDS;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{ORDER_BY, Request};
 use crate::route::Route;
 use http::StatusCode;
 use riposte_engine::{CallbackRequest, KeyType};
@@ -215,7 +215,7 @@ async fn regenerate(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn histories(request: Request) -> Result<Answer, Refusal> {
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[ORDER_BY])?;
     let filter = request.filter(RUN_FIELDS)?;
     let (id, trigger) = (playbook(&request)?, request.variable("trigger")?);
     let mut after = paging.after;

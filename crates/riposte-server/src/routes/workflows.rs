@@ -4,7 +4,7 @@ use super::workflow;
 use crate::answer::Answer;
 use crate::filter::WORKFLOW_FIELDS;
 use crate::refusal::Refusal;
-use crate::request::Request;
+use crate::request::{FILTER, ORDER_BY, Request};
 use crate::route::Route;
 use http::StatusCode;
 use riposte_engine::{Keyed, PlaybookState};
@@ -169,7 +169,7 @@ async fn move_to(request: Request) -> Result<Answer, Refusal> {
 }
 
 async fn versions(request: Request) -> Result<Answer, Refusal> {
-    let paging = request.paging()?;
+    let paging = request.paging_without(&[FILTER, ORDER_BY])?;
     let id = request.resource_id(KIND, "workflow")?;
     let page = request.engine.playbook_versions(&id, paging.after, paging.top).await?;
     Ok(Answer::list(page.items, request.next_link(page.next)))

@@ -180,3 +180,42 @@ async fn a_broken_or_foreign_token_is_refused_by_every_list() {
     let again = format!("{}&$skipToken={foreign}", sentinel("/bookmarks"));
     assert_eq!(owner.get(&again).await.expect(200).names(), ["n2"]);
 }
+
+#[tokio::test]
+async fn what_a_list_does_not_take_is_refused() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    owner.put(&sentinel("/incidents/i"), &incident("t")).await.expect(201);
+    for (_, list, ..) in lists() {
+        let separator = if list.contains('?') { '&' } else { '?' };
+        for option in ["$skip=1", "$count=true", "$search=x", "$apply=x"] {
+            let refused = owner.get(&format!("{list}{separator}{option}")).await.expect(400);
+            let name = option.split('=').next().unwrap();
+            assert!(refused.message().contains(name), "{list}: {refused:?}");
+        }
+        owner.get(&format!("{list}{separator}$count=false")).await.expect(200);
+        if !list.contains("$filter") {
+            owner.get(&format!("{list}{separator}$filter=properties/none%20eq%201")).await.expect(400);
+        }
+    }
+    // Lists without filter and order say so.
+    let api = |rest: &str| format!("/api/workspaces/ws1{rest}");
+    for list in [
+        sentinel("/entities"),
+        api("/entities"),
+        api("/alerts"),
+        api("/incidents/1/timeline"),
+        api("/health"),
+        api("/audit"),
+        api("/tables/SecurityIncident"),
+        "/api/runs".to_owned(),
+    ] {
+        owner.get(&list).await.expect(200);
+        let separator = if list.contains('?') { '&' } else { '?' };
+        for option in ["$filter", "$orderby"] {
+            let refused =
+                owner.get(&format!("{list}{separator}{option}=name%20eq%20%27x%27")).await.expect(400);
+            assert!(refused.message().contains(option), "{list}: {refused:?}");
+        }
+    }
+}
