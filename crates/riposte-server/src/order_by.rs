@@ -1,4 +1,4 @@
-//! `$orderby`: one field, `asc` or `desc`.
+//! `$orderby`: fields, each `asc` or `desc`.
 
 use crate::filter::{Field, field};
 use crate::refusal::Refusal;
@@ -10,34 +10,41 @@ pub(crate) struct OrderBy {
     pub(crate) descending: bool,
 }
 
+/// How many fields a list may be ordered by.
+const FIELDS_MAX: usize = 5;
+
 impl OrderBy {
-    /// Reads `properties/createdTimeUtc desc`; the field must be one of these.
-    pub(crate) fn parse(text: &str, fields: &'static [Field]) -> Result<Self, Refusal> {
-        let refuse = |message: String| Refusal::bad_request("InvalidOrderBy", message);
-        let shown: String = text.chars().take(100).collect();
-        if text.contains(',') {
-            return Err(
-                refuse(format!("`$orderby` `{shown}` names more than one field")).help("order by one field")
-            );
+    /// Reads `properties/severity, properties/createdTimeUtc desc`; the fields must be some of these.
+    pub(crate) fn parse(text: &str, fields: &'static [Field]) -> Result<Vec<Self>, Refusal> {
+        let all: Vec<Self> = text.split(',').map(|one| Self::one(one, fields)).collect::<Result<_, _>>()?;
+        if all.len() > FIELDS_MAX {
+            let message = format!("`$orderby` names {} fields", all.len());
+            return Err(Refusal::bad_request("InvalidOrderBy", message)
+                .help(format!("order by {FIELDS_MAX} fields at most")));
         }
+        Ok(all)
+    }
+
+    fn one(text: &str, fields: &'static [Field]) -> Result<Self, Refusal> {
+        let refuse = |help: &str| {
+            let shown: String = text.trim().chars().take(100).collect();
+            Refusal::bad_request("InvalidOrderBy", format!("`$orderby` `{shown}` is not understood"))
+                .help(help)
+        };
         let mut words = text.split_whitespace();
         let name = words.next().unwrap_or_default();
         let descending = match words.next() {
             None => false,
             Some(word) if word.eq_ignore_ascii_case("asc") => false,
             Some(word) if word.eq_ignore_ascii_case("desc") => true,
-            Some(_) => {
-                return Err(
-                    refuse(format!("`$orderby` `{shown}` is not understood")).help("write `asc` or `desc`")
-                );
-            }
+            Some(_) => return Err(refuse("write `asc` or `desc`")),
         };
         if words.next().is_some() {
-            return Err(refuse(format!("`$orderby` `{shown}` is not understood"))
-                .help("write `FIELD asc` or `FIELD desc`"));
+            return Err(refuse("write `FIELD asc` or `FIELD desc`, several with commas between them"));
         }
         match field(name, fields) {
-            Ok(field) => Ok(Self { field, descending }),
+            Ok(field) if field.has_order() => Ok(Self { field, descending }),
+            Ok(_) => Err(refuse("name a text, a number or a point in time")),
             Err(error) => Err(error.into_refusal("InvalidOrderBy", "$orderby")),
         }
     }
@@ -49,17 +56,21 @@ mod tests {
     use crate::filter::COMMENT_FIELDS;
 
     #[test]
-    fn one_known_field_and_a_direction() {
+    fn known_fields_and_directions() {
         let parse = |text| OrderBy::parse(text, COMMENT_FIELDS);
-        assert!(parse("properties/createdTimeUtc desc").unwrap().descending);
-        assert!(!parse(" properties/createdTimeUtc  ASC ").unwrap().descending);
-        assert!(!parse("properties/createdTimeUtc").unwrap().descending);
+        let directions = |text| parse(text).unwrap().iter().map(|one| one.descending).collect::<Vec<_>>();
+        assert_eq!(directions("properties/createdTimeUtc desc"), [true]);
+        assert_eq!(directions(" properties/createdTimeUtc  ASC "), [false]);
+        assert_eq!(directions("properties/createdTimeUtc"), [false]);
+        assert_eq!(directions("name desc,properties/message , id DESC"), [true, false, true]);
         for bad in [
             "",
             "properties/none",
             "properties/message up",
             "properties/message asc now",
-            "name,properties/message",
+            "name,",
+            "name,properties/none",
+            "name,name,name,name,name,name",
         ] {
             assert_eq!(parse(bad).unwrap_err().status, 400, "{bad}");
         }

@@ -156,9 +156,9 @@ impl Request {
         Filter::parse(text, fields).map(Some).map_err(|error| error.into_refusal("InvalidFilter", "$filter"))
     }
 
-    /// The `$orderby`, if there is one, over these fields.
-    pub(crate) fn order_by(&self, fields: &'static [Field]) -> Result<Option<OrderBy>, Refusal> {
-        self.query.get_filled("$orderby").map(|text| OrderBy::parse(text, fields)).transpose()
+    /// The `$orderby` over these fields; empty if there is none.
+    pub(crate) fn order_by(&self, fields: &'static [Field]) -> Result<Vec<OrderBy>, Refusal> {
+        self.query.get_filled("$orderby").map_or(Ok(Vec::new()), |text| OrderBy::parse(text, fields))
     }
 
     /// Which page is asked for, of a list that can be filtered and ordered.

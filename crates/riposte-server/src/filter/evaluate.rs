@@ -94,8 +94,9 @@ fn scalar(value: Option<&Value>, kind: Kind) -> Scalar<'_> {
             Some(time) => Scalar::Time(time),
             None => Scalar::Null,
         },
-        (Some(Value::String(text)), kind) => {
-            Scalar::Text { text: Cow::Borrowed(text), folded: kind == Kind::Name }
+        (Some(Value::String(text)), _) => Scalar::Text { text: Cow::Borrowed(text), folded: true },
+        (Some(Value::Object(members)), Kind::Whole) if !members.values().all(Value::is_null) => {
+            Scalar::Bool(true)
         }
         (Some(number), _) => number.as_f64().map_or(Scalar::Null, Scalar::Number),
         (None, _) => Scalar::Null,

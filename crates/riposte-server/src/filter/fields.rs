@@ -16,9 +16,9 @@ pub(crate) struct Field {
 /// How a field compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Free text: case counts.
+    /// Free text. Case does not count.
     Text,
-    /// Names, ids, closed sets: case does not count.
+    /// Names, ids, closed sets. Case does not count.
     Name,
     /// Several of them: what holds for one of them holds.
     Names,
@@ -27,6 +27,32 @@ pub(super) enum Kind {
     Time,
     /// A list: asked about by `any(x: …)` and `all(x: …)`, over these fields of its elements.
     Each(&'static [Field]),
+    /// An object, of which can only be asked whether anything is in it.
+    Whole,
+}
+
+impl Kind {
+    /// What a field of it is, for messages.
+    pub(super) const fn what(self) -> &'static str {
+        match self {
+            Self::Text | Self::Name | Self::Names => "a text",
+            Self::Number => "a number",
+            Self::Time => "a point in time",
+            Self::Each(_) => "a list",
+            Self::Whole => "an object",
+        }
+    }
+
+    pub(super) const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Name | Self::Names)
+    }
+}
+
+impl Field {
+    /// Whether a list can be sorted by it.
+    pub(crate) const fn has_order(&self) -> bool {
+        matches!(self.kind, Kind::Text | Kind::Name | Kind::Number | Kind::Time)
+    }
 }
 
 const fn row(name: &'static str, path: &'static [&'static str], kind: Kind) -> Field {
@@ -53,6 +79,7 @@ pub(crate) const INCIDENT_FIELDS: &[Field] = &[
     row("properties/classification", &["properties", "classification"], Kind::Name),
     row("properties/classificationReason", &["properties", "classificationReason"], Kind::Name),
     row("properties/classificationComment", &["properties", "classificationComment"], Kind::Text),
+    row("properties/owner", &["properties", "owner"], Kind::Whole),
     row("properties/owner/email", &["properties", "owner", "email"], Kind::Name),
     row("properties/owner/assignedTo", &["properties", "owner", "assignedTo"], Kind::Name),
     row("properties/owner/objectId", &["properties", "owner", "objectId"], Kind::Name),

@@ -1,9 +1,9 @@
 //! `$filter`: a Boolean expression in `OData`'s language over the fields of a resource.
 //!
-//! Understood are `eq ne gt ge lt le`, `and or not`, parentheses, `contains`, `startswith`, `endswith`, `tolower`,
-//! `toupper`, and text, number, date, `true`, `false` and `null` literals. Names and values of closed sets (`severity`,
-//! `status`, ids, addresses) compare without regard to case, free text with it. A field that the resource does not have
-//! is refused rather than never true.
+//! Understood are `eq ne gt ge lt le`, `in (…)`, `and or not`, parentheses, `contains`, `startswith`, `endswith`,
+//! `tolower`, `toupper`, and text, number, date, `true`, `false` and `null` literals. Texts compare without regard to
+//! case; what `tolower` and `toupper` make of one is compared as it is. A field that the resource does not have, and a
+//! comparison of what cannot be equal, are refused rather than never true.
 //!
 //! ```text
 //! properties/severity eq 'High' and not (properties/status eq 'Closed' or contains(tolower(properties/title), 'test'))

@@ -42,14 +42,16 @@ impl Filter {
         (from, to)
     }
 
-    /// Texts that stand as they are in the document of all that passes: those that a free text must contain or be.
+    /// Texts that stand as they are in the document of all that passes: the longest part without letters of each text
+    /// that a free text must contain or be. Letters may stand there in another case.
     pub(crate) fn texts(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.condition.each_text(&mut |text| {
-            let is_plain = |c: char| !matches!(c, '"' | '\\') && !c.is_control();
-            if text.len() > 1 && text.chars().all(is_plain) {
-                found.push(text.to_owned());
-            }
+            let is_plain = |c: char| {
+                c.is_ascii() && !c.is_ascii_alphabetic() && !c.is_control() && !matches!(c, '"' | '\\')
+            };
+            let longest = text.split(|c: char| !is_plain(c)).max_by_key(|part| part.len());
+            found.extend(longest.filter(|part| part.len() > 1).map(str::to_owned));
         });
         found
     }
@@ -122,7 +124,7 @@ impl Condition {
         }
     }
 
-    /// Shows each text that a field of free text, which compares with regard to case, must contain or be.
+    /// Shows each text that a field of free text must contain or be.
     fn each_text(&self, show: &mut dyn FnMut(&str)) {
         match self {
             Self::All(inner) => inner.iter().for_each(|one| one.each_text(show)),
@@ -185,14 +187,15 @@ mod tests {
     #[test]
     fn texts_that_must_stand_in_a_document_are_found() {
         let cases = [
-            ("properties/title eq 'a b'", "a b"),
-            ("contains(properties/title, 'ab') and startswith(properties/description, 'ü-x')", "ab,ü-x"),
-            ("contains(properties/title, 'ab') or true", ""),
-            ("contains(tolower(properties/title), 'ab')", ""),
-            ("properties/title ne 'ab'", ""),
-            ("not contains(properties/title, 'ab')", ""),
-            ("contains(properties/title, 'a\"b')", ""),
-            ("contains(properties/title, 'a\\b')", ""),
+            ("properties/title eq 'from 10.0.0.1 on'", " 10.0.0.1 "),
+            ("contains(properties/title, '12') and startswith(properties/description, 'ü--x-')", "12,--"),
+            ("contains(properties/title, 'ab')", ""),
+            ("contains(properties/title, '12') or true", ""),
+            ("contains(tolower(properties/title), '12')", ""),
+            ("properties/title ne '12'", ""),
+            ("not contains(properties/title, '12')", ""),
+            ("contains(properties/title, '1\"22')", "22"),
+            ("contains(properties/title, '1\\2')", ""),
             ("properties/owner/email eq 'ana'", ""),
             ("contains(properties/incidentUrl, 'workspaces')", ""),
         ];

@@ -120,7 +120,7 @@ impl Reader {
         if self.takes(&TokenKind::Open) {
             let condition = self.nested(at, Self::any)?;
             self.expect_close()?;
-            return Ok(condition);
+            return self.maybe_compared(condition);
         }
         self.comparison()
     }
@@ -132,20 +132,23 @@ impl Reader {
             ("startswith", Test::StartsWith),
             ("endswith", Test::EndsWith),
         ]) {
-            let left = self.operand()?;
+            let left = self.text_operand()?;
             if !self.takes(&TokenKind::Comma) {
                 return Err(self
                     .unexpected_here()
                     .help("the function takes two values, with a comma between them"));
             }
-            let right = self.operand()?;
+            let right = self.text_operand()?;
             self.expect_close()?;
             return self.maybe_compared(Condition::Test(test, left, right));
         }
         if let Some(condition) = self.elements(at)? {
-            return Ok(condition);
+            return self.maybe_compared(condition);
         }
         let left = self.operand()?;
+        if self.takes_word("in") {
+            return self.one_of(&left, at);
+        }
         let Some(comparison) = self.takes_comparison() else {
             return match left {
                 Operand::Bool(constant) => Ok(Condition::Constant(constant)),
@@ -153,11 +156,44 @@ impl Reader {
                     Err(Error::new("a value alone is no condition", at)
                         .help("compare it, as in `name eq 'x'`"))
                 }
-                _ => Err(self.unexpected_here().help("compare with `eq`, `ne`, `gt`, `ge`, `lt` or `le`")),
+                _ => Err(self
+                    .unexpected_here()
+                    .help("compare with `eq`, `ne`, `gt`, `ge`, `lt`, `le` or `in (…)`")),
             };
         };
         let right = self.operand()?;
-        Ok(Condition::Compare(coerced(left.clone(), &right, at)?, comparison, coerced(right, &left, at)?))
+        compare(left, comparison, right, at)
+    }
+
+    /// The rest of `name in ('x', 'y')`.
+    fn one_of(&mut self, left: &Operand, at: usize) -> Result<Condition, Error> {
+        if !self.takes(&TokenKind::Open) {
+            return Err(self
+                .unexpected_here()
+                .help("write the values in parentheses, as in `name in ('x', 'y')`"));
+        }
+        let mut conditions = Vec::new();
+        loop {
+            conditions.push(compare(left.clone(), Comparison::Equal, self.operand()?, at)?);
+            if !self.takes(&TokenKind::Comma) {
+                self.expect_close()?;
+                return Ok(single(conditions, Condition::Any));
+            }
+        }
+    }
+
+    /// A value that a function of texts is given.
+    fn text_operand(&mut self) -> Result<Operand, Error> {
+        let at = self.at();
+        let operand = self.operand()?;
+        let why = match &operand {
+            Operand::Field(field) if !field.kind.is_text() => {
+                format!("`{}` is {}", field.name, field.kind.what())
+            }
+            Operand::Number(_) | Operand::Bool(_) | Operand::Time(_) => "a value is no text".to_owned(),
+            _ => return Ok(operand),
+        };
+        Err(Error::new(why, at).help("the function takes texts: a field that is one, or `'…'`"))
     }
 
     /// `properties/labels/any(label: label/labelName eq 'x')`, with `any()` for a list that is not empty.
@@ -243,7 +279,7 @@ impl Reader {
         close.unwrap_or(self.tokens.len())
     }
 
-    /// `contains(…) eq true`, as some clients write it.
+    /// `contains(…) eq true` and `(…) eq true`, as some clients write it.
     fn maybe_compared(&mut self, test: Condition) -> Result<Condition, Error> {
         let Some(comparison) = self.takes_comparison() else { return Ok(test) };
         let at = self.at();
@@ -264,7 +300,7 @@ impl Reader {
             ("tolower", Operand::Lower),
             ("toupper", Operand::Upper),
         ]) {
-            let inner = self.nested(at, Self::operand)?;
+            let inner = self.nested(at, Self::text_operand)?;
             self.expect_close()?;
             return Ok(make(Box::new(inner)));
         }
@@ -304,7 +340,7 @@ impl Reader {
         }
         if self.tokens.front().is_some_and(|token| token.kind == TokenKind::Open) {
             return Err(Error::new(format!("unknown function `{word}`"), at)
-                .help("known are `contains`, `startswith`, `endswith`, `tolower` and `toupper`"));
+                .help("known are `contains`, `startswith`, `endswith`, `tolower` and `toupper`, and `any` and `all` of lists"));
         }
         let field = field(word, self.fields).map_err(|error| Error { at, ..error })?;
         if matches!(field.kind, Kind::Each(_)) {
@@ -402,6 +438,19 @@ fn unexpected(token: &Token) -> Error {
     Error::new(format!("unexpected `{shown}`"), token.at)
 }
 
+fn compare(left: Operand, comparison: Comparison, right: Operand, at: usize) -> Result<Condition, Error> {
+    for (field, value) in [(&left, &right), (&right, &left)] {
+        if matches!(field, Operand::Field(Field { kind: Kind::Whole, .. }))
+            && !(matches!(value, Operand::Null)
+                && matches!(comparison, Comparison::Equal | Comparison::NotEqual))
+        {
+            return Err(Error::new("an object compares with `eq null` or `ne null` only", at)
+                .help("ask about one of its properties, as in `properties/owner/email eq 'x'`"));
+        }
+    }
+    Ok(Condition::Compare(coerced(left.clone(), &right, at)?, comparison, coerced(right, &left, at)?))
+}
+
 /// A literal in the form that the field on the other side compares in.
 fn coerced(operand: Operand, other: &Operand, at: usize) -> Result<Operand, Error> {
     match (operand, other) {
@@ -411,6 +460,23 @@ fn coerced(operand: Operand, other: &Operand, at: usize) -> Result<Operand, Erro
         (Operand::Text(text), Operand::Field(Field { kind: Kind::Number, name, .. })) => {
             let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
             number.map(Operand::Number).ok_or_else(|| Error::new(format!("`{name}` is a number"), at))
+        }
+        (Operand::Number(_) | Operand::Bool(_) | Operand::Time(_), Operand::Lower(_) | Operand::Upper(_)) => {
+            Err(Error::new("a text is compared with what is none", at).help("write texts as `'…'`"))
+        }
+        (operand, Operand::Field(field)) => {
+            let fits = match &operand {
+                Operand::Number(_) => field.kind == Kind::Number,
+                Operand::Time(_) => field.kind == Kind::Time,
+                Operand::Bool(_) => false,
+                _ => true,
+            };
+            let why = || Error::new(format!("`{}` is {}", field.name, field.kind.what()), at);
+            if fits {
+                Ok(operand)
+            } else {
+                Err(why().help("write texts as `'…'`, times as `2024-01-31T08:00:00Z`"))
+            }
         }
         (operand, _) => Ok(operand),
     }

@@ -85,11 +85,12 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
     let workspace = request.workspace().await?;
     let paging = request.paging()?;
     let filter = request.filter(INCIDENT_FIELDS)?;
-    let order_by = request.order_by(INCIDENT_FIELDS)?.map(|order| OrderBy {
+    let mut orders = request.order_by(INCIDENT_FIELDS)?.into_iter().map(|order| OrderBy {
         path: order.field.path.iter().map(|name| (*name).to_owned()).collect(),
         descending: order.descending,
         then: Vec::new(),
     });
+    let order_by = orders.next().map(|first| OrderBy { then: orders.collect(), ..first });
     let query = ListQuery {
         bounds: filter.as_ref().map(bounds).unwrap_or_default(),
         filter: filter.map(|filter| -> riposte_engine::Filter {

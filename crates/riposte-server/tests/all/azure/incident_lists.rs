@@ -165,3 +165,57 @@ async fn a_token_of_another_list_is_refused() {
         assert!(refused.message().contains("is not a skip token"), "{target}");
     }
 }
+
+#[tokio::test]
+async fn a_list_may_have_several_orders() {
+    let (_server, owner) = with_incidents().await;
+    let all = list(&owner, "", "", COUNT).await;
+    type Key = fn(&Value) -> (String, i64);
+    let cases: [(&str, Key, bool); 3] = [
+        (
+            "properties/severity, properties/incidentNumber",
+            |i| (text(i, "severity").to_lowercase(), number(i)),
+            false,
+        ),
+        (
+            "properties/severity desc,properties/incidentNumber desc",
+            |i| (text(i, "severity").to_lowercase(), number(i)),
+            true,
+        ),
+        (
+            "properties/severity,properties/incidentNumber desc",
+            |i| (text(i, "severity").to_lowercase(), -number(i)),
+            false,
+        ),
+    ];
+    for (order, key, reversed) in cases {
+        let mut expected: Vec<&Value> = all.iter().collect();
+        expected.sort_by_key(|i| key(i));
+        if reversed {
+            expected.reverse();
+        }
+        let expected: Vec<i64> = expected.into_iter().map(number).collect();
+        for top in [7, 60] {
+            let found: Vec<i64> = list(&owner, "", order, top).await.iter().map(number).collect();
+            assert_eq!(found, expected, "{order}, {top} a page");
+        }
+    }
+    let target = format!("{}&$orderby=properties/labels", sentinel("/incidents"));
+    owner.get(&target).await.expect(400);
+}
+
+#[tokio::test]
+async fn a_filter_asks_for_text_in_any_case() {
+    let (_server, owner) = with_incidents().await;
+    for (filter, count) in [
+        ("contains(properties/title, 'TITLE 1')", 10),
+        ("properties/title eq 'TITLE 07'", 1),
+        ("startswith(properties/title, 'Title')", COUNT),
+        ("properties/owner eq null", COUNT),
+        ("properties/owner ne null", 0),
+        ("properties/status in ('new', 'ACTIVE')", COUNT * 2 / 5),
+        ("(properties/status eq 'New') eq false", COUNT * 4 / 5),
+    ] {
+        assert_eq!(list(&owner, filter, "", 17).await.len(), count, "{filter}");
+    }
+}
