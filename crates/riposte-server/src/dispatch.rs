@@ -108,8 +108,14 @@ impl Server {
         let (route, variables, scope) = match found {
             Found::Route { route, variables, scope } => (route, variables, scope),
             Found::OtherMethods(allow) => return Err(Refusal::method_not_allowed(&parts.method, &allow)),
+            Found::BadName(rule) => return Err(Refusal::bad_name(rule)),
             Found::Nothing => return Err(Refusal::unknown_path(path)),
         };
+        // What a name holds stands in the `id` as it is, and the `id` is an address: there a `%` would mean another name.
+        let is_written = parts.method == Method::PUT && route.is_azure();
+        if is_written && variables.iter().any(|(_, value)| value.contains('%')) {
+            return Err(Refusal::bad_name("a name holds no `%`"));
+        }
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         if route.is_azure() {
             api_version::check(&query)?;

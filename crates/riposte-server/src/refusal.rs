@@ -60,6 +60,11 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "NotFound", format!("there is nothing at `{}`", shortened(path)))
     }
 
+    /// A name in the path that no resource can have.
+    pub(crate) fn bad_name(rule: &str) -> Self {
+        Self::bad_request("InvalidResourceName", format!("the path holds a name that none can have: {rule}"))
+    }
+
     pub(crate) fn method_not_allowed(method: &http::Method, allow: &str) -> Self {
         let message = format!("`{method}` is not offered here; allowed: {allow}");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message).header(header::ALLOW, allow)

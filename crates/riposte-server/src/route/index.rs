@@ -1,6 +1,6 @@
 //! Finding a row by method and path.
 
-use super::pattern::{Pattern, Variables, segments};
+use super::pattern::{Pattern, Unreadable, Variables, segments};
 use super::scope::{id_of, scope_segments};
 use super::{Route, Scope};
 use http::Method;
@@ -29,6 +29,8 @@ pub(crate) enum Found<'a> {
     },
     /// The path is known, the method is not: what is allowed, for the `Allow` header.
     OtherMethods(String),
+    /// A segment of the path is no name, by this rule.
+    BadName(&'static str),
     /// Nothing is there.
     Nothing,
 }
@@ -49,7 +51,11 @@ impl Table {
 
     /// Looks up a path as it came, still percent-encoded. HEAD finds GET's row.
     pub(crate) fn find(&self, method: &Method, path: &str) -> Found<'_> {
-        let Some(segments) = segments(path) else { return Found::Nothing };
+        let segments = match segments(path) {
+            Ok(segments) => segments,
+            Err(Unreadable::Empty) => return Found::Nothing,
+            Err(Unreadable::Name(rule)) => return Found::BadName(rule),
+        };
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let mut allowed: Vec<&str> = Vec::new();
         for row in self.rows.iter().filter(|row| row.pattern.may_have(segments.len())) {
@@ -107,5 +113,7 @@ mod tests {
         );
         assert!(matches!(table.find(&Method::GET, "/nothing"), Found::Nothing));
         assert!(matches!(table.find(&Method::GET, "/"), Found::Nothing));
+        assert!(matches!(table.find(&Method::GET, "/a//b"), Found::Nothing));
+        assert!(matches!(table.find(&Method::GET, "/a%3Fb"), Found::BadName(rule) if rule.contains('?')));
     }
 }

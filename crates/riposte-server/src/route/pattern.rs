@@ -69,24 +69,42 @@ impl Pattern {
 /// What addresses of callbacks begin with.
 const CALLBACKS: &str = "callbacks/";
 
-/// The segments of a path as it came, percent-decoded once. `None` if a segment is empty, no UTF-8, or holds what
-/// would change the meaning of an ARM id (a slash, a control character, a segment of dots). The address of a callback
-/// is no ARM id: it ends with the id of a command, which holds a `#`.
-pub(super) fn segments(path: &str) -> Option<Vec<String>> {
-    let path = path.strip_prefix('/')?;
+/// Why a path has no segments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// Nothing can be at such a path: a segment is empty.
+    Empty,
+    /// A segment is no name, by the rule that this says.
+    Name(&'static str),
+}
+
+/// The segments of a path as it came, percent-decoded once. A name is refused if it is no UTF-8 or holds what would change
+/// the meaning of an ARM id (a slash, a control character, a segment of dots). The address of a callback is no ARM id: it
+/// ends with the id of a command, which holds a `#`.
+pub(super) fn segments(path: &str) -> Result<Vec<String>, Unreadable> {
+    let path = path.strip_prefix('/').ok_or(Unreadable::Empty)?;
     let path = path.strip_suffix('/').unwrap_or(path);
     let refused: &[char] =
         if path.starts_with(CALLBACKS) { &['/', '\\', '?'] } else { &['/', '\\', '?', '#'] };
     path.split('/').map(|raw| segment(raw, refused)).collect()
 }
 
-fn segment(raw: &str, refused: &[char]) -> Option<String> {
-    let text = percent_decode_str(raw).decode_utf8().ok()?;
-    let allowed = !text.trim().is_empty()
-        && text != "."
-        && text != ".."
-        && !text.chars().any(|c| refused.contains(&c) || c.is_control());
-    allowed.then(|| text.into_owned())
+fn segment(raw: &str, refused: &[char]) -> Result<String, Unreadable> {
+    if raw.is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    let text = percent_decode_str(raw).decode_utf8();
+    let text = text.map_err(|_| Unreadable::Name("a name is UTF-8, percent-encoded"))?;
+    if text.chars().any(char::is_control) {
+        return Err(Unreadable::Name("a name holds no control characters"));
+    }
+    if text.contains(refused) {
+        return Err(Unreadable::Name("a name holds none of the characters `/`, `\\`, `?` and `#`"));
+    }
+    if text.trim().is_empty() || text == "." || text == ".." {
+        return Err(Unreadable::Name("a name is not blank, `.` or `..`"));
+    }
+    Ok(text.into_owned())
 }
 
 #[cfg(test)]
@@ -94,7 +112,7 @@ mod tests {
     use super::*;
 
     fn found(pattern: &'static str, path: &str) -> Option<Variables> {
-        Pattern::parse(pattern).matches(&segments(path)?)
+        Pattern::parse(pattern).matches(&segments(path).ok()?)
     }
 
     #[test]

@@ -46,3 +46,34 @@ async fn an_azure_path_finds_an_incident_by_its_name_alone() {
     assert_eq!(owner.get("/api/workspaces/ws1/incidents/2").await.expect(200).text(&["name"]), "1");
     owner.get("/api/workspaces/ws1/incidents/2/comments").await.expect(200);
 }
+
+#[tokio::test]
+async fn a_name_that_none_can_have_is_refused_with_the_rule() {
+    let (server, owner) = with_incident().await;
+    for (name, rule) in [
+        ("a%3Fb", "`?`"),
+        ("a%23b", "`#`"),
+        ("a%5Cb", "`\\`"),
+        ("a%2Fb", "`/`"),
+        ("a%0Ab", "control characters"),
+        ("%00", "control characters"),
+        ("%ff", "UTF-8"),
+        ("%20", "blank"),
+        ("%2e%2e", "`..`"),
+    ] {
+        for method in ["GET", "PUT", "DELETE"] {
+            let path = sentinel(&format!("/incidents/{name}"));
+            let refused = owner.send(method, &path, &[], incident().to_string().as_bytes()).await.expect(400);
+            assert_eq!(refused.code(), "InvalidResourceName", "{method} {name}");
+            assert!(refused.message().contains(rule), "{refused:?}");
+            server.anonymous().get(&path).await.expect(401);
+        }
+    }
+    for path in ["/incidents/a%25b", "/bookmarks/a%25b", "/incidents/i/comments/a%2525b"] {
+        let refused = owner.put(&sentinel(path), &incident()).await.expect(400);
+        assert!(refused.message().contains("`%`"), "{refused:?}");
+        owner.get(&sentinel(path)).await.expect(404);
+        owner.delete(&sentinel(path)).await.expect(204);
+    }
+    owner.get(&sentinel("/incidents//x")).await.expect(404);
+}
