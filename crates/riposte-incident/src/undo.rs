@@ -81,7 +81,8 @@ mod tests {
             value!({ "title": "before", "description": "d", "severity": "Low", "status": "Closed",
                 "classification": "TruePositive", "classificationReason": "SuspiciousActivity",
                 "classificationComment": "c" }),
-            value!({ "title": "before", "severity": "Medium", "status": "New", "owner": { "objectId": "7" },
+            value!({ "title": "before", "severity": "Medium", "status": "New",
+                "owner": { "objectId": "0b1e1e5a-0000-4000-8000-000000000007" },
                 "labels": [{ "labelName": "a" }, { "labelName": "B" }],
                 "firstActivityTimeUtc": "2026-03-01T07:00:00Z", "lastActivityTimeUtc": "2026-03-01T07:30:00Z" }),
         ] {

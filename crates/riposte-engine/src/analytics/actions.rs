@@ -4,8 +4,8 @@
 //! Clients send the address that starts the playbook (`triggerUri`), which holds a signature. Riposte starts playbooks by
 //! their ids, so the address is neither kept nor shown; the workflow's id that it contains is.
 
+use super::all_items;
 use super::resource::known_rule;
-use super::{all_items, resource};
 use crate::access::Caller;
 use crate::audit::Audited;
 use crate::clock::new_guid;
@@ -198,7 +198,7 @@ impl Transaction<'_> {
         name: &str,
         caller: &Caller,
     ) -> Result<bool> {
-        let Some(mut stored) = resource::stored_rule(&*self.tx, ws.key, rule)? else { return Ok(false) };
+        let mut stored = known_rule(&*self.tx, ws, rule)?;
         let Some(known) = self.action(ws, &stored.name, name)? else { return Ok(false) };
         caller.precondition.check_delete(&known.name, &known.etag)?;
         self.tx.delete_item(ws.key, Item::AnalyticsRuleAction, &stored.name, name)?;

@@ -197,6 +197,7 @@ impl Transaction<'_> {
     /// Removes an item and what lies below it; whether it was there.
     fn remove_item(&mut self, ws: &Workspace, place: &ItemPlace, caller: &Caller) -> Result<bool> {
         let kind = Kind::of(place.collection);
+        self.parent_of(ws, place)?;
         let Some(known) = StoredItem::of(&*self.tx, ws.key, place)? else { return Ok(false) };
         caller.precondition.check_delete(&known.name, &known.etag)?;
         if place.collection == Collection::Watchlists {

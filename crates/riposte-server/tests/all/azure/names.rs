@@ -77,3 +77,42 @@ async fn a_name_that_none_can_have_is_refused_with_the_rule() {
     }
     owner.get(&sentinel("/incidents//x")).await.expect(404);
 }
+
+#[tokio::test]
+async fn nothing_is_removed_below_what_is_not_there() {
+    let (_server, owner) = with_incident().await;
+    for path in [
+        "/incidents/none/comments/x",
+        "/incidents/none/tasks/x",
+        "/incidents/none/relations/x",
+        "/watchlists/none/watchlistItems/x",
+        "/alertRules/none/actions/x",
+    ] {
+        owner.delete(&sentinel(path)).await.expect(404);
+    }
+    for path in
+        ["/incidents/i/comments/x", "/incidents/i/tasks/x", "/incidents/i/relations/x", "/watchlists/x"]
+    {
+        owner.delete(&sentinel(path)).await.expect(204);
+    }
+    let elsewhere = sentinel("/bookmarks/x").replace("/workspaces/ws1/", "/workspaces/none/");
+    owner.delete(&elsewhere).await.expect(404);
+}
+
+#[tokio::test]
+async fn an_owner_is_a_guid_and_the_type_of_a_label_is_read_only() {
+    let (_server, owner) = with_incident().await;
+    let path = sentinel("/incidents/i");
+    let with = |owner: Value, label: Value| value!({"properties": {"title": "t", "severity": "Low", "status": "New", "owner": owner, "labels": [label]}});
+    let label = value!({"labelName": "vip", "labelType": "AutoAssigned"});
+    for id in ["ann", "2046feea-040d-4a46-9e2b-91c2941bfa7", "2046feea040d4a469e2b91c2941bfa70"] {
+        let refused = owner.put(&path, &with(value!({"objectId": id}), label.clone())).await.expect(400);
+        assert!(refused.message().contains("$.properties.owner.objectId"), "{refused:?}");
+    }
+    let ann = value!({"objectId": "2046feea-040d-4a46-9e2b-91c2941bfa70"});
+    for label in [label, value!({"labelName": "vip", "labelType": "Nothing"})] {
+        let written = owner.put(&path, &with(ann.clone(), label)).await.expect(200).json();
+        let expected = value!([{"labelName": "vip", "labelType": "User"}]);
+        assert_eq!(written.at(&["properties", "labels"]), Some(&expected));
+    }
+}
