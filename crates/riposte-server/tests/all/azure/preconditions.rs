@@ -111,10 +111,11 @@ async fn an_etag_for_what_is_not_there_makes_nothing() {
     for (path, body) in kinds() {
         let refused = put(&owner, &path, &[("If-Match", "\"x\"")], &body).await.expect(409);
         assert_eq!(refused.code(), "Conflict", "{path}");
-        put(&owner, &path, &[], &with_etag(&body, "\"x\"")).await.expect(409);
         let refused = put(&owner, &path, &[("If-Match", "*")], &body).await.expect(412);
         assert_eq!(refused.code(), "PreconditionFailed", "{path}");
         owner.get(&path).await.expect(404);
+        // Azure's published examples make resources with an etag in the body.
+        put(&owner, &path, &[], &with_etag(&body, "\"x\"")).await.expect(201);
     }
     for (path, body) in without_etag() {
         put(&owner, &path, &[("If-Match", "*")], &body).await.expect(412);
