@@ -52,6 +52,9 @@ pub struct Config {
     pub park_after: Duration,
     /// How long a run may take; then it has timed out.
     pub run_duration_max: Duration,
+    /// How many incidents a list reads along an index; where these do not fill its page, what is kept in memory of all of
+    /// them tells which to read.
+    pub list_walk: usize,
 }
 
 impl Default for Config {
@@ -70,6 +73,7 @@ impl Default for Config {
             inline_step_max: Duration::from_millis(2),
             park_after: Duration::from_secs(5),
             run_duration_max: RUN_DURATION_MAX,
+            list_walk: 1_000,
         }
     }
 }
@@ -129,6 +133,8 @@ impl Engine {
             rules: Table::default(),
             analytics: Table::default(),
             watchlists: Table::default(),
+            facets: crate::incidents::Facets::default(),
+            list_walk: config.list_walk,
             connections: Table::default(),
             programs: Table::default(),
             access: Table::<AccessTable>::default(),

@@ -46,7 +46,9 @@ pub use engine::{Config, Engine};
 pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportKind, ExportRequest};
 pub use import::{ImportFile, ImportRequest};
-pub use incidents::{IncidentBounds, Ingested, check_new_incident};
+pub use incidents::{
+    FacetTest, Fold, IncidentBounds, IncidentFacet, IncidentTime, Ingested, Narrowing, check_new_incident,
+};
 pub use keyset::{Keyed, key_part, page_by_key};
 pub use node::NodeConfig;
 pub use playbooks::{PlaybookState, StartOn};
@@ -88,6 +90,8 @@ pub struct ListQuery {
     pub filter: Option<Filter>,
     /// What the filter says of all that pass it.
     pub bounds: IncidentBounds,
+    /// The same filter as far as what is kept in memory of incidents tells.
+    pub narrowing: Narrowing,
     /// In which order; the latest first without it.
     pub order_by: Option<OrderBy>,
     /// How many on a page.

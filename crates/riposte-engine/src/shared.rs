@@ -53,6 +53,10 @@ pub(crate) struct Shared {
     pub(crate) public_url: String,
     pub(crate) playbook_wait: PlaybookWait,
     pub(crate) workspaces: Table<BTreeMap<WorkspaceKey, Workspace>>,
+    /// What lists of incidents filter by.
+    pub(crate) facets: crate::incidents::Facets,
+    /// How many incidents a list reads before it goes by those.
+    pub(crate) list_walk: usize,
     /// The watchlists that rules ask.
     pub(crate) watchlists: Table<BTreeMap<WorkspaceKey, Arc<Watchlists>>>,
     /// Keeps what rules did not match.

@@ -45,6 +45,11 @@ impl<'c> Session<'c> {
         self.note(storable(params, |params| self.sql.run(sql, params)))
     }
 
+    /// Makes sure that the transaction has a turn of its own among those that write.
+    pub(crate) fn take_turn(&self) -> Result<()> {
+        self.note(self.sql.take_turn())
+    }
+
     /// Runs a statement, and refuses the whole job with `otherwise` where it touches no row.
     pub(crate) fn require(&self, sql: &'static str, params: impl Params, otherwise: Error) -> Result<()> {
         self.note(storable(params, |params| self.sql.require(sql, params, otherwise)))
@@ -135,6 +140,7 @@ impl Read for Session<'_> {
         fn incident(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
         fn incident_by_number(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<String>>;
         fn visit_incidents(&self, workspace: WorkspaceKey, list: &IncidentList, visit: &mut dyn FnMut((i64, i64), &str) -> bool) -> Result<()>;
+        fn changed_incidents(&self, workspace: WorkspaceKey, after: (i64, i64), limit: usize, visit: &mut dyn FnMut((i64, i64), &str)) -> Result<()>;
         fn last_incident_number(&self, workspace: WorkspaceKey) -> Result<i64>;
         fn incident_created(&self, workspace: WorkspaceKey, number: i64) -> Result<Option<(i64, i64)>>;
         fn unlisted_incidents(&self, after: (WorkspaceKey, &str), limit: usize) -> Result<Vec<(WorkspaceKey, String, String)>>;

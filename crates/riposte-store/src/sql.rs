@@ -35,6 +35,12 @@ pub(crate) trait Sql {
     /// Whether other nodes may have the database open too.
     fn is_shared(&self) -> bool;
 
+    /// Makes sure that this transaction has a turn of its own: the number in the table `writer`, higher than those of
+    /// all that were committed before.
+    fn take_turn(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// Notes that other nodes have something to look at once this transaction is committed.
     fn tell_others(&self) {}
 

@@ -30,6 +30,16 @@ pub trait Read {
         list: &IncidentList,
         visit: &mut dyn FnMut((i64, i64), &str) -> bool,
     ) -> Result<()>;
+    /// Shows incidents in the order in which they were last written, each with its place in that order, after one of
+    /// these places, `limit` at most. Whoever goes on where he ended sees each incident as it stands now, once it has
+    /// been written and again whenever it was written since.
+    fn changed_incidents(
+        &self,
+        workspace: WorkspaceKey,
+        after: (i64, i64),
+        limit: usize,
+        visit: &mut dyn FnMut((i64, i64), &str),
+    ) -> Result<()>;
     /// The highest number that an incident of the workspace ever had; 0 if there was none.
     fn last_incident_number(&self, workspace: WorkspaceKey) -> Result<i64>;
     /// Number and time of creation of the first incident from a number on.

@@ -2,8 +2,10 @@
 //!
 //! Numbers are given in the order of creation, so a list by creation goes by number. A list by the last change goes along that.
 //! What a filter says of status and severity chooses the streams that are read; they are put together by their
-//! places. Only a list in another order reads all that passes.
+//! places. Where these hold many incidents that do not pass, what is kept of all of them in memory tells which to read
+//! ([`super::narrowed`]). Only a list in another order reads all that passes.
 
+use super::narrowed::Lister;
 use crate::clock::nanoseconds;
 use crate::document::{decode, encode};
 use crate::error::Result;
@@ -16,6 +18,7 @@ use jiff::Timestamp;
 use riposte_incident::{Incident, IncidentStatus, Severity};
 use riposte_store::{IncidentList, IncidentOrder, IncidentRow, Read, WorkspaceKey};
 use riposte_value::Value;
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// The largest page, as documented.
@@ -25,7 +28,9 @@ const CLOCKS_DIFFER: i64 = 60_000_000_000;
 /// By how much a time as it is shown may differ from the one that is kept.
 const SHOWN_DIFFERS: i64 = 1_000_000;
 /// Where so few were changed in the time asked for, those are read and put in order.
-const FEW: usize = 2_000;
+const FEW: usize = 500;
+/// Reading and decoding an incident that does not pass costs as much as looking at so many texts.
+const DECODED: usize = 10;
 
 /// What is known of every incident that passes a filter.
 #[derive(Debug, Clone, Default)]
@@ -36,14 +41,16 @@ pub struct IncidentBounds {
     pub created: (Option<Timestamp>, Option<Timestamp>),
     /// From when to when it was last changed.
     pub modified: (Option<Timestamp>, Option<Timestamp>),
-    /// Its number.
-    pub number: Option<i64>,
+    /// From which to which number.
+    pub numbers: (Option<i64>, Option<i64>),
+    /// Its name, in any case.
+    pub name: Option<String>,
     /// Texts that stand in it as they are, somewhere: without quotation marks, backslashes and control characters.
     pub texts: Vec<String>,
 }
 
 /// An incident as it is shown, with its place in the list.
-type Placed = ((i64, i64), Value);
+pub(super) type Placed = ((i64, i64), Value);
 
 /// A list that goes along an index.
 struct Walk<'q> {
@@ -54,6 +61,8 @@ struct Walk<'q> {
     /// What goes beyond in number is not looked at.
     last_number: Option<i64>,
     top: usize,
+    /// What may be spent on incidents that do not pass.
+    budget: &'q Cell<usize>,
 }
 
 impl Transaction<'_> {
@@ -116,19 +125,29 @@ impl Shared {
 impl Engine {
     /// A page of the workspace's incidents: the latest first, or as `order_by` says.
     pub async fn list_incidents(&self, ws: &Workspace, query: ListQuery) -> Result<Page> {
-        let ws = ws.clone();
-        self.shared.store.read(move |tx| Ok(list(tx, &ws, &query))).await?
+        let (ws, key, shared) = (ws.clone(), ws.key, Arc::clone(&self.shared));
+        let listed = self.shared.store.read(move |tx| {
+            let lister =
+                Lister { shared: &shared, tx, ws: &ws, query: &query, wants_facets: Cell::new(false) };
+            Ok((list(&lister), lister.wants_facets.get()))
+        });
+        let (page, wants_facets) = listed.await?;
+        if wants_facets {
+            self.shared.keep_facets(key);
+        }
+        page
     }
 }
 
-fn list(tx: &dyn Read, ws: &Workspace, query: &ListQuery) -> Result<Page> {
+fn list(lister: &Lister<'_>) -> Result<Page> {
+    let query = lister.query;
     let top = query.top.clamp(1, TOP_MAX);
     let Some((order, descending)) = walked(query.order_by.as_ref()) else {
-        return ordered(tx, ws, query, top);
+        return ordered(lister, top);
     };
     let after = query.skip_token.as_deref().map(|token| read_place(token, order)).transpose()?;
     let list = IncidentList { order, descending, after, ..IncidentList::default() };
-    let mut found = walk(tx, ws, query, list, top + 1)?;
+    let mut found = walk(lister, list, top + 1)?;
     let more = found.len() > top;
     found.truncate(top);
     let next = found.last().filter(|_| more).map(|(place, _)| write_place(*place, order));
@@ -146,14 +165,13 @@ fn walked(order: Option<&OrderBy>) -> Option<(IncidentOrder, bool)> {
 }
 
 /// The first incidents of a list that pass, `top` at most.
-fn walk(
-    tx: &dyn Read,
-    ws: &Workspace,
-    query: &ListQuery,
-    list: IncidentList,
-    top: usize,
-) -> Result<Vec<Placed>> {
+fn walk(lister: &Lister<'_>, list: IncidentList, top: usize) -> Result<Vec<Placed>> {
+    let Lister { tx, ws, query, .. } = *lister;
     let bounds = &query.bounds;
+    let filter = query.filter.as_ref();
+    if let Some(name) = &bounds.name {
+        return named(tx, ws, name, &list, filter);
+    }
     // Times are shown with fewer digits than they are kept with; the filter itself looks at what is shown.
     let (from, to) = bounds.modified;
     let modified = (
@@ -161,7 +179,6 @@ fn walk(
         to.map_or(i64::MAX, |to| nanoseconds(to).saturating_add(SHOWN_DIFFERS)),
     );
     let list = IncidentList { modified, ..list };
-    let filter = query.filter.as_ref();
     if list.order == IncidentOrder::Number
         && modified != (i64::MIN, i64::MAX)
         && let Some(few) = changed_lately(tx, ws, &list, filter, top)?
@@ -169,17 +186,63 @@ fn walk(
         return Ok(few);
     }
     let (list, last_number) = within(tx, ws.key, list, bounds)?;
-    let mut found = Vec::new();
     let streams = streams(bounds.states.as_deref(), &list);
-    let alone = streams.len() == 1;
-    for list in streams {
-        found.extend(Walk { ws, list, filter, texts: &bounds.texts, last_number, top }.take(tx)?);
+    let go = |budget: usize| -> Result<Option<Vec<Placed>>> {
+        let budget = Cell::new(budget);
+        let mut found = Vec::new();
+        let alone = streams.len() == 1;
+        for list in &streams {
+            let list = list.clone();
+            let walk = Walk { ws, list, filter, texts: &bounds.texts, last_number, top, budget: &budget };
+            found.extend(walk.take(tx)?);
+        }
+        if !alone {
+            put_in_order(&mut found, list.descending);
+            found.truncate(top);
+        }
+        Ok((budget.get() > 0).then_some(found))
+    };
+    if lister.is_narrowing() {
+        if let Some(found) = go(lister.shared.list_walk)? {
+            return Ok(found);
+        }
+        if let Some(found) = lister.narrowed(&list, last_number, top)? {
+            return Ok(found);
+        }
     }
-    if !alone {
-        put_in_order(&mut found, list.descending);
-        found.truncate(top);
+    Ok(go(usize::MAX)?.unwrap_or_default())
+}
+
+/// The incident of a name, if it passes and is in the list.
+fn named(
+    tx: &dyn Read,
+    ws: &Workspace,
+    name: &str,
+    list: &IncidentList,
+    filter: Option<&Filter>,
+) -> Result<Vec<Placed>> {
+    let Some(doc) = tx.incident(ws.key, name)? else { return Ok(Vec::new()) };
+    let incident: Incident = decode("incident", &doc)?;
+    let place = place_of(&incident, list.order);
+    let shown = shown(ws, &doc, filter)?.filter(|_| is_after(place, list));
+    Ok(shown.map(|shown| (place, shown)).into_iter().collect())
+}
+
+/// Where an incident stands in lists of an order.
+pub(super) fn place_of(incident: &Incident, order: IncidentOrder) -> (i64, i64) {
+    match order {
+        IncidentOrder::Number => (incident.number, incident.number),
+        IncidentOrder::Modified => (nanoseconds(incident.last_modified), incident.number),
     }
-    Ok(found)
+}
+
+/// Whether a place is in what is left of a list.
+pub(super) fn is_after(place: (i64, i64), list: &IncidentList) -> bool {
+    match list.after {
+        None => true,
+        Some(after) if list.descending => place < after,
+        Some(after) => place > after,
+    }
 }
 
 /// Where few were changed in the time asked for: those, in the order of their numbers.
@@ -223,10 +286,8 @@ fn within(
     if list.order != IncidentOrder::Number {
         return Ok((list, None));
     }
-    let mut range = (i64::MIN, i64::MAX);
-    if let Some(number) = bounds.number {
-        range = (number, number);
-    }
+    let (from, to) = bounds.numbers;
+    let mut range = (from.unwrap_or(i64::MIN), to.unwrap_or(i64::MAX));
     let (from, to) = bounds.created;
     if let Some(from) = from {
         range.0 = range.0.max(number_at(tx, ws, nanoseconds(from).saturating_sub(CLOCKS_DIFFER))?);
@@ -292,15 +353,22 @@ impl Walk<'_> {
             }
             // Reading a document costs many times what looking for a text in it does.
             if !self.texts.iter().all(|text| doc.contains(text.as_str())) {
-                return true;
+                return self.spend(1);
             }
             match shown(self.ws, doc, self.filter) {
-                Ok(shown) => found.extend(shown.map(|shown| (place, shown))),
+                Ok(Some(shown)) => found.push((place, shown)),
+                Ok(None) => return self.spend(DECODED),
                 Err(error) => failure = Some(error),
             }
             failure.is_none() && found.len() < self.top
         })?;
         failure.map_or(Ok(found), Err)
+    }
+
+    /// Whether there is something left to spend.
+    fn spend(&self, cost: usize) -> bool {
+        self.budget.set(self.budget.get().saturating_sub(cost));
+        self.budget.get() > 0
     }
 
     fn is_over(&self, number: i64) -> bool {
@@ -309,12 +377,12 @@ impl Walk<'_> {
 }
 
 /// An incident as it is shown, if it passes.
-fn shown(ws: &Workspace, doc: &str, filter: Option<&Filter>) -> Result<Option<Value>> {
+pub(super) fn shown(ws: &Workspace, doc: &str, filter: Option<&Filter>) -> Result<Option<Value>> {
     let shown = decode::<Incident>("incident", doc)?.to_arm(&ws.reference);
     Ok(filter.is_none_or(|filter| filter(&shown)).then_some(shown))
 }
 
-fn put_in_order(found: &mut [Placed], descending: bool) {
+pub(super) fn put_in_order(found: &mut [Placed], descending: bool) {
     found.sort_by_key(|(place, _)| *place);
     if descending {
         found.reverse();
@@ -322,8 +390,9 @@ fn put_in_order(found: &mut [Placed], descending: bool) {
 }
 
 /// Reads all that pass, sorts them and takes a page. Those of one key go by number, in the direction of the first order.
-fn ordered(tx: &dyn Read, ws: &Workspace, query: &ListQuery, top: usize) -> Result<Page> {
-    let all = walk(tx, ws, query, IncidentList::default(), usize::MAX)?;
+fn ordered(lister: &Lister<'_>, top: usize) -> Result<Page> {
+    let query = lister.query;
+    let all = walk(lister, IncidentList::default(), usize::MAX)?;
     let orders: Vec<&OrderBy> =
         query.order_by.iter().flat_map(|first| std::iter::once(first).chain(&first.then)).collect();
     let mut descending: Vec<bool> = orders.iter().map(|order| order.descending).collect();

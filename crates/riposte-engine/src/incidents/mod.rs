@@ -4,9 +4,11 @@
 mod alerts;
 pub(crate) mod change;
 mod comments;
+mod facets;
 mod incident;
 mod ingest;
 mod list;
+mod narrowed;
 mod parts;
 mod relations;
 mod tasks;
@@ -14,6 +16,8 @@ mod timeline;
 pub(crate) mod view;
 
 pub(crate) use alerts::StoredAlert;
+pub(crate) use facets::Facets;
+pub use facets::{FacetTest, Fold, IncidentFacet, IncidentTime, Narrowing};
 pub use incident::check_new_incident;
 pub use ingest::Ingested;
 pub use list::IncidentBounds;

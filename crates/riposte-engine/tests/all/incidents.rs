@@ -66,6 +66,7 @@ async fn lists_are_paged_without_gaps_or_doubles_filtered_and_sorted() {
             let query = ListQuery {
                 filter: Some(Box::new(|i| i.str_at(&["properties", "severity"]) == Some("High"))),
                 bounds: IncidentBounds::default(),
+                narrowing: riposte_engine::Narrowing::Unknown,
                 order_by: order_by.clone(),
                 top: 4,
                 skip_token,
@@ -110,6 +111,7 @@ async fn alerts_become_incidents_once() {
             ListQuery {
                 filter: None,
                 bounds: IncidentBounds::default(),
+                narrowing: riposte_engine::Narrowing::Unknown,
                 order_by: None,
                 top: 10,
                 skip_token: None,
@@ -188,6 +190,7 @@ async fn a_clock_that_is_set_back_does_not_make_an_incident_older() {
     let all = ListQuery {
         filter: None,
         bounds: IncidentBounds::default(),
+        narrowing: riposte_engine::Narrowing::Unknown,
         order_by: None,
         top: 10,
         skip_token: None,

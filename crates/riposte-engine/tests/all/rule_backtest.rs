@@ -111,6 +111,7 @@ fn list() -> riposte_engine::ListQuery {
     riposte_engine::ListQuery {
         filter: None,
         bounds: riposte_engine::IncidentBounds::default(),
+        narrowing: riposte_engine::Narrowing::Unknown,
         order_by: None,
         top: 100,
         skip_token: None,

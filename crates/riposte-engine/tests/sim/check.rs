@@ -216,6 +216,7 @@ async fn comments_are_there_once(simulation: &Simulation, runs: &BTreeMap<String
     let query = riposte_engine::ListQuery {
         filter: None,
         bounds: riposte_engine::IncidentBounds::default(),
+        narrowing: riposte_engine::Narrowing::Unknown,
         order_by: None,
         top: 1_000,
         skip_token: None,

@@ -104,15 +104,24 @@ fn scalar(value: Option<&Value>, kind: Kind) -> Scalar<'_> {
 }
 
 fn compares(left: &Scalar<'_>, comparison: Comparison, right: &Scalar<'_>) -> bool {
-    let order = order(left, right);
     match comparison {
-        Comparison::Equal => order == Some(Ordering::Equal),
-        Comparison::NotEqual => order != Some(Ordering::Equal),
+        Comparison::Equal | Comparison::NotEqual => comparison.holds_of(order(left, right)),
         _ if matches!((left, right), (Scalar::Null, _) | (_, Scalar::Null)) => false,
-        Comparison::Greater => order == Some(Ordering::Greater),
-        Comparison::GreaterOrEqual => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-        Comparison::Less => order == Some(Ordering::Less),
-        Comparison::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        _ => comparison.holds_of(order(left, right)),
+    }
+}
+
+impl Comparison {
+    /// Whether it holds of two values in this order; none if they cannot be compared.
+    pub(super) fn holds_of(self, order: Option<Ordering>) -> bool {
+        match self {
+            Self::Equal => order == Some(Ordering::Equal),
+            Self::NotEqual => order != Some(Ordering::Equal),
+            Self::Greater => order == Some(Ordering::Greater),
+            Self::GreaterOrEqual => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+            Self::Less => order == Some(Ordering::Less),
+            Self::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        }
     }
 }
 

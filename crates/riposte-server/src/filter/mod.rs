@@ -11,6 +11,7 @@
 
 mod error;
 mod evaluate;
+mod facets;
 mod fields;
 mod narrow;
 mod parse;

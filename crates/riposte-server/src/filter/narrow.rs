@@ -56,18 +56,42 @@ impl Filter {
         found
     }
 
-    /// The number that a field must have, if the filter asks for one.
-    pub(crate) fn number(&self, field: &str) -> Option<f64> {
+    /// From which to which whole number a field is of all that passes; open where the filter does not say.
+    pub(crate) fn numbers(&self, field: &str) -> (Option<i64>, Option<i64>) {
+        let (mut from, mut to) = (None, None);
+        self.condition.each_demand(&mut |own, comparison, operand| {
+            let Operand::Number(number) = operand else { return };
+            if own.name != field {
+                return;
+            }
+            // What is compared with a number that is not whole is on one side of it or the other.
+            if matches!(comparison, Comparison::Equal | Comparison::Greater | Comparison::GreaterOrEqual) {
+                from = from.max(Some(whole(number.ceil())));
+            }
+            if matches!(comparison, Comparison::Equal | Comparison::Less | Comparison::LessOrEqual) {
+                let last = whole(number.floor());
+                to = Some(to.map_or(last, |to: i64| to.min(last)));
+            }
+        });
+        (from, to)
+    }
+
+    /// The text that a field must be in some case, if the filter asks for one.
+    pub(crate) fn name(&self, field: &str) -> Option<String> {
         let mut found = None;
         self.condition.each_demand(&mut |own, comparison, operand| {
-            if let (true, Comparison::Equal, Operand::Number(number)) =
-                (own.name == field, comparison, operand)
-            {
-                found = Some(*number);
+            if let (true, Comparison::Equal, Operand::Text(text)) = (own.name == field, comparison, operand) {
+                found = Some(text.clone());
             }
         });
         found
     }
+}
+
+fn whole(number: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "what is beyond the largest number is cut off there")]
+    let whole = number as i64;
+    whole
 }
 
 impl Condition {
@@ -140,7 +164,7 @@ impl Condition {
 }
 
 impl Operand {
-    fn field(&self) -> Option<&'static Field> {
+    pub(super) fn field(&self) -> Option<&'static Field> {
         match self {
             Self::Field(field) => Some(field),
             Self::Lower(inner) | Self::Upper(inner) => inner.field(),
@@ -219,8 +243,16 @@ mod tests {
         assert_eq!(of(&format!("properties/createdTimeUtc ge {early} or true")), (None, None));
         assert_eq!(of(&format!("not (properties/createdTimeUtc ge {early})")), (None, None));
         assert_eq!(of(&format!("properties/lastModifiedTimeUtc ge {early}")), (None, None));
-        let number = |text: &str| filter(text).number("properties/incidentNumber");
-        assert_eq!(number("properties/incidentNumber eq 7"), Some(7.0));
-        assert_eq!(number("properties/incidentNumber gt 7"), None);
+        let numbers = |text: &str| filter(text).numbers("properties/incidentNumber");
+        assert_eq!(numbers("properties/incidentNumber eq 7"), (Some(7), Some(7)));
+        assert_eq!(
+            numbers("properties/incidentNumber gt 7 and properties/incidentNumber lt 9.5"),
+            (Some(7), Some(9))
+        );
+        assert_eq!(numbers("properties/incidentNumber ge 6.5"), (Some(7), None));
+        assert_eq!(numbers("properties/incidentNumber ne 7"), (None, None));
+        assert_eq!(numbers("properties/incidentNumber eq 7 or true"), (None, None));
+        assert_eq!(filter("name eq 'A' and true").name("name").as_deref(), Some("A"));
+        assert_eq!(filter("name ne 'A'").name("name"), None);
     }
 }

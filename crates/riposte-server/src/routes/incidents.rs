@@ -93,6 +93,7 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
     let order_by = orders.next().map(|first| OrderBy { then: orders.collect(), ..first });
     let query = ListQuery {
         bounds: filter.as_ref().map(bounds).unwrap_or_default(),
+        narrowing: filter.as_ref().map(Filter::narrowing).unwrap_or_default(),
         filter: filter.map(|filter| -> riposte_engine::Filter {
             Box::new(move |incident: &Value| filter.passes(incident))
         }),
@@ -121,13 +122,17 @@ fn bounds(filter: &Filter) -> IncidentBounds {
             }
         }
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a number beyond those of incidents finds none")]
-    let number = filter.number("properties/incidentNumber").filter(|n| n.fract() == 0.0).map(|n| n as i64);
+    // What an id ends with is the name.
+    let name = filter.name("name").or_else(|| {
+        let id = filter.name("id")?;
+        Some(id.rsplit('/').next().unwrap_or_default().to_owned())
+    });
     IncidentBounds {
         states: Some(states),
         created: filter.times("properties/createdTimeUtc"),
         modified: filter.times("properties/lastModifiedTimeUtc"),
-        number,
+        numbers: filter.numbers("properties/incidentNumber"),
+        name,
         texts: filter.texts(),
     }
 }

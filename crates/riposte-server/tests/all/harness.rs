@@ -30,7 +30,12 @@ impl Server {
     }
 
     pub async fn start_with(options: Options) -> Self {
-        let engine = Engine::open(Config::default()).await.unwrap();
+        Self::start_over(Config::default(), options).await
+    }
+
+    /// A server over an engine that is set up in another way.
+    pub async fn start_over(config: Config, options: Options) -> Self {
+        let engine = Engine::open(config).await.unwrap();
         engine.ensure_owner_token(Some(OWNER_TOKEN.to_owned())).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let (ready, url) = oneshot::channel();

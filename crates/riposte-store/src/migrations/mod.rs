@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("0010_rules.sql"),
     include_str!("0011_service_principals.sql"),
     include_str!("0012_evaluation_places.sql"),
+    include_str!("0015_incident_changes.sql"),
 ];
 
 /// The steps that a database of version `found` lacks, with the versions that they lead to.

@@ -5,6 +5,7 @@ use crate::sql::{Param, Row, Sql, Transactional};
 use crate::{Error, Result};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{OpenFlags, params_from_iter};
+use std::cell::Cell;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,15 +19,23 @@ const JOURNAL_BYTES: i64 = 64 << 20;
 pub(super) struct Connection {
     sqlite: rusqlite::Connection,
     begin: &'static str,
+    /// The last turn that was taken; none is taken twice, also not by what comes after something that was undone.
+    turn: Cell<Option<i64>>,
+    /// Whether the transaction has taken its turn.
+    has_turn: Cell<bool>,
 }
 
 impl Connection {
+    fn new(sqlite: rusqlite::Connection, begin: &'static str) -> Self {
+        Self { sqlite, begin, turn: Cell::new(None), has_turn: Cell::new(false) }
+    }
+
     /// The one that writes; the schema is brought up to date.
     pub(super) fn writer(path: &Path) -> Result<Self> {
         let mut sqlite = rusqlite::Connection::open(path)?;
         prepare(&sqlite)?;
         migrate(&mut sqlite)?;
-        Ok(Self { sqlite, begin: "BEGIN IMMEDIATE" })
+        Ok(Self::new(sqlite, "BEGIN IMMEDIATE"))
     }
 
     /// One that reads.
@@ -35,7 +44,7 @@ impl Connection {
         let sqlite = rusqlite::Connection::open_with_flags(path, flags)?;
         sqlite.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         sqlite.busy_timeout(std::time::Duration::from_secs(30))?;
-        Ok(Self { sqlite, begin: "BEGIN" })
+        Ok(Self::new(sqlite, "BEGIN"))
     }
 
     /// One that reads a database in memory.
@@ -45,7 +54,7 @@ impl Connection {
         // Shared-cache readers would meet the writer's table locks; they read what is not yet committed instead.
         // Only tests and runs without a server use this form.
         sqlite.pragma_update(None, "read_uncommitted", true)?;
-        Ok(Self { sqlite, begin: "BEGIN" })
+        Ok(Self::new(sqlite, "BEGIN"))
     }
 }
 
@@ -134,10 +143,26 @@ impl Sql for Connection {
     fn is_shared(&self) -> bool {
         false
     }
+
+    fn take_turn(&self) -> Result<()> {
+        if self.has_turn.replace(true) {
+            return Ok(());
+        }
+        let last = match self.turn.get() {
+            Some(last) => last,
+            None => {
+                let sql = "SELECT turn FROM writer WHERE id = 1";
+                self.sqlite.query_row(sql, [], |row| row.get(0))?
+            }
+        };
+        self.turn.set(Some(last + 1));
+        self.run("UPDATE writer SET turn = ?1 WHERE id = 1", &[Param::Int(last + 1)])
+    }
 }
 
 impl Transactional for Connection {
     fn begin(&mut self) -> Result<()> {
+        self.has_turn.set(false);
         self.run(self.begin, &[])
     }
 
@@ -146,6 +171,8 @@ impl Transactional for Connection {
     }
 
     fn undo(&mut self) -> Result<()> {
+        // What is undone may be the turn.
+        self.has_turn.set(false);
         self.run("ROLLBACK TO job", &[])
     }
 

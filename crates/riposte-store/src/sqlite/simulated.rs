@@ -254,6 +254,10 @@ impl Sql for Faulty<'_> {
     fn is_shared(&self) -> bool {
         false
     }
+
+    fn take_turn(&self) -> Result<()> {
+        self.inner.take_turn()
+    }
 }
 
 impl Transactional for Faulty<'_> {

@@ -111,6 +111,25 @@ impl Session<'_> {
         )
     }
 
+    pub(crate) fn changed_incidents(
+        &self,
+        workspace: WorkspaceKey,
+        after: (i64, i64),
+        limit: usize,
+        visit: &mut dyn FnMut((i64, i64), &str),
+    ) -> Result<()> {
+        let mut each = |row: &Row<'_>| {
+            visit((row.get(0)?, row.get(1)?), &row.get::<String>(2)?);
+            Ok(true)
+        };
+        self.each(
+            "SELECT change, number, doc FROM incident WHERE workspace = ?1 AND (change, number) > (?2, ?3) \
+             ORDER BY change, number LIMIT ?4",
+            params![workspace, after.0, after.1, sql_limit(limit)],
+            &mut each,
+        )
+    }
+
     pub(crate) fn last_incident_number(&self, workspace: WorkspaceKey) -> Result<i64> {
         let last =
             self.one("SELECT incident_count FROM workspace WHERE key = ?1", [workspace], |row| row.get(0))?;
@@ -130,11 +149,13 @@ impl Session<'_> {
     }
 
     pub(crate) fn put_incident(&mut self, workspace: WorkspaceKey, incident: &IncidentRow<'_>) -> Result<()> {
+        self.take_turn()?;
         let IncidentRow { name, number, created, modified, status, severity, doc } = *incident;
         self.run_statement(
-            "INSERT INTO incident (workspace, name, number, created, modified, status, severity, doc) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (workspace, name) DO UPDATE SET \
-             modified = excluded.modified, status = excluded.status, severity = excluded.severity, doc = excluded.doc",
+            "INSERT INTO incident (workspace, name, number, created, modified, status, severity, doc, change) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT turn FROM writer WHERE id = 1)) \
+             ON CONFLICT (workspace, name) DO UPDATE SET modified = excluded.modified, status = excluded.status, \
+             severity = excluded.severity, doc = excluded.doc, change = excluded.change",
             params![workspace, name.to_lowercase(), number, created, modified, status, severity, doc],
         )
     }

@@ -19,6 +19,7 @@ over_both!(
     evaluations_are_bounded_in_number_and_age,
     items_lie_below_their_parents,
     lists_of_incidents_go_along_their_key,
+    changed_incidents_come_in_the_order_of_their_changes,
     groups_of_alerts_are_found_by_their_time,
     text_is_compared_by_its_bytes,
     generations_count_changes,
@@ -303,6 +304,43 @@ fn incident_row<'a>(name: &'a str, number: i64, doc: &'a str) -> IncidentRow<'a>
     let status = if number % 3 == 0 { "Closed" } else { "New" };
     let severity = if number % 5 == 0 { "High" } else { "Low" };
     IncidentRow { name, number, created: 0, modified: (number - 150).abs(), status, severity, doc }
+}
+
+async fn changed_incidents_come_in_the_order_of_their_changes(place: Place) {
+    let store = place.open().await;
+    let ws = workspace(&store).await;
+    let put = async |numbers: &'static [i64]| {
+        let written = store.write(move |tx| {
+            numbers.iter().try_for_each(|n| tx.put_incident(ws, &incident_row(&format!("i{n}"), *n, "{}")))
+        });
+        written.await.unwrap();
+    };
+    let changed = async |after: (i64, i64), limit: usize| {
+        let found = store.read(move |tx| {
+            let mut found = Vec::new();
+            tx.changed_incidents(ws, after, limit, &mut |place, _| found.push(place))?;
+            Ok(found)
+        });
+        found.await.unwrap()
+    };
+    put(&[2, 1, 3]).await;
+    put(&[5, 4]).await;
+    // What is written twice in one turn and what is refused leave no trace; a turn that was undone is not taken again.
+    let refused = store.write(move |tx| {
+        tx.put_incident(ws, &incident_row("i1", 1, "{}"))?;
+        Err::<(), _>(Error::Refused)
+    });
+    refused.await.unwrap_err();
+    put(&[2, 2]).await;
+    let all = changed((0, 0), 10).await;
+    assert_eq!(all.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [1, 3, 4, 5, 2]);
+    assert!(all.is_sorted() && all[0].0 < all[2].0 && all[3].0 < all[4].0, "{all:?}");
+    assert_eq!(changed((0, 0), 2).await, all[..2]);
+    assert_eq!(changed(all[2], 10).await, all[3..]);
+    store.write(move |tx| tx.delete_incident(ws, "i2")).await.unwrap();
+    put(&[1]).await;
+    let last = changed(all[4], 10).await;
+    assert_eq!(last.iter().map(|(_, number)| *number).collect::<Vec<_>>(), [1]);
 }
 
 async fn lists_of_incidents_go_along_their_key(place: Place) {
