@@ -27,6 +27,7 @@
 mod error;
 mod handle;
 mod keys;
+mod many;
 mod migrations;
 mod nodes;
 mod postgres;

@@ -148,6 +148,7 @@ impl Read for Session<'_> {
         fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<(i64, String)>>;
         fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
         fn alert_groups(&self, workspace: WorkspaceKey, rule: &str, key: &str, from: i64, to: i64) -> Result<Vec<GroupRow>>;
+        fn known_alerts(&self, workspace: WorkspaceKey, ids: &[&str]) -> Result<Vec<String>>;
         fn timeline(&self, workspace: WorkspaceKey, incident: &str, after: Option<i64>, limit: usize) -> Result<Vec<(i64, String)>>;
         fn log_rows(&self, workspace: WorkspaceKey, log: Log, since: i64, limit: usize) -> Result<Vec<String>>;
         fn log_rows_back(&self, workspace: WorkspaceKey, log: Log, since: i64, before: i64, limit: usize) -> Result<Vec<(i64, String)>>;
@@ -221,6 +222,11 @@ impl Write for Session<'_> {
         fn delete_workspace(&mut self, workspace: WorkspaceKey) -> Result<()>;
         fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
         fn put_incident(&mut self, workspace: WorkspaceKey, incident: &IncidentRow<'_>) -> Result<()>;
+        fn put_incident_count(&mut self, workspace: WorkspaceKey, count: i64) -> Result<()>;
+        fn add_incidents(&mut self, workspace: WorkspaceKey, incidents: &[IncidentRow<'_>]) -> Result<()>;
+        fn add_alerts(&mut self, workspace: WorkspaceKey, alerts: &[(&str, String)]) -> Result<()>;
+        fn begin_timelines(&mut self, workspace: WorkspaceKey, entries: &[(String, String)]) -> Result<()>;
+        fn append_logs(&mut self, workspace: WorkspaceKey, log: Log, time: i64, docs: &[&str]) -> Result<()>;
         fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool>;
         fn put_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str, doc: &str) -> Result<()>;
         fn delete_part(&mut self, workspace: WorkspaceKey, incident: &str, kind: Part, name: &str) -> Result<bool>;

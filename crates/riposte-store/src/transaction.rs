@@ -58,6 +58,8 @@ pub trait Read {
     fn parts(&self, workspace: WorkspaceKey, incident: &str, kind: Part) -> Result<Vec<(i64, String)>>;
     /// The alert of this id (any case).
     fn alert(&self, workspace: WorkspaceKey, id: &str) -> Result<Option<String>>;
+    /// The ids, in lower case, of those alerts that are there.
+    fn known_alerts(&self, workspace: WorkspaceKey, ids: &[&str]) -> Result<Vec<String>>;
     /// The incidents that take alerts of a rule with a key in common, those whose first alert was from `from` to `to`
     /// (nanoseconds since 1970 UTC, both included), the earliest first.
     fn alert_groups(
@@ -278,6 +280,17 @@ pub trait Write: Read {
 
     /// Takes the next incident number of a workspace, from 1.
     fn next_incident_number(&mut self, workspace: WorkspaceKey) -> Result<i64>;
+    /// Says how many incident numbers have been taken, where several were counted on from
+    /// [`Read::last_incident_number`] in this transaction.
+    fn put_incident_count(&mut self, workspace: WorkspaceKey, count: i64) -> Result<()>;
+    /// Makes incidents that are not there yet.
+    fn add_incidents(&mut self, workspace: WorkspaceKey, incidents: &[IncidentRow<'_>]) -> Result<()>;
+    /// Keeps alerts that are not there yet: ids and documents.
+    fn add_alerts(&mut self, workspace: WorkspaceKey, alerts: &[(&str, String)]) -> Result<()>;
+    /// Writes the first entries of incidents that have none: their names in lower case, and the entries.
+    fn begin_timelines(&mut self, workspace: WorkspaceKey, entries: &[(String, String)]) -> Result<()>;
+    /// Appends rows to a log, in this order.
+    fn append_logs(&mut self, workspace: WorkspaceKey, log: Log, time: i64, docs: &[&str]) -> Result<()>;
     /// Makes or replaces an incident; number and time of creation of one that is there stay.
     fn put_incident(&mut self, workspace: WorkspaceKey, incident: &IncidentRow<'_>) -> Result<()>;
     /// Removes an incident with its parts and timeline; whether it was there.

@@ -45,11 +45,20 @@ impl Transaction<'_> {
         incident: &Incident,
         cause: &Cause,
     ) -> Result<()> {
-        self.keep(ws, incident)?;
-        self.append_timeline(
-            ws,
-            incident,
-            &TimelineEntry {
+        self.incidents_created(ws, &[incident], cause)
+    }
+
+    /// As [`Self::incident_created`], of several that are not there yet.
+    pub(crate) fn incidents_created(
+        &mut self,
+        ws: &Workspace,
+        incidents: &[&Incident],
+        cause: &Cause,
+    ) -> Result<()> {
+        let (mut rows, mut entries) = (Vec::new(), Vec::new());
+        for incident in incidents {
+            rows.push(self.row_of(ws, incident)?);
+            let entry = TimelineEntry {
                 kind: "incidentCreated",
                 actor: &cause.actor,
                 summary: format!(
@@ -61,9 +70,17 @@ impl Transaction<'_> {
                     ("severity", Value::from(incident.severity.as_str())),
                     ("alerts", Value::array(incident.alert_ids.iter().map(Value::from))),
                 ]),
-            },
-        )?;
-        self.raise(ws, incident, Happening::Created, Change::default(), cause)
+            };
+            entries.push((incident.name.to_lowercase(), timeline_document(self.now, &entry).to_string()));
+        }
+        self.add_incident_rows(ws.key, incidents)?;
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        self.tx.append_logs(ws.key, Log::SecurityIncident, nanoseconds(self.now), &rows)?;
+        self.tx.begin_timelines(ws.key, &entries)?;
+        for incident in incidents {
+            self.raise(ws, incident, Happening::Created, Change::default(), cause)?;
+        }
+        Ok(())
     }
 
     /// Keeps an incident that was changed. A change of nothing leaves no trace.
@@ -111,10 +128,15 @@ impl Transaction<'_> {
     /// Writes the incident and its row in SecurityIncident.
     fn keep(&mut self, ws: &Workspace, incident: &Incident) -> Result<()> {
         self.put_incident_row(ws.key, incident)?;
+        let row = self.row_of(ws, incident)?;
+        Ok(self.tx.append_log(ws.key, Log::SecurityIncident, nanoseconds(self.now), &row)?)
+    }
+
+    /// An incident's row in SecurityIncident.
+    fn row_of(&self, ws: &Workspace, incident: &Incident) -> Result<String> {
         let comments = comments_for_row(&*self.tx, ws, incident)?;
         let tasks = tasks_of(&*self.tx, ws, incident)?;
-        let row = security_incident_row(incident, &comments, &tasks, &ws.reference, self.now);
-        Ok(self.tx.append_log(ws.key, Log::SecurityIncident, nanoseconds(self.now), &row.to_string())?)
+        Ok(security_incident_row(incident, &comments, &tasks, &ws.reference, self.now).to_string())
     }
 
     /// Adds an event, if there are automation rules that it could start.

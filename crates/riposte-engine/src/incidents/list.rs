@@ -76,16 +76,27 @@ impl Transaction<'_> {
 
     /// Writes an incident with what it is listed by.
     pub(crate) fn put_incident_row(&mut self, ws: WorkspaceKey, incident: &Incident) -> Result<()> {
-        let row = IncidentRow {
-            name: &incident.name,
-            number: incident.number,
-            created: nanoseconds(incident.created),
-            modified: nanoseconds(incident.last_modified),
-            status: incident.status.as_str(),
-            severity: incident.severity.as_str(),
-            doc: &encode(incident)?,
-        };
-        Ok(self.tx.put_incident(ws, &row)?)
+        Ok(self.tx.put_incident(ws, &listed(incident, &encode(incident)?))?)
+    }
+
+    /// As [`Self::put_incident_row`], of several that are not there yet.
+    pub(crate) fn add_incident_rows(&mut self, ws: WorkspaceKey, incidents: &[&Incident]) -> Result<()> {
+        let docs: Vec<String> = incidents.iter().map(|incident| encode(*incident)).collect::<Result<_>>()?;
+        let rows: Vec<_> = incidents.iter().zip(&docs).map(|(incident, doc)| listed(incident, doc)).collect();
+        Ok(self.tx.add_incidents(ws, &rows)?)
+    }
+}
+
+/// A document with what its incident is listed by.
+fn listed<'a>(incident: &'a Incident, doc: &'a str) -> IncidentRow<'a> {
+    IncidentRow {
+        name: &incident.name,
+        number: incident.number,
+        created: nanoseconds(incident.created),
+        modified: nanoseconds(incident.last_modified),
+        status: incident.status.as_str(),
+        severity: incident.severity.as_str(),
+        doc,
     }
 }
 

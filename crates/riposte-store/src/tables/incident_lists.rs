@@ -1,8 +1,9 @@
 //! Lists of incidents, along an index: by number or by the time of the last change, of one status or severity or of
 //! all.
 
+use crate::many::ManyRows;
 use crate::session::{Session, sql_limit};
-use crate::sql::{Param, Row, params};
+use crate::sql::{Param, Row, ToParam as _, params};
 use crate::{IncidentList, IncidentOrder, IncidentRow, Result, WorkspaceKey};
 
 /// How many incidents are read at a time, at first and at the most.
@@ -146,6 +147,37 @@ impl Session<'_> {
             params![workspace, number],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
+    }
+
+    pub(crate) fn add_incidents(
+        &mut self,
+        workspace: WorkspaceKey,
+        incidents: &[IncidentRow<'_>],
+    ) -> Result<()> {
+        const ROWS: ManyRows = ManyRows {
+            head: "INSERT INTO incident (workspace, name, number, created, modified, status, severity, doc, change) VALUES ",
+            row: "(?, ?, ?, ?, ?, ?, ?, ?, (SELECT turn FROM writer WHERE id = 1))",
+            tail: "",
+        };
+        self.take_turn()?;
+        let names: Vec<String> = incidents.iter().map(|incident| incident.name.to_lowercase()).collect();
+        let rows: Vec<_> = names
+            .iter()
+            .zip(incidents)
+            .map(|(name, incident)| {
+                vec![
+                    workspace.to_param(),
+                    name.to_param(),
+                    incident.number.to_param(),
+                    incident.created.to_param(),
+                    incident.modified.to_param(),
+                    incident.status.to_param(),
+                    incident.severity.to_param(),
+                    incident.doc.to_param(),
+                ]
+            })
+            .collect();
+        self.run_many(&ROWS, &rows)
     }
 
     pub(crate) fn put_incident(&mut self, workspace: WorkspaceKey, incident: &IncidentRow<'_>) -> Result<()> {

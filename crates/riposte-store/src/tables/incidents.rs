@@ -1,7 +1,8 @@
 //! Workspaces, incidents and what hangs on them, automation rules, timeline and logs.
 
+use crate::many::ManyRows;
 use crate::session::{Session, sql_limit};
-use crate::sql::{Row, params};
+use crate::sql::{Param, Row, ToParam as _, params};
 use crate::{Kind, Log, Part, ResourceKey, Result, WorkspaceKey, WorkspaceRow};
 
 fn workspace_row(row: &Row<'_>) -> Result<WorkspaceRow> {
@@ -119,6 +120,13 @@ impl Session<'_> {
         .ok_or(crate::Error::Refused)
     }
 
+    pub(crate) fn put_incident_count(&mut self, workspace: WorkspaceKey, count: i64) -> Result<()> {
+        self.run_statement(
+            "UPDATE workspace SET incident_count = ?2 WHERE key = ?1",
+            params![workspace, count],
+        )
+    }
+
     pub(crate) fn delete_incident(&mut self, workspace: WorkspaceKey, name: &str) -> Result<bool> {
         let name = name.to_lowercase();
         self.run_statement(
@@ -195,6 +203,37 @@ impl Session<'_> {
         )
     }
 
+    pub(crate) fn known_alerts(&self, workspace: WorkspaceKey, ids: &[&str]) -> Result<Vec<String>> {
+        const AT_ONCE: usize = 8;
+        let mut found = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            let ids: Vec<String> = ids.iter().map(|id| id.to_lowercase()).collect();
+            // Where fewer are left, the first is asked for again.
+            let again = ids.first().cloned().unwrap_or_default();
+            let all = ids.iter().chain(std::iter::repeat(&again)).take(AT_ONCE);
+            let params: Vec<Param<'_>> =
+                std::iter::once(workspace.to_param()).chain(all.map(|id| id.to_param())).collect();
+            let known = self.docs(
+                "SELECT id FROM alert WHERE workspace = ?1 AND id IN (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                params.as_slice(),
+            )?;
+            found.extend(known);
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn add_alerts(&mut self, workspace: WorkspaceKey, alerts: &[(&str, String)]) -> Result<()> {
+        const ROWS: ManyRows =
+            ManyRows { head: "INSERT INTO alert (workspace, id, doc) VALUES ", row: "(?, ?, ?)", tail: "" };
+        let ids: Vec<String> = alerts.iter().map(|(id, _)| id.to_lowercase()).collect();
+        let rows: Vec<_> = ids
+            .iter()
+            .zip(alerts)
+            .map(|(id, (_, doc))| vec![workspace.to_param(), id.to_param(), doc.to_param()])
+            .collect();
+        self.run_many(&ROWS, &rows)
+    }
+
     pub(crate) fn put_alert(&mut self, workspace: WorkspaceKey, id: &str, doc: &str) -> Result<()> {
         self.run_statement(
             "INSERT INTO alert (workspace, id, doc) VALUES (?1, ?2, ?3) \
@@ -215,6 +254,23 @@ impl Session<'_> {
             params![workspace, incident.to_lowercase(), after.unwrap_or(0), sql_limit(limit)],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
+    }
+
+    pub(crate) fn begin_timelines(
+        &mut self,
+        workspace: WorkspaceKey,
+        entries: &[(String, String)],
+    ) -> Result<()> {
+        const ROWS: ManyRows = ManyRows {
+            head: "INSERT INTO timeline (workspace, incident, seq, doc) VALUES ",
+            row: "(?, ?, 1, ?)",
+            tail: "",
+        };
+        let rows: Vec<_> = entries
+            .iter()
+            .map(|(incident, doc)| vec![workspace.to_param(), incident.to_param(), doc.to_param()])
+            .collect();
+        self.run_many(&ROWS, &rows)
     }
 
     pub(crate) fn append_timeline(
@@ -294,10 +350,26 @@ impl Session<'_> {
         time: i64,
         doc: &str,
     ) -> Result<()> {
-        self.run_statement(
-            "INSERT INTO log_row (workspace, log, time, doc) VALUES (?1, ?2, ?3, ?4)",
-            params![workspace, log.as_str(), time, doc],
-        )
+        self.append_logs(workspace, log, time, &[doc])
+    }
+
+    pub(crate) fn append_logs(
+        &mut self,
+        workspace: WorkspaceKey,
+        log: Log,
+        time: i64,
+        docs: &[&str],
+    ) -> Result<()> {
+        const ROWS: ManyRows = ManyRows {
+            head: "INSERT INTO log_row (workspace, log, time, doc) VALUES ",
+            row: "(?, ?, ?, ?)",
+            tail: "",
+        };
+        let rows: Vec<_> = docs
+            .iter()
+            .map(|doc| vec![workspace.to_param(), log.as_str().to_param(), time.to_param(), doc.to_param()])
+            .collect();
+        self.run_many(&ROWS, &rows)
     }
 
     pub(crate) fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>> {

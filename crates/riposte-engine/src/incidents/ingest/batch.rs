@@ -17,7 +17,7 @@ use riposte_incident::{
 };
 use riposte_store::Log;
 use riposte_value::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The alerts of a chunk, and the incidents that they touch.
 pub(super) struct Batch<'b> {
@@ -30,8 +30,12 @@ pub(super) struct Batch<'b> {
     touched: Vec<String>,
     /// Alerts that are new, with their incidents.
     created: Vec<(&'b Alert, Option<String>)>,
-    /// When the incidents that the chunk makes are made.
-    made_at: Option<Timestamp>,
+    /// When the incidents that the chunk makes are made, and the number of the last of them.
+    made: Option<(Timestamp, i64)>,
+    /// The ids of alerts that are in the store, or are about to be: only those are looked for.
+    known: BTreeSet<String>,
+    /// New alerts that are not written yet: their ids and documents, and their rows.
+    unwritten: Vec<(&'b str, String, &'b str)>,
 }
 
 /// An incident with what the chunk does to it.
@@ -56,23 +60,25 @@ pub(super) struct Taken<'b> {
 }
 
 impl<'b> Batch<'b> {
-    pub(super) fn new(ws: &'b Workspace, alerts: &'b [Incoming]) -> Self {
+    pub(super) fn new(t: &Transaction<'_>, ws: &'b Workspace, alerts: &'b [Incoming]) -> Result<Self> {
         let grouping = Actor::new(ActorKind::AlertGrouping, "Alert grouping");
-        Self {
+        let ids: Vec<&str> = alerts.iter().map(|alert| alert.id.as_str()).collect();
+        Ok(Self {
             ws,
             cause: Cause::of(&grouping),
             groups: Groups::new(alerts),
             incidents: BTreeMap::new(),
             touched: Vec::new(),
             created: Vec::new(),
-            made_at: None,
-        }
+            made: None,
+            known: t.tx.known_alerts(ws.key, &ids)?.into_iter().collect(),
+            unwritten: Vec::new(),
+        })
     }
 
     /// Takes one alert in.
     pub(super) fn take(&mut self, t: &mut Transaction<'_>, incoming: &'b Incoming) -> Result<Taken<'b>> {
-        let known: Option<StoredAlert> = decode_some("alert", t.tx.alert(self.ws.key, &incoming.id)?)?;
-        if let Some(known) = known {
+        if let Some(known) = self.known(t, incoming)? {
             let (alert, incident) = (&incoming.alert, known.incident.clone());
             let status = if self.update(t, incoming, &known)? { "updated" } else { "duplicate" };
             if let Some(name) = &incident {
@@ -85,10 +91,30 @@ impl<'b> Batch<'b> {
             (None, true) => Some(self.begin(t, incoming)?),
             (Some(grouped), true) => Some(self.join(t, incoming, grouped)?),
         };
-        t.tx.put_alert(self.ws.key, &incoming.id, &incoming.document(incident.as_deref())?)?;
-        t.append_alert_row(self.ws, &incoming.row)?;
+        self.unwritten.push((&incoming.id, incoming.document(incident.as_deref())?, &incoming.row));
+        self.known.insert(incoming.id.clone());
         self.created.push((&incoming.alert, incident.clone()));
         Ok(Taken { alert: &incoming.alert, status: "created", incident })
+    }
+
+    /// The alert as it is kept, if it is. One that came earlier in the chunk is written first.
+    fn known(&mut self, t: &mut Transaction<'_>, incoming: &Incoming) -> Result<Option<StoredAlert>> {
+        if !self.known.contains(&incoming.id) {
+            return Ok(None);
+        }
+        self.write_alerts(t)?;
+        decode_some("alert", t.tx.alert(self.ws.key, &incoming.id)?)
+    }
+
+    /// Writes the new alerts that are not written yet, with their rows.
+    fn write_alerts(&mut self, t: &mut Transaction<'_>) -> Result<()> {
+        let (mut alerts, mut rows) = (Vec::new(), Vec::new());
+        for (id, document, row) in self.unwritten.drain(..) {
+            alerts.push((id, document));
+            rows.push(row);
+        }
+        t.tx.add_alerts(self.ws.key, &alerts)?;
+        Ok(t.tx.append_logs(self.ws.key, Log::SecurityAlert, nanoseconds(t.now), &rows)?)
     }
 
     /// What its provider tells anew of a known alert counts if it was told later; whether it does. What was set on the
@@ -202,13 +228,16 @@ impl<'b> Batch<'b> {
     /// Makes an incident of an alert; its name.
     fn begin(&mut self, t: &mut Transaction<'_>, incoming: &'b Incoming) -> Result<String> {
         let name = new_guid();
-        let number = t.tx.next_incident_number(self.ws.key)?;
         let (title, reference) = (incoming.title.as_deref(), &self.ws.reference);
-        let at = match self.made_at {
-            Some(at) => at,
-            None => t.time_of_creation(self.ws.key, number)?,
+        // Nobody else takes a number as long as this transaction is the one that writes.
+        let (at, number) = match self.made {
+            Some((at, last)) => (at, last.saturating_add(1)),
+            None => {
+                let number = t.tx.last_incident_number(self.ws.key)?.saturating_add(1);
+                (t.time_of_creation(self.ws.key, number)?, number)
+            }
         };
-        self.made_at = Some(at);
+        self.made = Some((at, number));
         let mut incident = Incident::from_alert(&name, number, &incoming.alert, title, reference, at);
         if let Some(rule) = &incoming.product_rule {
             incident.relate_analytics_rule(rule, reference);
@@ -252,12 +281,21 @@ impl<'b> Batch<'b> {
 
     /// Writes what the chunk has changed.
     pub(super) fn write(&mut self, t: &mut Transaction<'_>) -> Result<()> {
+        self.write_alerts(t)?;
         self.groups.write(t, self.ws)?;
-        for name in std::mem::take(&mut self.touched) {
-            if let Some(Some(held)) = self.incidents.get_mut(&name) {
-                held.write(t, self.ws, &self.cause)?;
+        if let Some((_, last)) = self.made {
+            t.tx.put_incident_count(self.ws.key, last)?;
+        }
+        let touched = std::mem::take(&mut self.touched);
+        let mut made = Vec::new();
+        for name in &touched {
+            if let Some(Some(held)) = self.incidents.get_mut(name) {
+                held.take_up(t, self.ws, &self.cause)?;
+                made.extend(held.is_new.then_some(name));
             }
         }
+        let made = made.into_iter().filter_map(|name| Some(&self.incidents.get(name)?.as_ref()?.incident));
+        t.incidents_created(self.ws, &made.collect::<Vec<_>>(), &self.cause)?;
         for (alert, incident) in self.created.drain(..) {
             t.alert_created(self.ws, alert, incident.as_deref())?;
         }
@@ -307,7 +345,8 @@ impl Held<'_> {
         }
     }
 
-    fn write(&mut self, t: &mut Transaction<'_>, ws: &Workspace, cause: &Cause) -> Result<()> {
+    /// Has the incident take what it was given; one that was there before is written.
+    fn take_up(&mut self, t: &mut Transaction<'_>, ws: &Workspace, cause: &Cause) -> Result<()> {
         let added = std::mem::take(&mut self.added);
         let edited = std::mem::take(&mut self.edited);
         let mut change = std::mem::take(&mut self.change);
@@ -321,11 +360,7 @@ impl Held<'_> {
             let told = self.incident.refresh_alerts(&edited, &alerts, &ws.reference, &cause.actor, t.now);
             change.merge(told);
         }
-        if self.is_new {
-            t.incident_created(ws, &self.incident, cause)
-        } else {
-            t.incident_changed(ws, &self.incident, change, cause)
-        }
+        if self.is_new { Ok(()) } else { t.incident_changed(ws, &self.incident, change, cause) }
     }
 }
 

@@ -156,7 +156,7 @@ impl Transaction<'_> {
     }
 
     fn take_in(&mut self, ws: &Workspace, alerts: &[Incoming]) -> Result<Vec<Value>> {
-        let mut batch = Batch::new(ws, alerts);
+        let mut batch = Batch::new(self, ws, alerts)?;
         let taken: Vec<_> = alerts.iter().map(|alert| batch.take(self, alert)).collect::<Result<_>>()?;
         batch.write(self)?;
         Ok(taken.iter().map(|taken| batch.answer(taken)).collect())
