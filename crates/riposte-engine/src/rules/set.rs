@@ -67,15 +67,18 @@ pub(crate) struct Ranked {
     expires: Option<Timestamp>,
     fingerprint: OnceLock<String>,
     /// The same rules in the same order, filed by what they ask for; made when it is first needed.
-    index: OnceLock<RuleIndex>,
+    index: OnceLock<Arc<RuleIndex>>,
+    /// The index of the rules as they were before, where it was made: this one goes on from it.
+    before: Option<Arc<RuleIndex>>,
 }
 
 impl Ranked {
-    fn new(mut rules: Vec<Arc<LoadedRule>>) -> Self {
+    fn new(mut rules: Vec<Arc<LoadedRule>>, before: &Self) -> Self {
         rules.sort_by(|a, b| a.place.cmp(&b.place));
         let expires = rules.iter().map(|loaded| loaded.rule.expiration).collect::<Option<Vec<_>>>();
         let expires = expires.and_then(|times| times.into_iter().max());
-        Self { rules, expires, fingerprint: OnceLock::new(), index: OnceLock::new() }
+        let before = before.index.get().or(before.before.as_ref()).cloned();
+        Self { rules, expires, fingerprint: OnceLock::new(), index: OnceLock::new(), before }
     }
 
     /// Whether any of them is still in force.
@@ -96,9 +99,13 @@ impl Ranked {
         at: usize,
         now: Timestamp,
     ) -> impl Iterator<Item = (usize, &Arc<LoadedRule>)> {
-        let index = self
-            .index
-            .get_or_init(|| RuleIndex::new(self.rules.iter().map(|loaded| Arc::clone(&loaded.rule))));
+        let index = self.index.get_or_init(|| {
+            let rules = self.rules.iter().map(|loaded| Arc::clone(&loaded.rule));
+            Arc::new(match &self.before {
+                Some(before) => before.renewed(rules),
+                None => RuleIndex::new(rules),
+            })
+        });
         // They are of one trigger.
         let trigger = self.rules.first().map_or(Trigger::INCIDENT_CREATED, |loaded| loaded.rule.trigger());
         let places = index.places(trigger, prepared, at);
@@ -157,16 +164,20 @@ pub(crate) struct RuleSet {
 }
 
 impl RuleSet {
-    fn new(compiled: BTreeMap<String, Arc<LoadedRule>>, tenant_wide: &[Arc<LoadedRule>]) -> Self {
-        let ranked = |trigger: Trigger| {
+    fn new(
+        compiled: BTreeMap<String, Arc<LoadedRule>>,
+        tenant_wide: &[Arc<LoadedRule>],
+        before: &Self,
+    ) -> Self {
+        let ranked = |trigger: Trigger, before: &Ranked| {
             let all = compiled.values().chain(tenant_wide);
             let fits = all.filter(|loaded| loaded.rule.is_enabled && loaded.rule.trigger() == trigger);
-            Ranked::new(fits.cloned().collect())
+            Ranked::new(fits.cloned().collect(), before)
         };
         Self {
-            incident_created: ranked(Trigger::INCIDENT_CREATED),
-            incident_updated: ranked(Trigger::INCIDENT_UPDATED),
-            alert_created: ranked(Trigger::ALERT_CREATED),
+            incident_created: ranked(Trigger::INCIDENT_CREATED, &before.incident_created),
+            incident_updated: ranked(Trigger::INCIDENT_UPDATED, &before.incident_updated),
+            alert_created: ranked(Trigger::ALERT_CREATED, &before.alert_created),
             tenant_wide: names_of(tenant_wide),
             compiled,
         }
@@ -224,7 +235,7 @@ impl Shared {
                 continue;
             }
             let compiled = compile(texts, &known)?;
-            let set = RuleSet::new(compiled, &tenant_wide);
+            let set = RuleSet::new(compiled, &tenant_wide, &known);
             self.rules.write().insert(workspace.key, Arc::new(set));
         }
         Ok(())

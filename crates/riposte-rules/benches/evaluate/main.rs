@@ -1,5 +1,7 @@
 //! Rule evaluations for one incident: beside 10, 500 and 50,000 rules of mixed conditions through the index and one after
-//! the other; what building the index costs; and bare evaluation beside the Common Expression Language (crate `cel`).
+//! the other; what building the index costs, and changing one rule of it; the same beside rules that ask with what
+//! Sentinel does not have (networks, numbers, watchlists, regular expressions); and bare evaluation beside the Common
+//! Expression Language (crate `cel`), in rounds that take turns.
 //!
 //! The rules are made by [`mix`]: 32 of 33 ask for something particular (a title, an address, an account, an analytics rule,
 //! a tag, a custom detail), one in 33 only for a severity or for what is not there, and is looked at always. For the
@@ -19,6 +21,8 @@ use std::time::{Duration, Instant};
 const SIZES: [usize; 3] = [10, 500, 50_000];
 /// How many rules the yardstick evaluates.
 const BARE: usize = 500;
+/// How many rounds of the yardstick take turns.
+const ROUNDS: usize = 201;
 /// How many batches are timed; the median one counts.
 const BATCHES: usize = 21;
 
@@ -51,34 +55,55 @@ fn main() {
     bare(&made);
     println!();
     println!("rules for one incident, its values folded anew each time (the aim: under 50 µs at 500)");
-    println!(
-        "| rules | could match | match | through the index | one after the other | building the index |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- |");
+    println!("{HEAD}");
     for size in SIZES {
-        let rules: Vec<Arc<AutomationRule>> = (0..size).map(|at| Arc::new(mix::rule(at))).collect();
-        let begun = Instant::now();
-        let index = RuleIndex::new(rules.clone());
-        let building = begun.elapsed();
-        let prepared = Prepared::new(made.subject());
-        let could = index.candidates(Trigger::INCIDENT_CREATED, &prepared, None, now).count();
-        let do_match = rules.iter().filter(|rule| matches(rule, &prepared)).count();
-        let indexed = time(|| {
-            let prepared = Prepared::new(black_box(made.subject()));
-            let found = index.candidates(Trigger::INCIDENT_CREATED, &prepared, None, now);
-            assert_eq!(found.filter(|rule| matches(rule, &prepared)).count(), do_match, "none is lost");
-        });
-        let linear = time(|| {
-            let prepared = Prepared::new(black_box(made.subject()));
-            black_box(rules.iter().filter(|rule| matches(rule, &prepared)).count());
-        });
-        println!(
-            "| {size} | {could} | {do_match} | {} | {} | {} |",
-            micros(indexed),
-            micros(linear),
-            micros(building)
-        );
+        measure(&made, size, now, mix::rule);
     }
+    println!();
+    println!("the same beside rules with networks, numbers, watchlists and regular expressions");
+    println!("{HEAD}");
+    for size in SIZES {
+        measure(&made, size, now, mix::extended_rule);
+    }
+}
+
+const HEAD: &str = "| rules | could match | match | through the index | one after the other | building the index | \
+                    changing one |\n| --- | --- | --- | --- | --- | --- | --- |";
+
+/// Beside rules of a kind: through their index and one after the other, and what the index costs.
+fn measure(made: &Made, size: usize, now: jiff::Timestamp, rule: fn(usize) -> AutomationRule) {
+    let mut rules: Vec<Arc<AutomationRule>> = (0..size).map(|at| Arc::new(rule(at))).collect();
+    let begun = Instant::now();
+    let mut index = RuleIndex::new(rules.clone());
+    let building = begun.elapsed();
+    let prepared = Prepared::new(made.subject());
+    // One rule after the other is changed to what it is.
+    let mut at = 0;
+    let changing = time(|| {
+        at = (at + 7) % size;
+        if let Some(changed) = rules.get_mut(at) {
+            *changed = Arc::new(rule(at));
+        }
+        index = index.renewed(rules.iter().cloned());
+    });
+    let could = index.candidates(Trigger::INCIDENT_CREATED, &prepared, None, now).count();
+    let do_match = rules.iter().filter(|rule| matches(rule, &prepared)).count();
+    let indexed = time(|| {
+        let prepared = Prepared::new(black_box(made.subject()));
+        let found = index.candidates(Trigger::INCIDENT_CREATED, &prepared, None, now);
+        assert_eq!(found.filter(|rule| matches(rule, &prepared)).count(), do_match, "none is lost");
+    });
+    let linear = time(|| {
+        let prepared = Prepared::new(black_box(made.subject()));
+        black_box(rules.iter().filter(|rule| matches(rule, &prepared)).count());
+    });
+    println!(
+        "| {size} | {could} | {do_match} | {} | {} | {} | {} |",
+        micros(indexed),
+        micros(linear),
+        micros(building),
+        micros(changing)
+    );
 }
 
 /// Bare evaluation of one rule, everything prepared, beside CEL.
@@ -97,19 +122,39 @@ fn bare(made: &Made) {
         let theirs = program.execute(&context).expect("it can be evaluated");
         assert_eq!(theirs, cel::Value::Bool(ours), "{}", rule.name);
     }
-    let each = |whole: Duration| whole / u32::try_from(BARE).unwrap_or(1);
-    let ours = each(time(|| {
+    let ours = || {
         let prepared = black_box(&prepared);
         black_box(rules.iter().filter(|rule| matches(rule, prepared)).count());
-    }));
-    let theirs = each(time(|| {
+    };
+    let theirs = || {
         let context = black_box(&context);
         let holds = |program: &&cel::Program| matches!(program.execute(context), Ok(cel::Value::Bool(true)));
         black_box(programs.iter().filter(holds).count());
-    }));
-    println!("bare evaluation of a rule, the subject prepared, {BARE} rules");
-    println!("| Riposte | cel 0.15 | ratio |");
+    };
+    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (round(ours), round(theirs))).collect();
+    let median = |rounds: &mut Vec<(f64, f64)>, of: fn(&(f64, f64)) -> f64| {
+        rounds.sort_by(|a, b| of(a).total_cmp(&of(b)));
+        let at = |part: usize| rounds.get(rounds.len() * part / 4).map(of).unwrap_or_default();
+        (at(1), at(2), at(3))
+    };
+    let ours = median(&mut rounds, |round| round.0);
+    let theirs = median(&mut rounds, |round| round.1);
+    let ratio = median(&mut rounds, |round| round.1 / round.0);
+    println!(
+        "bare evaluation of a rule, the subject prepared, {BARE} rules, {ROUNDS} rounds in turns: median (quartiles)"
+    );
+    println!("| Riposte | cel 0.15 | ratio of a round |");
     println!("| --- | --- | --- |");
-    let ratio = theirs.as_secs_f64() / ours.as_secs_f64().max(1e-12);
-    println!("| {} ns | {} ns | {ratio:.1} |", ours.as_nanos(), theirs.as_nanos());
+    let told = |(low, middle, high): (f64, f64, f64), unit: &str, digits: usize| {
+        format!("{middle:.digits$}{unit} ({low:.digits$} to {high:.digits$})")
+    };
+    println!("| {} | {} | {} |", told(ours, " ns", 0), told(theirs, " ns", 0), told(ratio, "", 2));
+}
+
+/// Nanoseconds a rule, over a few passes through all of them.
+fn round(mut pass: impl FnMut()) -> f64 {
+    const PASSES: u32 = 8;
+    let begun = Instant::now();
+    (0..PASSES).for_each(|_| pass());
+    begun.elapsed().as_secs_f64() * 1e9 / f64::from(PASSES) / 500.0
 }

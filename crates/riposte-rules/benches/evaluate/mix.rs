@@ -2,7 +2,7 @@
 
 use cel::Context;
 use riposte_incident::{Actor, ActorKind, Alert, Entity, Incident, IncidentPatch, fold, read_entities};
-use riposte_rules::{AutomationRule, Subject};
+use riposte_rules::{AutomationRule, Subject, Watchlists};
 use riposte_value::{Value, value};
 
 const TITLE: &str = "Sign-in from an address of topic-0017 by a person who travels";
@@ -28,7 +28,12 @@ pub struct Made {
     incident: Incident,
     alerts: Vec<Alert>,
     entities: Vec<Entity>,
+    watchlists: Watchlists,
 }
+
+/// How many watchlists there are, with so many rows each.
+const LISTS: usize = 20;
+const ROWS: usize = 1_000;
 
 fn id(at: usize) -> String {
     format!(
@@ -65,7 +70,16 @@ impl Made {
             _ => value!({"Type": "host", "HostName": format!("host-{at}"), "NTDomain": "contoso"}),
         };
         let entities = Value::array((100..109).map(entity));
-        Self { incident, alerts: (0..3).map(alert).collect(), entities: read_entities(&entities, "w") }
+        let watchlists = (0..LISTS).fold(Watchlists::default(), |lists, list| {
+            let rows: Vec<Value> = (0..ROWS).map(|row| value!({"ip": address(list * ROWS + row)})).collect();
+            lists.with(&format!("list-{list}"), "ip", rows.iter().filter_map(Value::as_object))
+        });
+        Self {
+            incident,
+            alerts: (0..3).map(alert).collect(),
+            entities: read_entities(&entities, "w"),
+            watchlists,
+        }
     }
 
     pub fn subject(&self) -> Subject<'_> {
@@ -73,6 +87,7 @@ impl Made {
             incident: Some(&self.incident),
             alerts: &self.alerts,
             entities: &self.entities,
+            watchlists: Some(&self.watchlists),
             ..Subject::default()
         }
     }
@@ -157,6 +172,39 @@ fn conditions(at: usize) -> Vec<Value> {
 
 /// The rule of a number.
 pub fn rule(at: usize) -> AutomationRule {
+    made(at, conditions(at), None)
+}
+
+/// The rule of a number that asks with a condition that Sentinel does not have: a network of 256 addresses, a number, a
+/// watchlist that few of the incident's addresses are in, a regular expression.
+pub fn extended_rule(at: usize) -> AutomationRule {
+    let condition = |kind: &str, properties: Value| {
+        Value::object([("conditionType", Value::from(kind)), ("conditionProperties", properties)])
+    };
+    let number = i64::try_from(at).unwrap_or_default();
+    let own = match at % 4 {
+        0 => condition(
+            "Cidr",
+            value!({"operator": "In", "propertyValues": [format!("10.{}.{}.0/24", at / 256 % 256, at % 256)]}),
+        ),
+        1 => condition(
+            "Number",
+            value!({"propertyName": "CommentCount", "operator": "Equals", "propertyValues": [number]}),
+        ),
+        2 => condition(
+            "Watchlist",
+            value!({"propertyName": "IPAddress", "operator": "In", "watchlistAlias": format!("list-{}", at / 4 % LISTS)}),
+        ),
+        _ => condition(
+            "Regex",
+            value!({"propertyName": "IncidentTitle", "operator": "Matches",
+                "propertyValues": [format!("address of (topic|subject)-{at:04}\\b.*travels$")]}),
+        ),
+    };
+    made(at, Vec::new(), Some(own))
+}
+
+fn made(at: usize, conditions: Vec<Value>, extended: Option<Value>) -> AutomationRule {
     let mut properties = value!({
         "displayName": "a rule", "order": i64::try_from(at % 1000).unwrap_or_default() + 1,
         "triggeringLogic": {"isEnabled": true, "triggersOn": "Incidents", "triggersWhen": "Created"},
@@ -164,7 +212,10 @@ pub fn rule(at: usize) -> AutomationRule {
     });
     let logic = properties.as_object_mut().and_then(|object| object.get_mut("triggeringLogic"));
     if let Some(logic) = logic.and_then(Value::as_object_mut) {
-        logic.insert("conditions", conditions(at));
+        logic.insert("conditions", conditions);
+    }
+    if let (Some(object), Some(extended)) = (properties.as_object_mut(), extended) {
+        object.insert("riposte", Value::object([("conditions", Value::array([extended]))]));
     }
     AutomationRule::from_arm(&format!("rule-{at:06}"), &properties).0.expect("a good rule")
 }

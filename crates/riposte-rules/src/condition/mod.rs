@@ -7,6 +7,7 @@ mod render;
 
 pub(crate) use evaluate::{explain_all, holds_all, is_unknown, last_segment};
 pub use extended::{Extended, Network, Operand, Pattern, Schedule};
+pub(crate) use extended::{address, number, watchlist_holds};
 pub(crate) use read::{Dialect, azure_limit, read_conditions};
 pub(crate) use render::condition_to_arm;
 

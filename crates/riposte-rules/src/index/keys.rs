@@ -4,18 +4,31 @@
 //! least often does best. The keys of a condition are alternatives: if it holds, at least one of them is in the subject.
 //! The converse need not be true; what the index yields is evaluated in full.
 
-use crate::condition::{Condition, Needle, last_segment};
-use crate::names::{BooleanOperator, ChangedArray, ChangedProperty, Operator};
+use super::literals;
+use crate::condition::{Condition, Extended, Needle, last_segment};
+use crate::names::{
+    BooleanOperator, ChangedArray, ChangedProperty, MembershipOperator, NumberOperator, Operator,
+    PatternOperator, PresenceOperator,
+};
 use crate::property::{Property, Source};
 use crate::rule::AutomationRule;
+use ipnet::IpNet;
 
 /// Something that can be looked up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Key {
     /// A value of the property is this, folded; of ids, the last segment is.
     Exact(Property, Box<str>),
     /// A value of the property contains this, folded and not empty.
     Text(Property, Box<str>),
+    /// A value of the property is an address in this network.
+    Network(Property, IpNet),
+    /// A value of the property is a number from the first to the second.
+    Number(Property, f64, f64),
+    /// A value of the property stands in a column of the watchlist with this alias; none is its search key.
+    Watchlist(Property, Needle, Option<Needle>),
+    /// The property has a value that is more than blanks.
+    Present(Property),
     /// The property changed.
     Changed(ChangedProperty),
     /// The list grew.
@@ -38,7 +51,7 @@ fn keys(condition: &Condition) -> Option<Vec<Key>> {
         Condition::Property { property, operator, values } => property_keys(*property, *operator, values),
         Condition::PropertyChanged { property, .. } => Some(vec![Key::Changed(*property)]),
         Condition::PropertyArrayChanged { array } => Some(vec![Key::Added(*array)]),
-        Condition::Extended(_) => None,
+        Condition::Extended(extended) => extended_keys(extended),
         // of a list without items neither holds what is positive, which alone has keys
         Condition::PropertyArray { items, .. } => best(items),
         Condition::Boolean { operator: BooleanOperator::And, inner } => best(inner),
@@ -62,6 +75,46 @@ fn property_keys(property: Property, operator: Operator, values: &[Needle]) -> O
             values.iter().map(|value| text(property, value.folded())).collect()
         }
         Operator::NotEquals | Operator::NotContains | Operator::NotStartsWith | Operator::NotEndsWith => None,
+    }
+}
+
+/// The keys of a condition that Sentinel does not have. A named custom detail is looked for among all of them.
+fn extended_keys(extended: &Extended) -> Option<Vec<Key>> {
+    match extended {
+        Extended::Regex { operand, operator: PatternOperator::Matches, patterns } => {
+            let each = patterns.iter().map(|pattern| literals::required(pattern.text()));
+            let texts = each.collect::<Option<Vec<_>>>()?.into_iter().flatten();
+            Some(texts.map(|text| Key::Text(operand.property, text)).collect())
+        }
+        Extended::Cidr { operand, operator: MembershipOperator::In, networks } => {
+            Some(networks.iter().map(|network| Key::Network(operand.property, network.net())).collect())
+        }
+        Extended::Number { operand, operator, numbers } => {
+            let range = |low, high| Key::Number(operand.property, low, high);
+            match (operator, numbers.as_slice()) {
+                (NumberOperator::Equals, _) => Some(numbers.iter().map(|is| range(*is, *is)).collect()),
+                (NumberOperator::GreaterThan | NumberOperator::GreaterThanOrEquals, [low, ..]) => {
+                    Some(vec![range(*low, f64::INFINITY)])
+                }
+                (NumberOperator::LessThan | NumberOperator::LessThanOrEquals, [high, ..]) => {
+                    Some(vec![range(f64::NEG_INFINITY, *high)])
+                }
+                (NumberOperator::Between, [low, high]) => Some(vec![range(*low, *high)]),
+                _ => None,
+            }
+        }
+        Extended::Watchlist { operand, operator: MembershipOperator::In, alias, column } => {
+            Some(vec![Key::Watchlist(operand.property, alias.clone(), column.clone())])
+        }
+        Extended::Presence { operand, operator: PresenceOperator::Exists } => {
+            Some(vec![Key::Present(operand.property)])
+        }
+        Extended::Regex { .. }
+        | Extended::Cidr { .. }
+        | Extended::Watchlist { .. }
+        | Extended::Presence { .. }
+        | Extended::Schedule(_)
+        | Extended::Not(_) => None,
     }
 }
 
@@ -109,6 +162,20 @@ impl Key {
                 };
                 if long { length * 4 } else { length }
             }
+            Self::Network(_, net) => match net.prefix_len() {
+                0 => 400,
+                1..=8 => 40,
+                _ => 5,
+            },
+            Self::Number(_, low, high) => {
+                if low >= high {
+                    10
+                } else {
+                    150
+                }
+            }
+            Self::Watchlist(..) => 30,
+            Self::Present(_) => 350,
             Self::Changed(_) | Self::Added(_) => 120,
         }
     }

@@ -3,7 +3,11 @@
 //! Each rule is filed under what must be so for it to match (its keys: a value that one of its conditions asks
 //! for); rules without such a key are always looked at. What comes out is a superset of the rules that match, in the
 //! order in which rules run: whoever asks evaluates each of them. Text is found by one automaton for each property, so
-//! that a thousand rules that look for words in titles cost one pass over the title.
+//! that a thousand rules that look for words in titles cost one pass over the title; of a regular expression, the text that
+//! stands in whatever it matches is looked for.
+//!
+//! Where some rules of many change, the new index goes on with what is filed ([`RuleIndex::renewed`]): the new rules are filed
+//! by themselves, and those that are gone lose their place.
 //!
 //! ```
 //! use riposte_rules::{AutomationRule, Prepared, RuleIndex, Subject, Trigger, matches};
@@ -17,23 +21,26 @@
 //! ```
 
 mod bits;
+mod filed;
 mod keys;
+mod literals;
+mod networks;
+mod numbers;
 
-use crate::condition::last_segment;
-use crate::names::{ChangedArray, ChangedProperty};
 use crate::order::Cursor;
-use crate::property::Property;
 use crate::rule::{AutomationRule, Trigger};
 use crate::subject::Prepared;
-use aho_corasick::{AhoCorasick, MatchKind};
 use bits::Bits;
+use filed::Filed;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use jiff::Timestamp;
-use keys::{Key, keys_of};
 use std::sync::Arc;
 
-type Table<V> = HashMap<Box<str>, V, FixedState>;
+/// So many rules are filed by themselves, and so many more for each square that fits into the number of all.
+const RECENT_MIN: usize = 32;
+/// The place of a rule that is gone.
+const GONE: u32 = u32::MAX;
 
 /// Rules, filed by what they ask for.
 #[derive(Debug, Default)]
@@ -45,29 +52,28 @@ pub struct RuleIndex {
 #[derive(Debug, Default)]
 struct TriggerIndex {
     rules: Vec<Arc<AutomationRule>>,
-    places: Vec<Cursor>,
-    always: Bits,
-    /// By property: the rules for each value.
-    exact: Vec<(Property, Table<Vec<u32>>)>,
-    /// By property: the rules for each text that is looked for.
-    text: Vec<(Property, TextIndex)>,
-    changed: Vec<(ChangedProperty, Vec<u32>)>,
-    added: Vec<(ChangedArray, Vec<u32>)>,
+    cursors: Vec<Cursor>,
+    /// The rules as they were filed: most of them, and those that came later.
+    parts: Vec<Part>,
 }
 
-/// A text, and the rule that looks for it.
-type Sought = (Box<str>, u32);
-
-#[derive(Debug)]
-struct TextIndex {
-    automaton: AhoCorasick,
-    /// By pattern.
-    rules: Vec<Vec<u32>>,
+/// Rules that were filed together.
+#[derive(Debug, Clone)]
+struct Part {
+    filed: Arc<Filed>,
+    /// The place of each among all the rules; none if they are all of them.
+    places: Option<Vec<u32>>,
 }
 
 impl RuleIndex {
     /// Files rules. They need not be in order; those that are turned off are left out.
     pub fn new(rules: impl IntoIterator<Item = Arc<AutomationRule>>) -> Self {
+        Self::default().renewed(rules)
+    }
+
+    /// The index of these rules, as [`Self::new`] makes it, in less time where most of them are the same ones (the same
+    /// in memory) as before.
+    pub fn renewed(&self, rules: impl IntoIterator<Item = Arc<AutomationRule>>) -> Self {
         let mut triggers: Vec<(Trigger, Vec<Arc<AutomationRule>>)> = Vec::new();
         for rule in rules.into_iter().filter(|rule| rule.is_enabled) {
             let trigger = rule.trigger();
@@ -76,7 +82,10 @@ impl RuleIndex {
                 None => triggers.push((trigger, vec![rule])),
             }
         }
-        let filed = triggers.into_iter().map(|(trigger, rules)| (trigger, TriggerIndex::new(rules)));
+        let filed = triggers.into_iter().map(|(trigger, rules)| {
+            let before = self.of(trigger).map(|before| before.parts.as_slice()).unwrap_or_default();
+            (trigger, TriggerIndex::new(rules, before))
+        });
         Self { triggers: filed.collect() }
     }
 
@@ -139,113 +148,69 @@ impl RuleIndex {
 }
 
 impl TriggerIndex {
-    fn new(mut rules: Vec<Arc<AutomationRule>>) -> Self {
+    /// Files rules; those that are in parts that were filed before stay there as long as others are few.
+    fn new(mut rules: Vec<Arc<AutomationRule>>, before: &[Part]) -> Self {
         rules.sort_by_cached_key(|rule| Cursor::of(rule));
-        let places = rules.iter().map(|rule| Cursor::of(rule)).collect();
-        let mut filed = Self { always: Bits::new(rules.len()), places, ..Self::default() };
-        let mut texts: Vec<(Property, Vec<Sought>)> = Vec::new();
-        for (at, rule) in rules.iter().enumerate() {
-            let (Some(keys), Ok(number)) = (keys_of(rule), u32::try_from(at)) else {
-                filed.always.insert(at);
-                continue;
-            };
-            for key in keys {
-                match key {
-                    Key::Exact(property, value) => {
-                        of(&mut filed.exact, property).entry(value).or_default().push(number);
-                    }
-                    Key::Text(property, text) => of(&mut texts, property).push((text, number)),
-                    Key::Changed(property) => of(&mut filed.changed, property).push(number),
-                    Key::Added(array) => of(&mut filed.added, array).push(number),
-                }
-            }
+        let cursors = rules.iter().map(|rule| Cursor::of(rule)).collect();
+        let parts = Self::continued(&rules, before)
+            .unwrap_or_else(|| vec![Part { filed: Arc::new(Filed::new(rules.clone())), places: None }]);
+        Self { rules, cursors, parts }
+    }
+
+    /// The part with most of the rules, with their places now, and one with the others; none if these are too many.
+    fn continued(rules: &[Arc<AutomationRule>], before: &[Part]) -> Option<Vec<Part>> {
+        let most = before.first()?;
+        let mut by_address: HashMap<*const AutomationRule, u32, FixedState> = HashMap::default();
+        by_address.reserve(rules.len());
+        for (place, rule) in (0..).zip(rules) {
+            by_address.insert(Arc::as_ptr(rule), place);
         }
-        for (property, patterns) in texts {
-            match TextIndex::new(&patterns) {
-                Some(index) => filed.text.push((property, index)),
-                // too much for an automaton: those rules are always looked at
-                None => patterns.iter().for_each(|(_, number)| {
-                    filed.always.insert(number_of(*number));
-                }),
+        let mut is_filed = vec![false; rules.len()];
+        let mut kept = 0;
+        let places = most.filed.rules.iter().map(|rule| {
+            let Some(place) = by_address.get(&Arc::as_ptr(rule)) else { return GONE };
+            if let Some(is_filed) = is_filed.get_mut(filed::number_of(*place)) {
+                *is_filed = true;
+                kept += 1;
             }
+            *place
+        });
+        let most = Part { places: Some(places.collect()), filed: Arc::clone(&most.filed) };
+        let others = (0..).zip(rules).zip(&is_filed).filter(|(_, is_filed)| !**is_filed);
+        let (places, others): (Vec<u32>, Vec<_>) =
+            others.map(|((place, rule), _)| (place, Arc::clone(rule))).unzip();
+        let few = RECENT_MIN.max(2 * rules.len().isqrt());
+        // Those that are gone are found and left out each time.
+        if others.len() > few || most.filed.rules.len() - kept > rules.len() / 4 + RECENT_MIN {
+            return None;
         }
-        filed.rules = rules;
-        filed
+        if others.is_empty() {
+            return Some(vec![most]);
+        }
+        Some(vec![most, Part { filed: Arc::new(Filed::new(others)), places: Some(places) }])
     }
 
     /// The place of the first rule after a cursor.
     fn first_after(&self, after: Option<&Cursor>) -> usize {
-        after.map_or(0, |after| self.places.partition_point(|place| place <= after))
+        after.map_or(0, |after| self.cursors.partition_point(|place| place <= after))
     }
 
     /// The rules that the subject could match, by their places.
     fn find(&self, prepared: &Prepared<'_>) -> Bits {
-        let mut found = self.always.clone();
-        let mut note = |rules: &[u32]| {
-            for number in rules {
-                found.insert(number_of(*number));
-            }
-        };
-        for (property, table) in &self.exact {
-            let by_segment = property.is_set_of_ids();
-            for member in prepared.members(*property) {
-                let value = if by_segment { last_segment(&member.folded) } else { &*member.folded };
-                if let Some(rules) = table.get(value) {
-                    note(rules);
-                }
-            }
+        if let [Part { filed, places: None }] = self.parts.as_slice() {
+            return filed.find(prepared);
         }
-        for (property, index) in &self.text {
-            let mut seen = Bits::new(index.rules.len());
-            for member in prepared.members(*property) {
-                for hit in index.automaton.find_overlapping_iter(&*member.folded) {
-                    let pattern = hit.pattern().as_usize();
-                    if seen.insert(pattern) {
-                        note(index.rules.get(pattern).map(Vec::as_slice).unwrap_or_default());
-                    }
-                }
+        let mut found = Bits::new(self.rules.len());
+        for part in &self.parts {
+            let own = part.filed.find(prepared);
+            let places = part.places.as_deref().unwrap_or_default();
+            let mut from = 0;
+            while let Some(at) = own.next(from) {
+                from = at + 1;
+                // One that is gone has no place among them.
+                found.insert(places.get(at).map_or(at, |place| filed::number_of(*place)));
             }
-        }
-        if let Some(change) = prepared.subject.change {
-            let changed = self.changed.iter().filter(|(property, _)| property.change_in(change).is_some());
-            changed.for_each(|(_, rules)| note(rules));
-            let added = self.added.iter().filter(|(array, _)| !array.added_in(change).is_empty());
-            added.for_each(|(_, rules)| note(rules));
         }
         found
     }
-}
-
-impl TextIndex {
-    fn new(patterns: &[Sought]) -> Option<Self> {
-        let mut places: Table<usize> = Table::default();
-        let mut texts: Vec<&str> = Vec::new();
-        let mut rules: Vec<Vec<u32>> = Vec::new();
-        for (text, number) in patterns {
-            let at = *places.entry(text.clone()).or_insert_with(|| {
-                texts.push(text);
-                rules.push(Vec::new());
-                rules.len() - 1
-            });
-            if let Some(rules) = rules.get_mut(at) {
-                rules.push(*number);
-            }
-        }
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts).ok()?;
-        Some(Self { automaton, rules })
-    }
-}
-
-fn number_of(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// The entry of a key, made if there is none.
-fn of<K: PartialEq, V: Default>(list: &mut Vec<(K, V)>, key: K) -> &mut V {
-    let at = list.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-        list.push((key, V::default()));
-        list.len() - 1
-    });
-    #[expect(clippy::indexing_slicing, reason = "the place was found or made just now")]
-    &mut list[at].1
 }

@@ -4,6 +4,7 @@ use crate::made::{Given, extended_properties, properties};
 use crate::properties::{any_condition, any_extended, subject};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use proptest::sample::select;
 use riposte_rules::{AutomationRule, Cursor, Prepared, RuleIndex, Trigger, matches};
 use riposte_value::{Value, value};
 use std::sync::Arc;
@@ -60,6 +61,52 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn an_index_that_was_changed_answers_as_one_that_is_made_anew(
+        conditions in proptest::collection::vec(proptest::collection::vec(any_extended(), 0..3), 1..50),
+        changes in proptest::collection::vec(proptest::collection::vec((0_usize..200, any::<bool>()), 1..30), 1..6),
+        title in "t?[a-cA-C ]{0,5}",
+        labels in proptest::collection::vec("[a-cA-C]{1,3}", 0..4),
+        address in select(vec!["10.0.0.1", "11.0.0.1", "::1", "2", "ab"]),
+    ) {
+        let made = |at: usize, version: usize| {
+            let conditions = &conditions[(at + version) % conditions.len()];
+            let mut properties = extended_properties(&Value::from(conditions.clone()));
+            properties.as_object_mut().unwrap().insert("order", i64::try_from(at % 7).unwrap() + 1);
+            Arc::new(AutomationRule::from_arm(&format!("rule-{at:03}"), &properties).0.unwrap())
+        };
+        let mut rules: std::collections::BTreeMap<usize, Arc<AutomationRule>> =
+            (0..80).map(|at| (at, made(at, 0))).collect();
+        let owned = subject(&format!("t{title}"), &labels, address);
+        let prepared = Prepared::new(owned.subject());
+        let of = |index: &RuleIndex| {
+            names(index.candidates(Trigger::INCIDENT_UPDATED, &prepared, None, now()))
+        };
+        let mut index = RuleIndex::new(rules.values().cloned());
+        for (version, changes) in changes.iter().enumerate() {
+            for (at, stays) in changes {
+                if *stays {
+                    rules.insert(*at, made(*at, version + 1));
+                } else {
+                    rules.remove(at);
+                }
+            }
+            index = index.renewed(rules.values().cloned());
+            let anew = RuleIndex::new(rules.values().cloned());
+            prop_assert_eq!(of(&index), of(&anew));
+            prop_assert_eq!(
+                index.places(Trigger::INCIDENT_UPDATED, &prepared, 3).collect::<Vec<_>>(),
+                anew.places(Trigger::INCIDENT_UPDATED, &prepared, 3).collect::<Vec<_>>()
+            );
+            prop_assert_eq!(
+                names(index.rules(Trigger::INCIDENT_UPDATED, None, now())),
+                names(anew.rules(Trigger::INCIDENT_UPDATED, None, now()))
+            );
+        }
+    }
+}
+
 fn asking(name: &str, operator: &str, values: &[&str]) -> Value {
     let values: Vec<String> = values.iter().map(ToString::to_string).collect();
     properties(&Value::array([crate::made::property(name, operator, &values)]))
@@ -96,6 +143,56 @@ fn only_rules_that_could_match_are_looked_at() {
     let mut found = names(index.candidates(Trigger::INCIDENT_UPDATED, &prepared, None, now()));
     found.sort();
     let wanted = [1, 2, 3, 5, 7, 8, 9, 12, 13].map(|at| format!("rule-{at:03}"));
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn rules_that_ask_with_more_than_sentinel_has_are_looked_at_only_where_they_could_match() {
+    let asking = |kind: &str, mut of: Value, values: Value| {
+        of.as_object_mut().unwrap().insert("propertyValues", values);
+        let condition = Value::object([("conditionType", Value::from(kind)), ("conditionProperties", of)]);
+        extended_properties(&Value::array([condition]))
+    };
+    let listed = |operator: &str, alias: &str| {
+        extended_properties(&value!([{"conditionType": "Watchlist", "conditionProperties":
+            {"propertyName": "IPAddress", "operator": operator, "watchlistAlias": alias}}]))
+    };
+    let number = |operator: &str| value!({"propertyName": "CommentCount", "operator": operator});
+    let title = |operator: &str| value!({"propertyName": "IncidentTitle", "operator": operator});
+    let cidr = |operator: &str| value!({"operator": operator});
+    let all = rules(vec![
+        asking("Cidr", cidr("In"), value!(["192.168.0.0/16", "10.0.0.0/24"])),
+        asking("Cidr", cidr("In"), value!(["192.168.0.0/16", "::/0"])),
+        asking("Cidr", cidr("NotIn"), value!(["10.0.0.0/24"])),
+        asking("Number", number("Equals"), value!([1, 3])),
+        asking("Number", number("Equals"), value!([1, 4])),
+        asking("Number", number("GreaterThan"), value!([2])),
+        asking("Number", number("LessThan"), value!([2])),
+        asking("Number", number("Between"), value!([4, 9])),
+        asking("Number", number("NotBetween"), value!([1, 9])),
+        asking("Regex", title("Matches"), value!(["from (tor|vpn)\\b"])),
+        asking("Regex", title("Matches"), value!(["sign-out .*"])),
+        asking("Regex", title("NotMatches"), value!(["sign-in .*"])),
+        asking("Regex", title("Matches"), value!(["^.{3,9}$"])),
+        listed("In", "VIPs"),
+        listed("In", "others"),
+        listed("In", "gone"),
+        listed("NotIn", "vips"),
+    ]);
+    let given: Given = serde_json::from_value(serde_json::json!({
+        "incident": {"title": "Sign-in from TOR", "comments": 3},
+        "entities": [{"Type": "ip", "Address": "10.0.0.1"}],
+        "watchlists": {
+            "vips": {"searchKey": "ip", "rows": [{"ip": "10.0.0.1"}]},
+            "others": {"searchKey": "ip", "rows": [{"ip": "10.0.0.2"}]}
+        }
+    }))
+    .unwrap();
+    let owned = given.owned();
+    let prepared = Prepared::new(owned.subject());
+    let mut found = names(RuleIndex::new(all).candidates(Trigger::INCIDENT_UPDATED, &prepared, None, now()));
+    found.sort();
+    let wanted = [0, 2, 3, 5, 8, 9, 11, 12, 13, 16].map(|at| format!("rule-{at:03}"));
     assert_eq!(found, wanted);
 }
 

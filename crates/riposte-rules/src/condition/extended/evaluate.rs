@@ -1,6 +1,6 @@
 //! Evaluating extended conditions.
 
-use super::{Extended, Network, Operand};
+use super::{Extended, Needle, Network, Operand};
 use crate::condition::evaluate::{Item, detail_values, holds, listed};
 use crate::names::{MembershipOperator, NumberOperator, PatternOperator, PresenceOperator};
 use crate::property::Property;
@@ -101,12 +101,12 @@ impl Network {
 }
 
 /// The address that a text is; an IPv4 address inside an IPv6 one counts as what it is.
-fn address(text: &str) -> Option<IpAddr> {
+pub(crate) fn address(text: &str) -> Option<IpAddr> {
     text.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical())
 }
 
 /// The number that a text is.
-fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     // the parser of the standard library takes `inf` and `nan` as well
     let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
@@ -126,4 +126,17 @@ fn compare(operator: NumberOperator, value: f64, numbers: &[f64]) -> bool {
             matches!(numbers, [low, high] if (*low..=*high).contains(&value))
         }
     }
+}
+
+/// Whether a value of a property stands in a column of a watchlist, or there is no such list or column: the rules that
+/// ask for one that is missing are to be told of.
+pub(crate) fn watchlist_holds(
+    prepared: &Prepared<'_>,
+    property: Property,
+    alias: &Needle,
+    column: Option<&Needle>,
+) -> bool {
+    prepared.column_of(alias, column).map_or(true, |column| {
+        prepared.members(property).iter().any(|member| column.contains(member.folded.trim()))
+    })
 }

@@ -11,6 +11,7 @@ mod render;
 mod schedule;
 
 pub(super) use bounds::too_many_patterns;
+pub(crate) use evaluate::{address, number, watchlist_holds};
 pub(super) use read::read_extended;
 pub use schedule::Schedule;
 
@@ -142,6 +143,11 @@ pub struct Network {
 }
 
 impl Network {
+    /// What it is.
+    pub(crate) const fn net(&self) -> IpNet {
+        self.net
+    }
+
     /// As it was written.
     pub const fn text(&self) -> &Text {
         &self.text
