@@ -38,7 +38,8 @@ impl ManyRows {
             for (at, piece) in self.row.split('?').enumerate() {
                 if at > 0 {
                     number += 1;
-                    text.push_str(&format!("?{number}"));
+                    text.push('?');
+                    text.push_str(&number.to_string());
                 }
                 text.push_str(piece);
             }
