@@ -3,7 +3,7 @@
 use crate::audit::Audited;
 use crate::clock::new_guid;
 use crate::document::{decode, encode};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::precondition::Precondition;
 use crate::role_definitions::no_such_role;
 use crate::shared::Shared;

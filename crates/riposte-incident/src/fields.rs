@@ -213,7 +213,7 @@ pub fn unknown_name<N: Name>(property: &str, text: &str) -> Diagnostic {
     diagnostic.help(format!("one of {}", N::allowed()))
 }
 
-const fn kind_in_words(value: &Value) -> &'static str {
+pub(crate) const fn kind_in_words(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a truth value",

@@ -62,8 +62,8 @@ pub use arm::INCIDENT_TYPE;
 pub use change::{Change, FieldChange, IncidentProperty};
 pub use comment::{COMMENTS_MAX, Comment, MESSAGE_MAX};
 pub use entity::{
-    ENTITY_TYPE, Entity, EntityGetter, EntityKind, EntityLink, entities_get, entities_to_v3, merge_entities,
-    read_entities,
+    ENTITY_TYPE, Entity, EntityGetter, EntityKind, EntityLink, entities_get, entities_to_v3, entity_remarks,
+    merge_entities, read_entities,
 };
 pub use grouping::{Candidate, GroupKey, Placement, Window, place};
 pub use incident::{ALERTS_MAX, Incident, Label, Owner};

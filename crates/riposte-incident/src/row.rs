@@ -48,6 +48,9 @@ pub fn security_incident_row(
         ("ModifiedBy", incident.last_modified_by.modified_by().into()),
         ("SourceSystem", "Azure".into()),
         ("Type", "SecurityIncident".into()),
+        // Nobody is billed for rows here.
+        ("_BilledSize", 0.into()),
+        ("_IsBillable", "False".into()),
     ])
 }
 

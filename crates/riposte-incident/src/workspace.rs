@@ -32,6 +32,17 @@ impl WorkspaceRef {
         )
     }
 
+    /// Whether an ARM id lies in another workspace.
+    pub fn is_elsewhere(&self, id: &str) -> bool {
+        let mut segments = id.split('/');
+        if !segments.any(|segment| segment.eq_ignore_ascii_case("workspaces")) {
+            return false;
+        }
+        let rest: usize = segments.skip(1).map(|segment| segment.len() + 1).sum();
+        let workspace = id.get(..id.len().saturating_sub(rest)).unwrap_or(id);
+        !workspace.eq_ignore_ascii_case(&self.arm_id())
+    }
+
     /// The ARM id of something of the provider in this workspace: `…/providers/Microsoft.SecurityInsights/{kind}/{name}`.
     pub fn resource_id(&self, kind: &str, name: &str) -> String {
         format!("{}/providers/{PROVIDER}/{kind}/{name}", self.arm_id())

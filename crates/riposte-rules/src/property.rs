@@ -243,6 +243,11 @@ impl Property {
         )
     }
 
+    /// Whether its values are ids of the workspace's analytics rules.
+    pub(crate) const fn is_set_of_analytics_rules(self) -> bool {
+        matches!(self, Self::IncidentRelatedAnalyticRuleIds | Self::AlertAnalyticRuleIds)
+    }
+
     pub(crate) const fn source(self) -> Source {
         use EntityKind as K;
         let (kind, name) = match self {

@@ -117,20 +117,32 @@ pub struct Alert {
     /// The entities as a V3 list, as they came.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub entities: Value,
+    /// The analytics rules behind it as its workspace knows them, where that is not what the alert itself says: names as
+    /// the rules spell them, and ARM ids of rules of other workspaces. See [`Alert::link_analytics_rules`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub analytics_rules: Vec<Text>,
 }
 
 impl Alert {
-    /// The names (GUIDs) of the analytics rules that it names: by `ExtendedProperties["Analytic Rule Ids"]` (a list,
-    /// or a text that holds one), else by `AlertType` if that is a rule's GUID, `{workspaceId}_{ruleId}` or an ARM id.
+    /// The analytics rules that it names: as its workspace knows them if they were linked, else as it says itself.
     pub fn analytic_rule_names(&self) -> Vec<Text> {
+        if !self.analytics_rules.is_empty() {
+            return self.analytics_rules.clone();
+        }
+        self.told_rules().iter().map(|id| Text::new(last_segment(id))).collect()
+    }
+
+    /// What it says of its rules: `ExtendedProperties["Analytic Rule Ids"]` (a list, or a text that holds one), else
+    /// `AlertType` if that is a rule's GUID, `{workspaceId}_{ruleId}` or an ARM id.
+    fn told_rules(&self) -> Vec<Text> {
         let listed = self.listed(ANALYTIC_RULE_IDS);
         if !listed.is_empty() {
-            return listed.iter().map(|id| Text::new(last_segment(id))).collect();
+            return listed;
         }
         let Some(alert_type) = &self.alert_type else { return Vec::new() };
         let is_guid = |text: &str| uuid::Uuid::try_parse(text).is_ok();
         if alert_type.contains('/') {
-            return vec![Text::new(last_segment(alert_type))];
+            return vec![alert_type.clone()];
         }
         match alert_type.split_once('_') {
             Some((workspace, rule)) if is_guid(workspace) && !rule.is_empty() => vec![Text::new(rule)],
@@ -139,9 +151,41 @@ impl Alert {
         }
     }
 
+    /// Links it with the rules of its workspace. `known` gives the name of a rule in the rule's own spelling, from a name
+    /// or `{workspaceId}_{ruleId}` in any. An `AlertType` that is no id by its form is a rule's name if there is such a
+    /// rule, and means nothing otherwise: other providers put kinds of alerts there. A rule's ARM id that lies in another
+    /// workspace stays what it is.
+    pub fn link_analytics_rules(&mut self, workspace: &WorkspaceRef, known: impl Fn(&str) -> Option<Text>) {
+        self.analytics_rules.clear();
+        let mut linked = Vec::new();
+        let mut is_known = false;
+        for id in self.told_rules() {
+            let id = id.trim();
+            let found = if workspace.is_elsewhere(id) { None } else { known(last_segment(id)) };
+            is_known |= found.is_some();
+            let told = if workspace.is_elsewhere(id) { id } else { last_segment(id) };
+            add_unique(&mut linked, &found.unwrap_or_else(|| Text::new(told)));
+        }
+        if let (false, Some(kind)) = (is_known, self.alert_type.as_deref().map(str::trim))
+            && !workspace.is_elsewhere(kind)
+            && let Some(rule) = known(last_segment(kind))
+        {
+            add_unique(&mut linked, &rule);
+        }
+        if linked != self.analytic_rule_names() {
+            self.analytics_rules = linked;
+        }
+    }
+
     /// The ARM ids of the analytics rules that it names.
     pub fn analytic_rule_ids(&self, workspace: &WorkspaceRef) -> Vec<Text> {
-        self.analytic_rule_names().iter().map(|name| Text::from(workspace.alert_rule_id(name))).collect()
+        let id = |name: &Text| {
+            if workspace.is_elsewhere(name) {
+                return name.clone();
+            }
+            Text::from(workspace.alert_rule_id(last_segment(name)))
+        };
+        self.analytic_rule_names().iter().map(id).collect()
     }
 
     /// The ids of the custom detection rules that it names.

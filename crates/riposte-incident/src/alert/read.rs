@@ -82,6 +82,7 @@ fn read(value: &Value, told: &mut Vec<Diagnostic>) -> Option<Alert> {
         source_computer_id: text(&["SourceComputerId"], told),
         extended_properties: extended_properties(&fields, told),
         entities: entities(&fields, told),
+        analytics_rules: Vec::new(),
     };
     Some(alert)
 }

@@ -119,6 +119,8 @@ impl Alert {
             ("Techniques", joined(&self.techniques)),
             ("SubTechniques", joined(&self.sub_techniques)),
             ("Type", "SecurityAlert".into()),
+            ("_BilledSize", 0.into()),
+            ("_IsBillable", "False".into()),
         ])
     }
 

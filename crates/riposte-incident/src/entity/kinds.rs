@@ -110,6 +110,15 @@ impl EntityKind {
         names
     }
 
+    /// Whether a property, by its V3 name, identifies or names one, and so is a text.
+    pub(super) fn is_identified_by(&self, name: &str) -> bool {
+        self.row().is_some_and(|row| {
+            let is_nested = row.nested.iter().any(|(_, v3)| v3.eq_ignore_ascii_case(name));
+            let names = row.identity.iter().copied().flatten().chain(row.friendly);
+            !is_nested && names.into_iter().any(|known| known.eq_ignore_ascii_case(name))
+        })
+    }
+
     pub(super) fn row(&self) -> Option<&'static Row> {
         ROWS.iter().find(|row| row.kind == *self)
     }

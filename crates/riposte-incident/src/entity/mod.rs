@@ -12,7 +12,7 @@ mod render;
 
 pub use getters::{EntityGetter, entities_get};
 pub use kinds::EntityKind;
-pub use read::read_entities;
+pub use read::{entity_remarks, read_entities};
 pub use render::{ENTITY_TYPE, entities_to_v3};
 
 use crate::text::{add_unique, same};

@@ -4,6 +4,8 @@ use super::identity::entity_id;
 use super::kinds::{EntityKind, nested_of_arm};
 use super::{Entity, EntityLink, merge_entities};
 use crate::alert::unpacked;
+use crate::fields::kind_in_words;
+use riposte_diagnostic::{Diagnostic, join_index, join_path};
 use riposte_value::{Object, Text, Value};
 use std::collections::BTreeMap;
 
@@ -108,7 +110,9 @@ impl<'v> Reader<'v, '_> {
             match self.link(&name, value, depth) {
                 Some(link) => links.push(link),
                 None => {
-                    properties.insert(name, value.clone());
+                    if let Some(value) = identifier(&kind, &name, value) {
+                        properties.insert(name, value);
+                    }
                 }
             }
         }
@@ -162,7 +166,10 @@ impl<'v> Reader<'v, '_> {
                 links.push(EntityLink { property: Text::new_static(v3), targets, many });
                 continue;
             }
-            properties.insert(v3_name(row, name), value.clone());
+            let name = v3_name(row, name);
+            if let Some(value) = identifier(&kind, &name, value) {
+                properties.insert(name, value);
+            }
         }
         let more = given.and_then(|given| given.get_ignore_case("additionalData")).and_then(Value::as_object);
         for (name, value) in more.into_iter().flatten() {
@@ -174,6 +181,51 @@ impl<'v> Reader<'v, '_> {
         let id = name.map_or_else(|| entity_id(self.workspace, &kind, &properties, &links), Text::new);
         Entity { id, kind, properties, links }
     }
+}
+
+/// What is kept of a property: of one that identifies or names an entity its text, also where it came as a number; none
+/// if it is neither.
+fn identifier(kind: &EntityKind, name: &str, value: &Value) -> Option<Value> {
+    match value {
+        Value::String(_) => Some(value.clone()),
+        _ if !kind.is_identified_by(name) => Some(value.clone()),
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) | Value::Null => None,
+        // The ids of applications are numbers in Microsoft's schema.
+        _ if *kind == EntityKind::CloudApplication => Some(value.clone()),
+        number => Some(Value::from(number.to_string())),
+    }
+}
+
+/// Tells what of a list of entities is passed over: items that are no entities, and identifiers that are no texts.
+pub fn entity_remarks(list: &Value) -> Vec<Diagnostic> {
+    let list = unpacked(list);
+    let mut told = Vec::new();
+    for (at, item) in list.as_array().unwrap_or_default().iter().enumerate() {
+        let path = join_index("$.Entities", at);
+        let Value::Object(object) = item else {
+            let message = format!("an entity must be an object, not {}", kind_in_words(item));
+            told.push(Diagnostic::warning("EntityIgnored", message).at(path));
+            continue;
+        };
+        if object.contains_key("$ref") {
+            continue;
+        }
+        let Some((kind, is_arm)) = type_of(object) else {
+            let message = "an entity without `Type` is passed over";
+            told.push(Diagnostic::warning("EntityIgnored", message).at(path));
+            continue;
+        };
+        let given = object.get_ignore_case("properties").and_then(Value::as_object).filter(|_| is_arm);
+        for (name, value) in given.unwrap_or(object) {
+            let v3 = if is_arm { v3_name(kind.row(), name) } else { name.clone() };
+            if !value.is_null() && identifier(&kind, &v3, value).is_none() {
+                let message =
+                    format!("`{name}` must be a text, not {}; it is left out", kind_in_words(value));
+                told.push(Diagnostic::warning("IdentifierIgnored", message).at(join_path(&path, name)));
+            }
+        }
+    }
+    told
 }
 
 /// Whether a name can be an id.

@@ -20,9 +20,15 @@ struct Case {
     /// What of the table row must be there.
     #[serde(default)]
     row: Option<Value>,
+    /// The names of the workspace's rules, where the alert is linked with them.
+    #[serde(default)]
+    known: Option<Vec<String>>,
     /// The names of the analytics rules.
     #[serde(default)]
     rules: Option<Vec<String>>,
+    /// Their ARM ids.
+    #[serde(default)]
+    ids: Option<Vec<String>>,
     /// The custom details.
     #[serde(default)]
     details: Option<BTreeMap<String, Vec<String>>>,
@@ -37,7 +43,7 @@ struct Case {
 fn alerts_are_read_as_the_tables_say() {
     let workspace = workspace();
     Cases::<Case>::load("conformance/incident/alerts").check(|case| {
-        let alert = match Alert::read(&case.alert) {
+        let mut alert = match Alert::read(&case.alert) {
             Ok(alert) => alert,
             Err(told) => return same_errors(&case.errors, &told),
         };
@@ -45,6 +51,17 @@ fn alerts_are_read_as_the_tables_say() {
             return Err("was read".to_owned());
         }
         let mut wrong = Vec::new();
+        if let Some(known) = &case.known {
+            alert.link_analytics_rules(&workspace, |name| {
+                let name = name.to_lowercase();
+                let name = name.strip_prefix(&format!("{}_", workspace.id)).unwrap_or(&name);
+                known.iter().find(|rule| rule.eq_ignore_ascii_case(name)).map(|rule| rule.as_str().into())
+            });
+        }
+        let ids: Vec<String> = alert.analytic_rule_ids(&workspace).iter().map(ToString::to_string).collect();
+        if let Some(expect) = case.ids.as_ref().filter(|expect| **expect != ids) {
+            wrong.push(format!("ids: wanted {expect:?}, got {ids:?}"));
+        }
         if let Some(arm) = &case.arm {
             wrong.extend(missing(arm, alert.to_arm(&workspace).get("properties").unwrap(), "$"));
         }

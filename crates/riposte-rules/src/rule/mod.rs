@@ -14,7 +14,7 @@ pub use render::RULE_TYPE;
 
 use crate::condition::{Condition, Extended};
 use crate::decision::EXTENDED_PATH;
-use crate::names::{ActionType, ExtendedActionType, Mode, PlaybookWait, TriggersOn, TriggersWhen};
+use crate::names::{ActionType, ExtendedActionType, Mode, Operator, PlaybookWait, TriggersOn, TriggersWhen};
 use crate::watchlists::AskedWatchlist;
 use jiff::Timestamp;
 use riposte_diagnostic::join_index;
@@ -191,6 +191,27 @@ impl AutomationRule {
             condition.visit_at(&join_index(EXTENDED_PATH, at), &mut note);
         }
         asked
+    }
+
+    /// The analytics rules that its conditions name, by ARM id or by name, each once, in order.
+    pub fn analytics_rules(&self) -> Vec<Text> {
+        let mut named: Vec<Text> = Vec::new();
+        let mut note = |condition: &Condition| {
+            let Condition::Property { property, operator, values } = condition else { return };
+            let is_whole = matches!(
+                operator,
+                Operator::Equals | Operator::NotEquals | Operator::Contains | Operator::NotContains
+            );
+            if is_whole && property.is_set_of_analytics_rules() {
+                for value in values {
+                    if !named.iter().any(|known| riposte_incident::same(known, value.text())) {
+                        named.push(value.text().clone());
+                    }
+                }
+            }
+        };
+        self.all_conditions().for_each(|condition| condition.visit(&mut note));
+        named
     }
 
     /// Its conditions, Sentinel's before those of the extension, without what is nested in them.

@@ -144,6 +144,8 @@ mod tests {
     use super::{Dictionary, Fold};
     use proptest::prelude::*;
 
+    type Change = fn(&str) -> String;
+
     #[test]
     fn texts_keep_their_numbers() {
         let mut dictionary = Dictionary::default();
@@ -164,7 +166,7 @@ mod tests {
             let mut dictionary = Dictionary::default();
             let numbers: Vec<usize> =
                 texts.iter().map(|text| dictionary.number(text).unwrap() as usize).collect();
-            let change: [(Fold, fn(&str) -> String); 3] =
+            let change: [(Fold, Change); 3] =
                 [(Fold::Exact, str::to_owned), (Fold::Lower, str::to_lowercase), (Fold::Upper, str::to_uppercase)];
             for (fold, change) in change {
                 let could = dictionary.holding(&sought, fold);

@@ -126,6 +126,7 @@ pub(super) fn read(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Alert {
         source_computer_id: None,
         extended_properties: extended_properties(fields, told),
         entities: evidence::entities(evidence),
+        analytics_rules: Vec::new(),
     }
 }
 

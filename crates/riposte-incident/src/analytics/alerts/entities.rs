@@ -27,6 +27,15 @@ const GENERIC_ACCOUNTS: &[&str] = &[
     "NETWORK SERVICE",
 ];
 
+/// Tells of the columns of the mappings that no row of the results has.
+pub(super) fn missing_columns(query: &QueryRule, rows: &[Object], output: &mut RunOutput) {
+    for field in query.entity_mappings.iter().flat_map(|mapping| &mapping.fields) {
+        if !rows.iter().any(|row| row.get_ignore_case(&field.column).is_some()) {
+            output.issue(format!("column `{}` is not among the results", field.column));
+        }
+    }
+}
+
 /// The V3 list of the entities of some rows.
 pub(super) fn of_rows(query: &QueryRule, rows: &[Object], workspace: &str, output: &mut RunOutput) -> Value {
     let mut made = Vec::new();
@@ -88,9 +97,6 @@ fn entity(mapping: &EntityMapping, row: &Object, output: &mut RunOutput) -> Opti
     let mut full_name = None;
     for field in &mapping.fields {
         let Some(text) = cell(row, &field.column).and_then(scalar_text) else {
-            if row.get_ignore_case(&field.column).is_none() {
-                output.issue(format!("column `{}` is not among the results", field.column));
-            }
             continue;
         };
         let identifier = known.iter().find(|name| same(name, &field.identifier));

@@ -143,5 +143,6 @@ fn blank(id: Text) -> Alert {
         source_computer_id: None,
         extended_properties: Object::new(),
         entities: Value::Null,
+        analytics_rules: Vec::new(),
     }
 }

@@ -83,6 +83,7 @@ pub fn build_alerts(
 ) -> RunOutput {
     let mut output = RunOutput::default();
     let Some(query) = rule.query().filter(|_| rule.fires(run.results.rows.len())) else { return output };
+    entities::missing_columns(query, &run.results.rows, &mut output);
     let maker = made::Maker { rule, query, run, workspace };
     for rows in batches(rule, query, &run.results.rows) {
         let alert = maker.alert(rows, id(), &mut output);
