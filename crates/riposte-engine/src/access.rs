@@ -53,6 +53,8 @@ pub struct Caller {
     pub actor: Actor,
     /// What the request asks of a resource before it writes it.
     pub precondition: Precondition,
+    /// Where the request came from, for the audit.
+    pub address: Option<String>,
 }
 
 impl Caller {
@@ -64,7 +66,7 @@ impl Caller {
         };
         let mut actor = Actor::new(kind, &principal.name);
         actor.object_id = Some(Text::new(&principal.id));
-        Self { principal, actor, precondition: Precondition::default() }
+        Self { principal, actor, precondition: Precondition::default(), address: None }
     }
 
     /// The same caller, whose write has to find the resource so.

@@ -18,6 +18,9 @@ use riposte_value::{Difference, Object, Value, differences};
 /// How much of an object's state a row holds, in bytes; more is left out, and the row says so.
 const STATE_BYTES: usize = 64 << 10;
 
+/// How much a row holds of why a write was refused, in characters.
+const REASON_CHARACTERS: usize = 1_000;
+
 /// Members that change with every write, and say nothing of what was changed.
 const VOLATILE: [&str; 12] = [
     "etag",
@@ -45,6 +48,34 @@ pub(crate) struct Audited<'a> {
     pub(crate) resource_type: &'static str,
     /// The workspace that it belongs to; none for what lies in a resource group.
     pub(crate) workspace: Option<&'a Workspace>,
+}
+
+/// What became of a write.
+struct Outcome {
+    operation: &'static str,
+    status: &'static str,
+    description: String,
+    resource_kind: Value,
+    properties: Value,
+}
+
+/// The writes that are told of also if they were refused, by their actions: Sentinel's table does so for analytics rules.
+const REFUSED: [(&str, &str, &str, &str); 4] = [
+    ("alertRules/write", "Microsoft.SecurityInsights/alertRules", "Analytics rule", "Write"),
+    ("alertRules/delete", "Microsoft.SecurityInsights/alertRules", "Analytics rule", "Delete"),
+    ("automationRules/write", "Microsoft.SecurityInsights/automationRules", "Automation rule", "Write"),
+    ("automationRules/delete", "Microsoft.SecurityInsights/automationRules", "Automation rule", "Delete"),
+];
+
+fn refused(action: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    let action = action.strip_prefix("Microsoft.SecurityInsights/")?;
+    let found = REFUSED.iter().find(|(known, ..)| *known == action)?;
+    Some((found.1, found.2, found.3))
+}
+
+/// Whether SentinelAudit tells of a write also if it was refused.
+pub fn is_audited_if_refused(action: &str) -> bool {
+    refused(action).is_some()
 }
 
 /// What changed of an object, without what changes with every write.
@@ -81,30 +112,72 @@ impl Transaction<'_> {
             let is_its_own = object.workspace.is_some() || is_within(&ws, object.id);
             let shown_states = if is_its_own { (before, after) } else { (None, None) };
             let told = if is_its_own { changed.as_slice() } else { &[] };
-            let row = Value::object([
-                ("TenantId", Value::from(&ws.reference.id)),
-                ("TimeGenerated", Value::from(time_text(self.now))),
-                ("OperationName", Value::from(format!("{}/{operation}", object.kind))),
-                ("SentinelResourceId", Value::from(object.id)),
-                ("SentinelResourceName", Value::from(&name)),
-                ("Status", Value::from("Success")),
-                ("Description", Value::from(describe(object.resource_type, before, after))),
-                ("WorkspaceId", Value::from(&ws.reference.id)),
-                ("SentinelResourceType", Value::from(object.resource_type)),
-                ("SentinelResourceKind", kind_of(shown)),
-                ("CorrelationId", Value::from(new_guid())),
-                ("ExtendedProperties", properties(&object, &ws, caller, shown_states, told, &name)),
-                ("SourceSystem", Value::from("Azure")),
-                ("Type", Value::from("SentinelAudit")),
-            ]);
-            self.tx.append_log(
-                ws.key,
-                Log::SentinelAudit,
-                nanoseconds(self.now),
-                &riposte_value::json::to_string(&row),
-            )?;
+            let outcome = Outcome {
+                operation,
+                status: "Success",
+                description: describe(object.resource_type, before, after),
+                resource_kind: kind_of(shown),
+                properties: properties(&object, &ws, caller, shown_states, told, (&name, "")),
+            };
+            self.append_audit(&object, &ws, &name, outcome)?;
         }
         Ok(())
+    }
+
+    fn append_audit(
+        &mut self,
+        object: &Audited<'_>,
+        ws: &Workspace,
+        name: &str,
+        outcome: Outcome,
+    ) -> Result<()> {
+        let row = Value::object([
+            ("TenantId", Value::from(&ws.reference.id)),
+            ("TimeGenerated", Value::from(time_text(self.now))),
+            ("OperationName", Value::from(format!("{}/{}", object.kind, outcome.operation))),
+            ("SentinelResourceId", Value::from(object.id)),
+            ("SentinelResourceName", Value::from(name)),
+            ("Status", Value::from(outcome.status)),
+            ("Description", Value::from(outcome.description)),
+            ("WorkspaceId", Value::from(&ws.reference.id)),
+            ("SentinelResourceType", Value::from(object.resource_type)),
+            ("SentinelResourceKind", outcome.resource_kind),
+            ("CorrelationId", Value::from(new_guid())),
+            ("ExtendedProperties", outcome.properties),
+            ("SourceSystem", Value::from("Azure")),
+            ("Type", Value::from("SentinelAudit")),
+            ("_BilledSize", Value::from(0)),
+            ("_IsBillable", Value::from("False")),
+        ]);
+        let text = riposte_value::json::to_string(&row);
+        Ok(self.tx.append_log(ws.key, Log::SentinelAudit, nanoseconds(self.now), &text)?)
+    }
+
+    /// Notes a write that was refused, if the workspace that it was meant for is there.
+    fn audit_refused(
+        &mut self,
+        caller: &Caller,
+        (kind, resource_type, operation): (&'static str, &'static str, &'static str),
+        id: &str,
+        reason: &str,
+    ) -> Result<()> {
+        let lower = id.to_lowercase();
+        let Some((workspace, _)) = lower.split_once("/providers/microsoft.securityinsights/") else {
+            return Ok(());
+        };
+        let Some(row) = self.tx.workspace_by_resource(&ResourceKey::new(workspace))? else { return Ok(()) };
+        let ws = of_row(&row)?;
+        let object = Audited { id, kind, resource_type, workspace: Some(&ws) };
+        let name = display_name(None, id);
+        let reason: String = reason.chars().take(REASON_CHARACTERS).collect();
+        let outcome = Outcome {
+            operation,
+            status: "Failure",
+            description: format!("{resource_type} was not changed: {reason}"),
+            resource_kind: Value::from(""),
+            properties: properties(&object, &ws, caller, (None, None), &[], (&name, &reason)),
+        };
+        self.append_audit(&object, &ws, &name, outcome)
     }
 
     /// The workspaces whose audit tells of an object: its own; for what lies in a resource group those of the group,
@@ -160,7 +233,7 @@ fn properties(
     caller: &Caller,
     (before, after): (Option<&Value>, Option<&Value>),
     changed: &[Difference],
-    name: &str,
+    (name, reason): (&str, &str),
 ) -> Value {
     let place = |segment: &str, own: &str| {
         let mut segments = object.id.split('/');
@@ -168,10 +241,12 @@ fn properties(
         found.and_then(|_| segments.next()).unwrap_or(own).to_owned()
     };
     Value::object([
+        ("CallerIpAddress", Value::from(caller.address.as_deref().unwrap_or_default())),
         ("CallerName", Value::from(&caller.principal.name)),
         ("CallerObjectId", Value::from(&caller.principal.id)),
         ("OriginalResourceState", state(before)),
         ("UpdatedResourceState", state(after)),
+        ("Reason", Value::from(reason)),
         ("ResourceDiffMemberNames", Value::array(changed.iter().map(|one| Value::from(&one.path)))),
         ("ResourceDisplayName", Value::from(name)),
         ("ResourceGroupName", Value::from(place("resourceGroups", &ws.reference.resource_group))),
@@ -194,6 +269,13 @@ fn state(shown: Option<&Value>) -> Value {
 }
 
 impl Engine {
+    /// Notes that a write was refused: the action that it needed, the ARM id that it was meant for, and why.
+    pub async fn audit_refusal(&self, caller: &Caller, action: &str, id: &str, reason: &str) -> Result<()> {
+        let Some(what) = refused(action) else { return Ok(()) };
+        let (caller, id, reason) = (caller.clone(), id.to_owned(), reason.to_owned());
+        self.shared.transact(move |t| t.audit_refused(&caller, what, &id, &reason)).await
+    }
+
     /// Rows of SentinelAudit, the latest first.
     pub async fn audit(&self, ws: &Workspace, query: LogQuery) -> Result<Vec<Value>> {
         self.log(ws, Log::SentinelAudit, query).await

@@ -40,6 +40,7 @@ mod workspaces;
 
 pub use access::{Caller, Principal, PrincipalKind};
 pub use analytics::{RuleResults, check_analytics_rule};
+pub use audit::is_audited_if_refused;
 pub use clock::{Clock, SystemClock};
 pub use collections::{Collection, ItemPlace, check_item};
 pub use engine::{Config, Engine};
@@ -48,6 +49,7 @@ pub use export::{ExportKind, ExportRequest};
 pub use import::{ImportFile, ImportRequest};
 pub use incidents::{
     FacetTest, Fold, IncidentBounds, IncidentFacet, IncidentTime, Ingested, Narrowing, check_new_incident,
+    incident_remarks,
 };
 pub use keyset::{Keyed, key_part, page_by_key};
 pub use node::NodeConfig;

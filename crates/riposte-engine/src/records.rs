@@ -58,6 +58,8 @@ impl Transaction<'_> {
             ("ExtendedProperties", row.properties),
             ("SourceSystem", Value::from("Azure")),
             ("Type", Value::from("SentinelHealth")),
+            ("_BilledSize", Value::from(0)),
+            ("_IsBillable", Value::from("False")),
         ]);
         Ok(self.tx.append_log(ws.key, Log::SentinelHealth, nanoseconds(self.now), &document.to_string())?)
     }

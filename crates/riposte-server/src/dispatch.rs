@@ -9,8 +9,10 @@ use crate::body::{self, Received};
 use crate::options::Options;
 use crate::query::Query;
 use crate::refusal::Refusal;
+use crate::refused::Bound;
 use crate::request::Request;
 use crate::route::{BodyLimit, Found, Permission, Route, Scope, Table, scope_of_id};
+use crate::serve::Peer;
 use crate::{api_version, route};
 use axum::body::Body;
 use axum::extract::State;
@@ -20,7 +22,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use riposte_engine::{Caller, Engine, ErrorKind, Precondition, Workspace};
 use riposte_value::{Value, json};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tracing::Instrument;
@@ -39,6 +41,8 @@ pub(crate) struct Server {
     pub(crate) local: SocketAddr,
     pub(crate) turns: Arc<Semaphore>,
     pub(crate) large_bodies: Arc<Semaphore>,
+    /// Rows of refused writes.
+    pub(crate) refusals: Bound,
 }
 
 /// A request whose caller may do what it asks.
@@ -104,7 +108,7 @@ impl Server {
         let found = self.table.find(&parts.method, path);
         let is_public =
             matches!(&found, Found::Route { route, .. } if matches!(route.permission, Permission::Public(_)));
-        let caller = if is_public { None } else { Some(self.caller(&parts.headers).await?) };
+        let caller = if is_public { None } else { Some(self.caller(parts).await?) };
         let (route, variables, scope) = match found {
             Found::Route { route, variables, scope } => (route, variables, scope),
             Found::OtherMethods(allow) => return Err(Refusal::method_not_allowed(&parts.method, &allow)),
@@ -124,18 +128,34 @@ impl Server {
             self.engine.check_address(read(&variables, &query)).await?;
         }
         let mut admitted = Admitted { route, variables, query, caller, workspace: None };
-        self.authorize(&mut admitted, scope).await?;
+        if let Err(refusal) = self.authorize(&mut admitted, scope).await {
+            self.note_refusal(route, admitted.caller.as_ref(), path, &refusal).await;
+            return Err(refusal);
+        }
         Ok(admitted)
     }
 
     /// Who sends the request, by its bearer token.
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
-        let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    async fn caller(&self, parts: &Parts) -> Result<Caller, Refusal> {
+        let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
         let (Some(value), None) = (values.next(), values.next()) else {
             return Err(Refusal::no_token());
         };
         let token = value.to_str().ok().and_then(bearer).ok_or_else(Refusal::bad_token)?;
-        self.engine.authenticate(token).await?.ok_or_else(Refusal::bad_token)
+        let caller = self.engine.authenticate(token).await?.ok_or_else(Refusal::bad_token)?;
+        Ok(Caller { address: self.address_of(parts), ..caller })
+    }
+
+    /// Where a request comes from: the other end of the connection, or who a trusted proxy says reached it.
+    fn address_of(&self, parts: &Parts) -> Option<String> {
+        let forwarded = || {
+            let values = parts.headers.get_all("x-forwarded-for").iter();
+            let last = values.filter_map(|value| value.to_str().ok()).next_back()?;
+            last.rsplit(',').next()?.trim().parse::<IpAddr>().ok()
+        };
+        let told = if self.options.trust_forwarded_proto { forwarded() } else { None };
+        let peer = || parts.extensions.get::<Peer>().map(|peer| peer.0);
+        told.or_else(peer).map(|address| address.to_string())
     }
 
     /// Asks for the row's action where its scope can be told from the path. For the others the answer is looked at.
@@ -190,9 +210,12 @@ impl Server {
             Ok(Err(refusal)) => Err(refusal),
             Err(error) => Err(Refusal::internal(format_args!("the handler ended: {error}"))),
         };
-        answer.map_err(|refusal| {
-            self.without_a_hint(admitted.route, admitted.caller.as_ref(), parts.uri.path(), refusal)
-        })
+        let (route, caller, path) = (admitted.route, admitted.caller.as_ref(), parts.uri.path());
+        let answer = answer.map_err(|refusal| self.without_a_hint(route, caller, path, refusal));
+        if let Err(refusal) = &answer {
+            self.note_refusal(route, caller, path, refusal).await;
+        }
+        answer
     }
 
     /// Asks for the row's action at what the answer shows, where the row says so.
@@ -359,6 +382,7 @@ mod tests {
             local,
             turns: Arc::new(Semaphore::new(limits.requests_max)),
             large_bodies: Arc::new(Semaphore::new(limits.large_bodies_max)),
+            refusals: Bound::new(),
             options: Options { limits, ..Options::new(local) },
         })
     }

@@ -25,6 +25,7 @@ mod order_by;
 mod paging;
 mod query;
 mod refusal;
+mod refused;
 mod request;
 mod route;
 mod routes;

@@ -2,6 +2,7 @@
 
 use crate::dispatch::{Server, dispatch};
 use crate::options::{Options, Tls};
+use crate::refused::Bound;
 use crate::route::Table;
 use crate::{routes, tls};
 use axum::Router;
@@ -10,7 +11,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use riposte_engine::Engine;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -78,6 +79,7 @@ pub async fn serve(
         local,
         turns: Arc::new(Semaphore::new(limits.requests_max)),
         large_bodies: Arc::new(Semaphore::new(limits.large_bodies_max)),
+        refusals: Bound::new(),
     });
     let router = Router::new().fallback(dispatch).with_state(Arc::clone(&server));
     let scheme = if acceptor.is_some() { "https" } else { "http" };
@@ -91,8 +93,9 @@ pub async fn serve(
             stream = accept(&listener, &connections) => stream,
             () = &mut shutdown => break,
         };
-        let Some((stream, permit)) = stream else { continue };
-        let (router, acceptor, watcher) = (router.clone(), acceptor.clone(), graceful.watcher());
+        let Some((stream, peer, permit)) = stream else { continue };
+        let router = router.clone().layer(axum::Extension(Peer(peer)));
+        let (acceptor, watcher) = (acceptor.clone(), graceful.watcher());
         let idle_max = limits.idle_max;
         tokio::spawn(async move {
             match acceptor {
@@ -109,15 +112,19 @@ pub async fn serve(
     Ok(())
 }
 
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 type Permit = tokio::sync::OwnedSemaphorePermit;
 
 /// The next connection, as soon as there is room for one.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<(TcpStream, Permit)> {
+async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<(TcpStream, IpAddr, Permit)> {
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, peer)) => {
             let _ = stream.set_nodelay(true);
-            Some((stream, permit))
+            Some((stream, peer.ip().to_canonical(), permit))
         }
         Err(error) => {
             tracing::warn!(%error, "cannot accept a connection");

@@ -156,6 +156,7 @@ impl Read for Session<'_> {
         fn log_rows_before(&self, workspace: WorkspaceKey, log: Log, before: i64, limit: usize) -> Result<Vec<(i64, String)>>;
         fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
         fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
+        fn automation_rule_count(&self, workspace: WorkspaceKey, most: i64) -> Result<i64>;
         fn events(&self) -> Result<Vec<EventRow>>;
         fn first_event(&self, subject: &EventSubject) -> Result<Option<i64>>;
         fn event(&self, seq: i64) -> Result<Option<EventRow>>;

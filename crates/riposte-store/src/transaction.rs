@@ -110,6 +110,8 @@ pub trait Read {
     fn automation_rule(&self, workspace: WorkspaceKey, name: &str) -> Result<Option<String>>;
     /// All automation rules of a workspace, by name.
     fn automation_rules(&self, workspace: WorkspaceKey) -> Result<Vec<String>>;
+    /// How many automation rules a workspace has, counted up to so many.
+    fn automation_rule_count(&self, workspace: WorkspaceKey, most: i64) -> Result<i64>;
     /// Events of this node that wait, oldest first.
     fn events(&self) -> Result<Vec<EventRow>>;
     /// The number of the oldest event of a subject that waits, if it is this node's.

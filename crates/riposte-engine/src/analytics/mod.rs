@@ -16,7 +16,7 @@ pub use results::RuleResults;
 use crate::document::decode;
 use crate::error::Result;
 use crate::shared::Shared;
-use riposte_incident::{Alert, AnalyticsRule};
+use riposte_incident::{Alert, AnalyticsRule, WorkspaceRef};
 use riposte_store::{Item, Read, WorkspaceKey};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,20 +46,33 @@ impl AnalyticsRules {
         self.rules.values().map(|known| known.rule.as_ref())
     }
 
-    /// The rule that a name, `{workspaceId}_{name}` or an ARM id names, without regard to case.
-    pub(crate) fn named(&self, id: &str) -> Option<&Arc<KnownRule>> {
-        let name = id.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_lowercase();
-        self.rules.get(&name).or_else(|| self.rules.get(name.split_once('_')?.1))
+    /// The rule that a name or `{workspaceId}_{name}` names, without regard to case.
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<KnownRule>> {
+        let name = name.trim().to_lowercase();
+        self.rules.get(&name).or_else(|| {
+            let (workspace, rule) = name.split_once('_')?;
+            uuid::Uuid::try_parse(workspace).ok()?;
+            self.rules.get(rule)
+        })
     }
 
-    /// Which rule an alert names: by its extended properties, else by its type.
+    /// The rule of the workspace that an ARM id names.
+    pub(crate) fn with_id(&self, id: &str, ws: &WorkspaceRef) -> Option<&Arc<KnownRule>> {
+        let name = id.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        if ws.is_elsewhere(id) { None } else { self.named(name) }
+    }
+
+    /// Links an alert with the rules that it names.
+    pub(crate) fn link(&self, alert: &mut Alert, ws: &WorkspaceRef) {
+        alert.link_analytics_rules(ws, |name| self.named(name).map(|known| known.rule.name.clone()));
+    }
+
+    /// Which rule governs a linked alert: the first of those that it names.
     pub(crate) fn of_alert(&self, alert: &Alert) -> Option<&Arc<KnownRule>> {
         if self.rules.is_empty() {
             return None;
         }
-        let names = alert.analytic_rule_names();
-        let listed = names.iter().find_map(|name| self.named(name));
-        listed.or_else(|| self.named(alert.alert_type.as_deref()?))
+        alert.analytic_rule_names().iter().find_map(|name| self.named(name))
     }
 }
 

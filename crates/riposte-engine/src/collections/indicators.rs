@@ -127,7 +127,7 @@ fn within<T: PartialOrd>(value: Option<T>, (from, to): (Option<T>, Option<T>)) -
 
 fn after_of(fields: &Fields<'_>, told: &mut Vec<Diagnostic>) -> Option<String> {
     let token = fields.text("skipToken", told).filter(|token| !token.trim().is_empty());
-    token.map(|token| token.to_string())
+    token.map(|token| token.trim().to_owned())
 }
 
 /// The entries of a list, of which there may be only so many.

@@ -2,13 +2,13 @@
 
 use super::parts::{comments_for_row, tasks_of};
 use crate::clock::{nanoseconds, time_text};
-use crate::document::encode;
+use crate::document::{decode_some, encode};
 use crate::error::Result;
 use crate::rules::{Event, Happening};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
-use riposte_incident::{Actor, ActorKind, Change, Incident, security_incident_row};
-use riposte_store::{EventSubject, Log, WorkspaceKey};
+use riposte_incident::{Actor, ActorKind, Change, Incident, Task, security_incident_row};
+use riposte_store::{EventSubject, Log, Part, WorkspaceKey};
 use riposte_value::Value;
 
 /// Who changes, and because of what.
@@ -110,19 +110,35 @@ impl Transaction<'_> {
         self.keep(ws, incident)?;
         for (kind, part) in parts(change) {
             let details: Value = riposte_value::json::parse(&encode(&part)?).unwrap_or_default();
+            let summary = match kind {
+                "taskAdded" => self.tasks_summary(ws, incident, &part)?,
+                _ => part.summary(),
+            };
             self.append_timeline(
                 ws,
                 incident,
                 &TimelineEntry {
                     kind,
                     actor: &cause.actor,
-                    summary: part.summary(),
+                    summary,
                     object: ("incident", &ws.reference.incident_id(&incident.name)),
                     details,
                 },
             )?;
         }
         Ok(())
+    }
+
+    /// That tasks were added, by their titles: names are GUIDs, which tell a reader nothing.
+    fn tasks_summary(&self, ws: &Workspace, incident: &Incident, change: &Change) -> Result<String> {
+        let mut titles = Vec::with_capacity(change.tasks_added.len());
+        for name in &change.tasks_added {
+            let task = self.tx.part(ws.key, &incident.name, Part::Task, name)?;
+            let task: Option<Task> = decode_some("task", task)?;
+            titles.push(task.map_or_else(|| name.clone(), |task| task.title));
+        }
+        let word = if titles.len() == 1 { "task" } else { "tasks" };
+        Ok(format!("{word} added: {}", titles.join(", ")))
     }
 
     /// Writes the incident and its row in SecurityIncident.

@@ -9,12 +9,13 @@ use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use crate::{Engine, Keyed, Written};
-use riposte_incident::{Comment, Incident};
+use riposte_diagnostic::Diagnostic;
+use riposte_incident::{COMMENTS_MAX, Comment, Incident};
 use riposte_store::Part;
 use riposte_value::{Text, Value};
 
 impl Engine {
-    /// Adds or edits a comment.
+    /// Adds or edits a comment; answers also what there is to say of it.
     pub async fn put_comment(
         &self,
         ws: &Workspace,
@@ -22,7 +23,7 @@ impl Engine {
         name: &str,
         body: &Value,
         caller: &Caller,
-    ) -> Result<Written> {
+    ) -> Result<(Written, Vec<Diagnostic>)> {
         let message = Comment::message_from_arm(body).map_err(Error::invalid)?;
         let etag = body.get_ignore_case("etag").and_then(Value::as_str).map(str::to_owned);
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
@@ -35,7 +36,7 @@ impl Engine {
                     asked.check_put(&name, None, etag.as_deref())?;
                     let comment = t.add_comment(&ws, &mut incident, &name, &message, &cause)?;
                     let resource = comment.to_arm(&ws.reference, &incident.name);
-                    return Ok(Written { created: true, resource });
+                    return Ok((Written { created: true, resource }, remarks(&incident)));
                 };
                 asked.check_put(&comment.name, Some(&comment.etag), etag.as_deref())?;
                 if comment.message != message {
@@ -46,7 +47,8 @@ impl Engine {
                     let change = incident.comment_edited(&comment.name, &cause.actor, t.now);
                     t.incident_changed(&ws, &incident, change, &cause)?;
                 }
-                Ok(Written { created: false, resource: comment.to_arm(&ws.reference, &incident.name) })
+                let resource = comment.to_arm(&ws.reference, &incident.name);
+                Ok((Written { created: false, resource }, Vec::new()))
             })
             .await
     }
@@ -76,6 +78,16 @@ impl Engine {
     ) -> Result<bool> {
         self.delete_part::<Comment>(ws, incident, name, caller).await
     }
+}
+
+/// What Azure would not have taken.
+fn remarks(incident: &Incident) -> Vec<Diagnostic> {
+    let count = incident.comments_count;
+    if usize::try_from(count).unwrap_or(usize::MAX) <= COMMENTS_MAX {
+        return Vec::new();
+    }
+    let message = format!("the incident has {count} comments; Azure takes {COMMENTS_MAX}");
+    vec![Diagnostic::warning("AzureLimit", message)]
 }
 
 impl Transaction<'_> {

@@ -10,6 +10,7 @@ use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use crate::{Engine, Written};
 use jiff::Timestamp;
+use riposte_diagnostic::Diagnostic;
 use riposte_incident::{Incident, IncidentPatch, apply, from_arm_put};
 use riposte_value::Value;
 
@@ -21,6 +22,11 @@ pub fn check_new_incident(body: &Value) -> Result<()> {
     let put = from_arm_put(body).map_err(Error::invalid)?;
     let nobody = crate::incidents::change::engine_actor();
     Incident::create("", 0, &put.patch, &nobody, Timestamp::UNIX_EPOCH).map_err(Error::invalid).map(drop)
+}
+
+/// What Azure would not have taken of a PUT body.
+pub fn incident_remarks(body: &Value) -> Vec<Diagnostic> {
+    from_arm_put(body).map(|put| put.warnings).unwrap_or_default()
 }
 
 impl Engine {

@@ -18,7 +18,7 @@ pub(crate) mod view;
 pub(crate) use alerts::StoredAlert;
 pub(crate) use facets::Facets;
 pub use facets::{FacetTest, Fold, IncidentFacet, IncidentTime, Narrowing};
-pub use incident::check_new_incident;
+pub use incident::{check_new_incident, incident_remarks};
 pub use ingest::Ingested;
 pub use list::IncidentBounds;
 

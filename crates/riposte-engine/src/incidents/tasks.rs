@@ -9,12 +9,13 @@ use crate::error::{Error, Result};
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use crate::{Engine, Keyed, Written};
-use riposte_incident::{Incident, Task, TaskWrite};
+use riposte_diagnostic::Diagnostic;
+use riposte_incident::{Incident, TASKS_MAX, Task, TaskWrite};
 use riposte_store::Part;
 use riposte_value::Value;
 
 impl Engine {
-    /// Adds or edits a task. A stale etag in the body is refused.
+    /// Adds or edits a task; answers also what there is to say of it. A stale etag in the body is refused.
     pub async fn put_task(
         &self,
         ws: &Workspace,
@@ -22,7 +23,7 @@ impl Engine {
         name: &str,
         body: &Value,
         caller: &Caller,
-    ) -> Result<Written> {
+    ) -> Result<(Written, Vec<Diagnostic>)> {
         let write = TaskWrite::from_arm(body).map_err(Error::invalid)?;
         let (ws, incident, name) = (ws.clone(), incident.to_owned(), name.to_owned());
         let (cause, asked) = (Cause::of(&caller.actor), caller.precondition.clone());
@@ -34,11 +35,12 @@ impl Engine {
                     asked.check_put(&name, None, write.etag.as_deref())?;
                     let task = t.add_task(&ws, &mut incident, &name, write, &cause)?;
                     let resource = task.to_arm(&ws.reference, &incident.name);
-                    return Ok(Written { created: true, resource });
+                    return Ok((Written { created: true, resource }, remarks(&incident)));
                 };
                 asked.check_put(&task.name, Some(&task.etag), write.etag.as_deref())?;
                 t.write_task(&ws, &mut incident, &mut task, write, &cause)?;
-                Ok(Written { created: false, resource: task.to_arm(&ws.reference, &incident.name) })
+                let resource = task.to_arm(&ws.reference, &incident.name);
+                Ok((Written { created: false, resource }, Vec::new()))
             })
             .await
     }
@@ -68,6 +70,16 @@ impl Engine {
     ) -> Result<bool> {
         self.delete_part::<Task>(ws, incident, name, caller).await
     }
+}
+
+/// What Azure would not have taken.
+fn remarks(incident: &Incident) -> Vec<Diagnostic> {
+    let count = incident.tasks_count;
+    if usize::try_from(count).unwrap_or(usize::MAX) <= TASKS_MAX {
+        return Vec::new();
+    }
+    let message = format!("the incident has {count} tasks; Azure takes {TASKS_MAX}");
+    vec![Diagnostic::warning("AzureLimit", message)]
 }
 
 impl Transaction<'_> {

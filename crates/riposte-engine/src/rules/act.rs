@@ -7,6 +7,7 @@
 use super::event::{Event, Happening};
 use super::health::Found;
 use super::matter::Matter;
+use super::obstacle::own_playbook_id;
 use super::record::{Failure, Tally};
 use super::set::LoadedRule;
 use crate::clock::{nanoseconds, new_guid};
@@ -128,8 +129,8 @@ impl Transaction<'_> {
             ActionKind::UpdateAlert(patch) => self.update_alert(matched, matter, patch),
             ActionKind::RunPlaybook { logic_app_resource_id: id, .. } => {
                 match self.start_for_rule(matched, matter, id)? {
-                    Ok(run) => {
-                        tally.runs.extend(run.map(|run| (run, id.to_string())));
+                    Ok((run, playbook)) => {
+                        tally.runs.extend(run.map(|run| (run, playbook)));
                         Ok(Ok(()))
                     }
                     Err(why) => Ok(Err(why)),
@@ -200,17 +201,20 @@ impl Transaction<'_> {
         Ok(Ok(()))
     }
 
-    /// Starts a playbook for a rule, or says in Sentinel's words why not. None where the conditions of the playbook's
-    /// trigger are not met.
+    /// Starts a playbook for a rule, or says in Sentinel's words why not. Answers the run, none where the conditions of the
+    /// playbook's trigger are not met, and the playbook's id as it spells it itself.
     fn start_for_rule(
         &mut self,
         matched: &Match<'_>,
         matter: &Matter,
         id: &str,
-    ) -> Result<std::result::Result<Option<String>, String>> {
+    ) -> Result<std::result::Result<(Option<String>, String), String>> {
         let (playbook, trigger) = match self.shared.ready(&*self.tx, id, &fits(matter))? {
             Ok(ready) => ready,
-            Err(obstacle) => return Ok(Err(obstacle.text(id))),
+            Err(obstacle) => {
+                let own = own_playbook_id(&*self.tx, id)?;
+                return Ok(Err(obstacle.text(own.as_deref().unwrap_or(id))));
+            }
         };
         let (ws, by, chain) = (matched.ws, matched.triggered_by(), matched.cause.chain.clone());
         let body =
@@ -224,7 +228,7 @@ impl Transaction<'_> {
         if let (Ok(Some(run)), Matter::Incident(view)) = (&started, matter) {
             self.playbook_triggered(ws, Some(&view.incident), "Incident", &playbook.id, Ok(run), &by)?;
         }
-        Ok(started)
+        Ok(started.map(|run| (run, playbook.id.clone())))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::act::Match;
 use super::evaluations::Unmatched;
-use super::event::{Event, Progress, Waiting};
+use super::event::{Event, Loop, Progress, Waiting};
 use super::matter::Matter;
 use super::set::{LoadedRule, Ranked};
 use super::wait::{PlaybookWait, Turn, turn};
@@ -41,11 +41,15 @@ impl Transaction<'_> {
             self.record_undecided(&ws, &event, &matter, std::mem::take(&mut unmatched.undecided))?;
             // Before what the rule that is found does: the timeline shows them in the order in which they were evaluated.
             self.keep_unmatched(&ws, &row.subject, &event, rules, unmatched)?;
-            let Some((loaded, decision)) = found else { return self.close_event(seq) };
+            let Some((loaded, decision)) = found else {
+                self.note_prevented(&ws, &matter, &event)?;
+                return self.close_event(seq);
+            };
             event.cursor = Some(loaded.place.clone());
             let matched = Match::new(&ws, &loaded, &event);
             if let Some(why) = loop_of(&event, &loaded) {
-                self.loop_prevented(&matched, &matter, why)?;
+                let prevented = self.loop_prevented(&matched, &matter, why)?;
+                event.prevented.push(prevented);
                 event.done.push(loaded.key());
                 continue;
             }
@@ -58,6 +62,7 @@ impl Transaction<'_> {
             };
             event.done.push(loaded.key());
             if rules.rest(rules.after(event.cursor.as_ref()), self.now).next().is_none() {
+                self.note_prevented(&ws, &matter, &event)?;
                 return self.close_event(seq);
             }
             event.waiting = (!runs.is_empty()).then_some(Waiting {
@@ -126,10 +131,10 @@ impl Transaction<'_> {
 }
 
 /// Why a rule must not run for an event: a rule does not run twice in one chain for one incident, and a chain has an end.
-fn loop_of(event: &Event, loaded: &LoadedRule) -> Option<&'static str> {
+fn loop_of(event: &Event, loaded: &LoadedRule) -> Option<Loop> {
     let link = event.link(loaded);
     if event.chain.iter().any(|known| known.eq_ignore_ascii_case(&link)) {
-        return Some("it ran in this chain already");
+        return Some(Loop::RanAlready);
     }
-    (event.chain.len() >= CHAIN_MAX).then_some("the chain of rules is too long")
+    (event.chain.len() >= CHAIN_MAX).then_some(Loop::TooLong)
 }

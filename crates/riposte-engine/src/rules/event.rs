@@ -57,9 +57,32 @@ pub(crate) struct Event {
     /// The rules that were carried out for it: one that is moved in the order meanwhile does not run again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) done: Vec<String>,
+    /// The rules that were kept from running in circles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) prevented: Vec<Prevented>,
     /// The playbooks that the last rule has started.
     #[serde(default)]
     pub(crate) waiting: Option<Waiting>,
+}
+
+/// A rule that was kept from running in circles.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Prevented {
+    /// Its resource id.
+    pub(crate) id: String,
+    /// What people call it.
+    pub(crate) name: String,
+    pub(crate) why: Loop,
+}
+
+/// Why a rule is kept from running in circles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Loop {
+    /// It ran in the chain that led to the event.
+    RanAlready,
+    /// The chain has as many rules as one may have.
+    TooLong,
 }
 
 /// Playbooks that a rule has started and waits for.
@@ -85,6 +108,7 @@ impl Event {
             incident: None,
             cursor: None,
             done: Vec::new(),
+            prevented: Vec::new(),
             waiting: None,
         }
     }

@@ -1,6 +1,7 @@
 //! How a rule fares: whether what it needs is there, as things stand now, and what its last runs came to.
 
 use super::obstacle::{Obstacle, missing_assignment};
+use super::resource::{ANALYTICS_RULE_HELP, ANALYTICS_RULE_NOT_FOUND, CONDITIONS, analytics_rule_absent};
 use super::watchlists::{KnownWatchlists, watchlist_code, watchlist_help};
 use crate::Engine;
 use crate::error::{Error, Result};
@@ -56,7 +57,7 @@ impl Shared {
     fn problems(
         &self,
         tx: &dyn Read,
-        workspaces: &[SeenTo],
+        (ws, workspaces): (Option<&Workspace>, &[SeenTo]),
         rule: &AutomationRule,
         found: &mut Found,
     ) -> Result<Vec<Value>> {
@@ -76,7 +77,26 @@ impl Shared {
                 problems.push(problem(index, id, &obstacle));
             }
         }
+        problems.extend(ws.map(|ws| self.absent_analytics_rules(ws, rule)).unwrap_or_default());
         Ok(problems)
+    }
+
+    /// The analytics rules that a rule names and that are not there.
+    fn absent_analytics_rules(&self, ws: &Workspace, rule: &AutomationRule) -> Vec<Value> {
+        let known = self.analytics_of(ws.key);
+        let named = rule.analytics_rules().into_iter();
+        let absent = named.filter(|id| known.with_id(id, &ws.reference).is_none());
+        absent
+            .map(|id| {
+                Value::object([
+                    ("code", Value::from(ANALYTICS_RULE_NOT_FOUND)),
+                    ("message", Value::from(analytics_rule_absent(&id))),
+                    ("path", Value::from(CONDITIONS)),
+                    ("analyticsRule", Value::from(&id)),
+                    ("help", Value::from(ANALYTICS_RULE_HELP)),
+                ])
+            })
+            .collect()
     }
 
     /// A rule as it is shown, with how it fares.
@@ -91,21 +111,23 @@ impl Shared {
         let text = tx.automation_rule(ws.key, name)?.ok_or_else(|| Error::resource_not_found(&id))?;
         let (stored, rule) = self.compiled_rule(ws.key, &text)?;
         let runs: Vec<String> = tx.rule_runs(ws.key, Some(name))?.into_iter().map(|(_, doc)| doc).collect();
-        let health = self.health_of(tx, &[(ws.key, None)], &rule, &runs, now, &mut Found::default())?;
+        let own = [(ws.key, None)];
+        let of = (Some(ws), own.as_slice());
+        let health = self.health_of(tx, of, (&rule, &runs), now, &mut Found::default())?;
         Ok(marked(stored.arm_of(ws, &rule, now), health))
     }
 
-    /// How a rule fares: `{status, problems, lastRun?, lastFailure?}`.
+    /// How a rule fares, of its workspace if it has one alone and of those that it sees to, with what its last runs came
+    /// to: `{status, problems, lastRun?, lastFailure?}`.
     pub(super) fn health_of(
         &self,
         tx: &dyn Read,
-        workspaces: &[SeenTo],
-        rule: &AutomationRule,
-        runs: &[String],
+        of: (Option<&Workspace>, &[SeenTo]),
+        (rule, runs): (&AutomationRule, &[String]),
         now: Timestamp,
         found: &mut Found,
     ) -> Result<Value> {
-        let problems = self.problems(tx, workspaces, rule, found)?;
+        let problems = self.problems(tx, of, rule, found)?;
         let mut runs: Vec<Value> = runs.iter().filter_map(|doc| json::parse(doc).ok()).collect();
         runs.sort_by(|a, b| a.str_at(&["time"]).cmp(&b.str_at(&["time"])));
         let has_failed = |run: &&Value| {
@@ -188,7 +210,9 @@ impl Engine {
             let (stored, rule) = shared.compiled_rule(ws.key, &text)?;
             let runs: Vec<String> =
                 tx.rule_runs(ws.key, Some(&name))?.into_iter().map(|(_, doc)| doc).collect();
-            let health = shared.health_of(tx, &[(ws.key, None)], &rule, &runs, now, &mut Found::default())?;
+            let own = [(ws.key, None)];
+            let of = (Some(&ws), own.as_slice());
+            let health = shared.health_of(tx, of, (&rule, &runs), now, &mut Found::default())?;
             let Trigger { on, when } = rule.trigger();
             Ok(Value::object([
                 ("id", Value::from(ws.reference.resource_id("automationRules", &stored.name))),
@@ -215,7 +239,9 @@ impl Engine {
             for text in tx.automation_rules(ws.key)? {
                 let (stored, rule) = shared.compiled_rule(ws.key, &text)?;
                 let runs = runs.get(&stored.name.to_lowercase()).map(Vec::as_slice).unwrap_or_default();
-                let health = shared.health_of(tx, &[(ws.key, None)], &rule, runs, now, &mut found)?;
+                let own = [(ws.key, None)];
+                let of = (Some(&ws), own.as_slice());
+                let health = shared.health_of(tx, of, (&rule, runs), now, &mut found)?;
                 shown.push(marked(stored.arm_of(&ws, &rule, now), health));
             }
             Ok(shown)

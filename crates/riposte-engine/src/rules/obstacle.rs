@@ -2,8 +2,9 @@
 //! when somebody asks how a rule fares.
 
 use crate::access::automation_grant;
+use crate::document::decode;
 use crate::error::Result;
-use crate::playbooks::{NotStartable, Playbook};
+use crate::playbooks::{NotStartable, Playbook, PlaybookDocument};
 use crate::runs::playbook_name;
 use crate::shared::Shared;
 use riposte_rules::{PlaybookFailure, playbook_failure};
@@ -75,6 +76,13 @@ impl Obstacle {
             }
         }
     }
+}
+
+/// The id of a playbook as the playbook spells it itself, if there is one.
+pub(crate) fn own_playbook_id(tx: &dyn Read, id: &str) -> Result<Option<String>> {
+    let Some(row) = tx.playbook(&ResourceKey::new(id))? else { return Ok(None) };
+    let stored: PlaybookDocument = decode("playbook", &row.doc)?;
+    Ok(Some(stored.id))
 }
 
 impl Shared {

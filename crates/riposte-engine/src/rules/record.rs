@@ -2,7 +2,7 @@
 //! runs came to.
 
 use super::act::Match;
-use super::event::Event;
+use super::event::{Event, Loop, Prevented};
 use super::matter::Matter;
 use super::set::LoadedRule;
 use super::watchlists::watchlist_code;
@@ -177,32 +177,45 @@ impl Transaction<'_> {
         self.append_rule_row(matched, RuleRunStatus::Success.as_str(), description, "Observed", properties)
     }
 
-    /// Records that a rule was kept from running in circles.
-    pub(crate) fn loop_prevented(&mut self, matched: &Match<'_>, matter: &Matter, why: &str) -> Result<()> {
+    /// Records that a rule was kept from running in circles. The timeline tells of it when the event is seen to, of all
+    /// such rules together.
+    pub(crate) fn loop_prevented(
+        &mut self,
+        matched: &Match<'_>,
+        matter: &Matter,
+        why: Loop,
+    ) -> Result<Prevented> {
         let rule = matched.rule();
-        let rules = matched
-            .event
-            .chain
-            .iter()
-            .map(|link| link.rsplit_once('@').map_or(link.as_str(), |(rule, _)| rule));
-        let chain = Value::array(rules.map(Value::from));
-        let summary = format!("rule {} not run again: {why}", rule.display_name);
-        self.note(
-            matched.ws,
-            matter.incident(),
-            &TimelineEntry {
-                kind: "loopPrevented",
-                actor: &engine_actor(),
-                summary: summary.clone(),
-                object: ("automationRule", &matched.rule_id),
-                details: Value::object([("chain", chain.clone())]),
-            },
-        )?;
+        let name = rule.display_name.to_string();
+        let summary = not_run_again(&[&name], why);
+        let chain = chain_of(matched.event);
         let mut properties = rule_properties(matched, matter);
         properties.insert("ActionsTriggeredSuccessfully", 0);
         properties.insert("TotalActions", rule.actions.len());
         properties.insert("RuleChain", chain);
-        self.append_rule_row(matched, "Informational", summary, "LoopPrevented", properties)
+        self.append_rule_row(matched, "Informational", summary, "LoopPrevented", properties)?;
+        Ok(Prevented { id: matched.rule_id.clone(), name, why })
+    }
+
+    /// Notes the rules that were kept from running in circles for an event: one entry for each reason.
+    pub(super) fn note_prevented(&mut self, ws: &Workspace, matter: &Matter, event: &Event) -> Result<()> {
+        for why in [Loop::RanAlready, Loop::TooLong] {
+            let rules: Vec<&Prevented> = event.prevented.iter().filter(|one| one.why == why).collect();
+            let Some(first) = rules.first() else { continue };
+            let names: Vec<&str> = rules.iter().map(|one| one.name.as_str()).collect();
+            let shown = rules.iter().map(|one| {
+                Value::object([("id", Value::from(&one.id)), ("displayName", Value::from(&one.name))])
+            });
+            let entry = TimelineEntry {
+                kind: "loopPrevented",
+                actor: &engine_actor(),
+                summary: not_run_again(&names, why),
+                object: ("automationRule", &first.id),
+                details: Value::object([("chain", chain_of(event)), ("rules", Value::array(shown))]),
+            };
+            self.note(ws, matter.incident(), &entry)?;
+        }
+        Ok(())
     }
 
     /// Records rules whose conditions could not be evaluated, since they ask what is not there. That is no run of the rule:
@@ -369,4 +382,20 @@ fn rule_properties(matched: &Match<'_>, matter: &Matter) -> Object {
     properties.insert("TriggeredOn", matter.triggered_on());
     properties.insert("TriggeredWhen", matched.event.happening.trigger().when.as_str());
     properties
+}
+
+/// The rules whose actions led to an event.
+fn chain_of(event: &Event) -> Value {
+    let rules = event.chain.iter().map(|link| link.rsplit_once('@').map_or(link.as_str(), |(rule, _)| rule));
+    Value::array(rules.map(Value::from))
+}
+
+/// That rules were not run again, and why.
+fn not_run_again(names: &[&str], why: Loop) -> String {
+    let (rules, they) = if names.len() == 1 { ("rule", "it") } else { ("rules", "they") };
+    let why = match why {
+        Loop::RanAlready => format!("{they} ran in this chain already"),
+        Loop::TooLong => "the chain of rules is too long".to_owned(),
+    };
+    format!("{rules} {} not run again: {why}", names.join(", "))
 }

@@ -12,8 +12,8 @@ use crate::{Engine, Written};
 use jiff::Timestamp;
 use riposte_diagnostic::{Diagnostic, has_errors};
 use riposte_incident::Actor;
-use riposte_rules::{AutomationRule, TriggersOn, WorkspaceScope};
-use riposte_store::ResourceKey;
+use riposte_rules::{ActionKind, AutomationRule, RULES_MAX, TriggersOn, WorkspaceScope};
+use riposte_store::{Item, ResourceKey};
 use riposte_value::Value;
 use riposte_workflow::TriggerKind;
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,8 @@ impl PreparedRule {
                 diagnostic.at(format!("$.properties{below}"))
             })
             .collect();
+        let mut diagnostics = diagnostics;
+        diagnostics.extend(rule.as_ref().into_iter().flat_map(faulty_tenants));
         match rule {
             Some(rule) if !has_errors(&diagnostics) => Ok(Self {
                 name: name.to_owned(),
@@ -169,6 +171,11 @@ impl Transaction<'_> {
         diagnostics.extend(prepared.rule.expiry_warning(self.now));
         diagnostics.extend(self.unready_playbooks(&prepared.rule)?);
         diagnostics.extend(self.missing_watchlists(&[ws.key], &prepared.rule)?);
+        diagnostics.extend(other_tenants(ws, &prepared.rule));
+        diagnostics.extend(self.unknown_analytics_rules(ws, &prepared.rule)?);
+        if known.is_none() {
+            diagnostics.extend(self.rules_limit(ws)?);
+        }
         if let Some(known) = &known {
             let lost = prepared.rule.lost_extension(&known.compile()?);
             diagnostics.extend(lost.map(|lost| lost.at("$.properties")));
@@ -230,6 +237,30 @@ impl Transaction<'_> {
         })
     }
 
+    /// That one rule more is more than Azure takes in a workspace.
+    fn rules_limit(&self, ws: &Workspace) -> Result<Option<Diagnostic>> {
+        let most = i64::try_from(RULES_MAX).unwrap_or(i64::MAX);
+        let is_over = self.tx.automation_rule_count(ws.key, most)? >= most;
+        let message =
+            format!("Azure takes at most {RULES_MAX} rules in a workspace; with this one there are more");
+        Ok(is_over.then(|| Diagnostic::warning("AzureLimit", message)))
+    }
+
+    /// A rule may name analytics rules that are not there (yet).
+    fn unknown_analytics_rules(&self, ws: &Workspace, rule: &AutomationRule) -> Result<Vec<Diagnostic>> {
+        let mut told = Vec::new();
+        for id in rule.analytics_rules() {
+            let name = analytics_rule_name(&id);
+            let is_there = !ws.reference.is_elsewhere(&id)
+                && self.tx.item(ws.key, Item::AnalyticsRule, "", name)?.is_some();
+            if !is_there {
+                let diagnostic = Diagnostic::warning(ANALYTICS_RULE_NOT_FOUND, analytics_rule_absent(&id));
+                told.push(diagnostic.at(CONDITIONS).help(ANALYTICS_RULE_HELP));
+            }
+        }
+        Ok(told)
+    }
+
     /// A rule may name a playbook that is not there yet, or cannot be started; that is told, and again when it runs.
     pub(super) fn unready_playbooks(&self, rule: &AutomationRule) -> Result<Vec<Diagnostic>> {
         let wanted = match rule.triggers_on {
@@ -284,6 +315,54 @@ impl Transaction<'_> {
         }
         Ok(told)
     }
+}
+
+/// Tenants of playbooks that are no tenants: their ids are UUIDs.
+fn faulty_tenants(rule: &AutomationRule) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    for action in &rule.actions {
+        let ActionKind::RunPlaybook { tenant_id: Some(tenant), .. } = &action.kind else { continue };
+        let is_uuid = tenant.len() == 36 && uuid::Uuid::try_parse(tenant).is_ok();
+        if !tenant.is_empty() && !is_uuid {
+            let message = format!("`tenantId` must be a UUID, not `{tenant}`");
+            told.push(Diagnostic::error("BadRequest", message).at(ACTIONS));
+        }
+    }
+    told
+}
+
+/// Playbooks of other tenants: there is one here.
+fn other_tenants(ws: &Workspace, rule: &AutomationRule) -> Vec<Diagnostic> {
+    let mut told = Vec::new();
+    for action in &rule.actions {
+        let ActionKind::RunPlaybook { tenant_id: Some(tenant), .. } = &action.kind else { continue };
+        if !tenant.is_empty() && !tenant.eq_ignore_ascii_case(&ws.reference.tenant) {
+            let text = format!("tenant `{tenant}` is not the one that this server stands for");
+            let help = "the playbook is looked for here, by its id alone";
+            told.push(Diagnostic::warning("OtherTenant", text).at(ACTIONS).help(help));
+        }
+    }
+    told
+}
+
+/// The code of a rule that names an analytics rule which is not there.
+pub(super) const ANALYTICS_RULE_NOT_FOUND: &str = "AnalyticsRuleNotFound";
+
+/// What to do about it.
+pub(super) const ANALYTICS_RULE_HELP: &str =
+    "import the analytics rule, or correct its id; Azure imports such an automation rule turned off";
+
+/// Where a rule names its analytics rules.
+pub(super) const CONDITIONS: &str = "$.properties.triggeringLogic.conditions";
+
+/// What is wrong with a rule that names an analytics rule which is not there.
+pub(super) fn analytics_rule_absent(id: &str) -> String {
+    format!("analytics rule `{id}` does not exist in this workspace, so no incident is related to it")
+}
+
+/// The name of an analytics rule, of its ARM id or its name.
+fn analytics_rule_name(id: &str) -> &str {
+    id.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
 /// Where a rule names its playbooks.

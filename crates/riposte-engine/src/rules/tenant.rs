@@ -127,7 +127,7 @@ impl Shared {
             runs.extend(tx.rule_runs(workspace.key, Some(&name))?.into_iter().map(|(_, doc)| doc));
         }
         let seen_to = seen_to(tx, &rule)?;
-        let mut health = self.health_of(tx, &seen_to, &rule, &runs, now, found)?;
+        let mut health = self.health_of(tx, (None, &seen_to), (&rule, &runs), now, found)?;
         let problems = unknown(&rule, &workspaces).into_iter().map(workspace_problem).collect();
         add_problems(&mut health, problems);
         let mut resource = marked(stored.to_tenant_resource(&rule, now), health);

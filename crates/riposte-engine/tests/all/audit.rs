@@ -1,7 +1,7 @@
 //! SentinelAudit: every kind of object, with what changed, in the transaction of the change, and without secrets.
 
 use crate::bed::{Bed, GROUP, SUBSCRIPTION, playbook_id, rule};
-use riposte_engine::{LogQuery, PlaybookState};
+use riposte_engine::{Caller, LogQuery, PlaybookState};
 use riposte_value::{Value, json, value};
 
 async fn rows(bed: &Bed) -> Vec<Value> {
@@ -124,4 +124,33 @@ async fn what_was_only_planned_leaves_no_row() {
     };
     bed.engine.import(request, &bed.caller).await.unwrap();
     assert_eq!(rows(&bed).await.len(), before);
+}
+
+#[tokio::test]
+async fn a_row_says_where_the_caller_was_and_a_refused_write_leaves_one_too() {
+    let bed = Bed::new().await;
+    let caller = Caller { address: Some("203.0.113.9".to_owned()), ..bed.caller.clone() };
+    let body = value!({ "properties": rule("Escalate", 1, &[], value!([{
+        "order": 1, "actionType": "ModifyProperties", "actionConfiguration": {"severity": "High"}
+    }])) });
+    bed.engine.put_automation_rule(&bed.ws, "r1", &body, &caller).await.unwrap();
+    let action = "Microsoft.SecurityInsights/automationRules/write";
+    let id = bed.ws.reference.resource_id("automationRules", "r2");
+    bed.engine.audit_refusal(&caller, action, &id, "`order` is missing").await.unwrap();
+    // Of what is not there, and of what is not told, nothing is left.
+    let elsewhere = id.replace("/w1/", "/w9/");
+    bed.engine.audit_refusal(&caller, action, &elsewhere, "no").await.unwrap();
+    bed.engine.audit_refusal(&caller, "Microsoft.SecurityInsights/incidents/write", &id, "no").await.unwrap();
+    let rows = rows(&bed).await;
+    let [.., written, refused] = rows.as_slice() else { panic!("{rows:?}") };
+    let told = |row: &Value, name: &str| row.str_at(&["ExtendedProperties", name]).unwrap().to_owned();
+    assert_eq!((text(written, "Status"), told(written, "Reason").as_str()), ("Success", ""));
+    assert_eq!(text(refused, "Status"), "Failure");
+    assert_eq!(text(refused, "OperationName"), "Microsoft.SecurityInsights/automationRules/Write");
+    assert_eq!(text(refused, "SentinelResourceName"), "r2");
+    assert_eq!(told(refused, "Reason"), "`order` is missing");
+    for row in [written, refused] {
+        assert_eq!(told(row, "CallerIpAddress"), "203.0.113.9");
+        assert_eq!(text(row, "_IsBillable"), "False");
+    }
 }

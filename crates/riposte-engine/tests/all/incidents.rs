@@ -132,8 +132,8 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
     let first = bed.alert("one", "Low", value!([])).await;
     let second = bed.alert("two", "Low", value!([])).await;
     let message = value!({ "properties": { "message": "<b>seen</b>" } });
-    assert!(bed.engine.put_comment(&bed.ws, &first, "c1", &message, &bed.caller).await.unwrap().created);
-    assert!(!bed.engine.put_comment(&bed.ws, &first, "c1", &message, &bed.caller).await.unwrap().created);
+    assert!(bed.engine.put_comment(&bed.ws, &first, "c1", &message, &bed.caller).await.unwrap().0.created);
+    assert!(!bed.engine.put_comment(&bed.ws, &first, "c1", &message, &bed.caller).await.unwrap().0.created);
     let etag = bed.engine.comment(&bed.ws, &first, "c1").await.unwrap().get("etag").cloned().unwrap();
     let edit = value!({ "etag": etag, "properties": { "message": "<b>seen twice</b>" } });
     bed.engine.put_comment(&bed.ws, &first, "c1", &edit, &bed.caller).await.unwrap();
@@ -143,7 +143,7 @@ async fn comments_tasks_and_relations_hang_on_their_incident() {
     assert_eq!(bed.engine.comments(&bed.ws, &first).await.unwrap().len(), 1);
     assert!(bed.engine.comments(&bed.ws, &second).await.unwrap().is_empty());
     let task = value!({ "properties": { "title": "call", "status": "New" } });
-    assert!(bed.engine.put_task(&bed.ws, &first, "t1", &task, &bed.caller).await.unwrap().created);
+    assert!(bed.engine.put_task(&bed.ws, &first, "t1", &task, &bed.caller).await.unwrap().0.created);
     let alerts = bed.engine.incident_alerts(&bed.ws, &second).await.unwrap();
     let alert = alerts.get("value").and_then(|v| v.item(0)).and_then(|a| a.get("id")).cloned().unwrap();
     let relation = value!({ "properties": { "relatedResourceId": alert } });

@@ -453,3 +453,67 @@ async fn ids_that_no_database_keeps_are_refused() {
     let page = bed.engine.entities(&bed.ws, "", 10).await.unwrap();
     assert_eq!(page.items.len(), 1);
 }
+
+#[tokio::test]
+async fn an_alert_is_linked_with_the_rule_that_governs_it_in_the_rules_spelling() {
+    let bed = Bed::new().await;
+    let query = value!({ "kind": "NRT", "properties": { "displayName": "Brute force", "enabled": true,
+        "severity": "Low", "query": "T", "suppressionEnabled": false, "suppressionDuration": "PT5H" } });
+    put_rule(&bed, "BruteForce", &query).await;
+    let own = bed.ws.reference.alert_rule_id("BruteForce");
+    let elsewhere = own.replace("/w1/", "/other/");
+    let is = |id: &str| {
+        value!([{ "conditionType": "Property", "conditionProperties": {
+        "propertyName": "IncidentRelatedAnalyticRuleIds", "operator": "Contains", "propertyValues": [id] } }])
+    };
+    bed.rule("linked", value!({ "displayName": "Linked", "order": 1,
+        "triggeringLogic": { "isEnabled": true, "triggersOn": "Incidents", "triggersWhen": "Created", "conditions": is(&own) },
+        "actions": [{ "order": 1, "actionType": "AddIncidentTask", "actionConfiguration": { "title": "t" } }] })).await;
+    let workspace_and_name = format!("{}_bruteforce", bed.ws.reference.id);
+    let upper = own.to_uppercase();
+    let cases: [(Value, &[&str]); 7] = [
+        (value!({ "AlertType": "BruteForce" }), &[&own]),
+        (value!({ "AlertType": "bruteFORCE" }), &[&own]),
+        (value!({ "AlertType": workspace_and_name }), &[&own]),
+        (value!({ "AlertType": upper }), &[&own]),
+        (value!({ "ExtendedProperties": { "Analytic Rule Ids": ["BRUTEFORCE"] } }), &[&own]),
+        (value!({ "AlertType": elsewhere }), &[&elsewhere]),
+        (value!({ "AlertType": "VendorAlert" }), &[]),
+    ];
+    for (place, (more, wanted)) in cases.into_iter().enumerate() {
+        send(&bed, &[with(&format!("a{place}"), 0, &more)]).await;
+        bed.settle().await;
+        let number = (place + 1).to_string();
+        let incident = bed.incident(&number).await;
+        let related =
+            incident.at(&["properties", "relatedAnalyticRuleIds"]).and_then(Value::as_array).unwrap();
+        let related: Vec<&str> = related.iter().filter_map(Value::as_str).collect();
+        assert_eq!(related, wanted, "{more}");
+        let matched = bed.timeline_kinds(&number).await.contains(&"ruleMatched".to_owned());
+        assert_eq!(matched, wanted == [own.as_str()], "{more}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_passed_over_of_an_alerts_entities_is_told() {
+    let bed = Bed::new().await;
+    let entities = value!([{ "Type": "ip", "Address": ["10.0.0.1"] }, { "Type": "account", "Name": 123 }, { "Name": "x" }, "y"]);
+    let body = with("a1", 0, &value!({ "Entities": entities }));
+    let taken = bed.engine.ingest_alerts(&bed.ws, &body, &bed.caller).await.unwrap();
+    let told = taken.items[0].get("warnings").and_then(Value::as_array).unwrap();
+    let told: Vec<(&str, &str)> =
+        told.iter().map(|one| (one.str_at(&["code"]).unwrap(), one.str_at(&["path"]).unwrap())).collect();
+    assert_eq!(
+        told,
+        [
+            ("IdentifierIgnored", "$.Entities[0].Address"),
+            ("EntityIgnored", "$.Entities[2]"),
+            ("EntityIgnored", "$.Entities[3]")
+        ]
+    );
+    assert!(taken.items[0].str_at(&["status"]) == Some("created"));
+    let fine = bed.engine.ingest_alerts(&bed.ws, &with("a2", 0, &value!({})), &bed.caller).await.unwrap();
+    assert_eq!(fine.items[0].get("warnings"), None);
+    let entities = bed.engine.incident_entities(&bed.ws, "1").await.unwrap().to_string();
+    assert!(entities.contains("\"accountName\":\"123\"") && !entities.contains("10.0.0.1"), "{entities}");
+}

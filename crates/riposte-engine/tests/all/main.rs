@@ -29,6 +29,7 @@ mod rule_alerts;
 mod rule_backtest;
 mod rule_order;
 mod rule_records;
+mod rule_remarks;
 mod rule_timeline;
 mod rule_waits;
 mod rule_watchlists;

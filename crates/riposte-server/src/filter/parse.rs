@@ -162,7 +162,7 @@ impl Reader {
             };
         };
         let right = self.operand()?;
-        compare(left, comparison, right, at)
+        compare(&left, comparison, right, at)
     }
 
     /// The rest of `name in ('x', 'y')`.
@@ -174,7 +174,7 @@ impl Reader {
         }
         let mut conditions = Vec::new();
         loop {
-            conditions.push(compare(left.clone(), Comparison::Equal, self.operand()?, at)?);
+            conditions.push(compare(left, Comparison::Equal, self.operand()?, at)?);
             if !self.takes(&TokenKind::Comma) {
                 self.expect_close()?;
                 return Ok(single(conditions, Condition::Any));
@@ -438,8 +438,8 @@ fn unexpected(token: &Token) -> Error {
     Error::new(format!("unexpected `{shown}`"), token.at)
 }
 
-fn compare(left: Operand, comparison: Comparison, right: Operand, at: usize) -> Result<Condition, Error> {
-    for (field, value) in [(&left, &right), (&right, &left)] {
+fn compare(left: &Operand, comparison: Comparison, right: Operand, at: usize) -> Result<Condition, Error> {
+    for (field, value) in [(left, &right), (&right, left)] {
         if matches!(field, Operand::Field(Field { kind: Kind::Whole, .. }))
             && !(matches!(value, Operand::Null)
                 && matches!(comparison, Comparison::Equal | Comparison::NotEqual))
@@ -448,7 +448,7 @@ fn compare(left: Operand, comparison: Comparison, right: Operand, at: usize) -> 
                 .help("ask about one of its properties, as in `properties/owner/email eq 'x'`"));
         }
     }
-    Ok(Condition::Compare(coerced(left.clone(), &right, at)?, comparison, coerced(right, &left, at)?))
+    Ok(Condition::Compare(coerced(left.clone(), &right, at)?, comparison, coerced(right, left, at)?))
 }
 
 /// A literal in the form that the field on the other side compares in.

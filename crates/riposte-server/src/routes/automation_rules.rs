@@ -213,7 +213,7 @@ fn skip_token(body: &Value) -> Result<Option<String>, Refusal> {
 fn time(body: &Value, name: &'static str) -> Result<Option<Timestamp>, Refusal> {
     match body.get_ignore_case(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(value) => match value.as_str().and_then(|text| text.parse().ok()) {
+        Some(value) => match value.as_str().and_then(riposte_engine::parse_time) {
             Some(time) => Ok(Some(time)),
             None => Err(Refusal::bad_request("BadRequest", format!("`{name}` is no point in time"))),
         },

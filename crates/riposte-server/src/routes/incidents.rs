@@ -146,7 +146,8 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let workspace = request.workspace_for_write(|| riposte_engine::check_new_incident(&body)).await?;
     let name = request.variable("incident")?;
-    Ok(Answer::written(request.engine.put_incident(&workspace, name, &body, request.caller()?).await?))
+    let written = request.engine.put_incident(&workspace, name, &body, request.caller()?).await?;
+    Ok(Answer::written(written).warn(&riposte_engine::incident_remarks(&body)))
 }
 
 /// On Riposte's own path a number means the incident with that number, which must exist: Azure's path would make one of
@@ -159,7 +160,8 @@ async fn put_numbered(request: Request) -> Result<Answer, Refusal> {
         let incident = request.engine.incident(&workspace, &name).await?;
         incident.str_at(&["name"]).unwrap_or_default().clone_into(&mut name);
     }
-    Ok(Answer::written(request.engine.put_incident(&workspace, &name, &body, request.caller()?).await?))
+    let written = request.engine.put_incident(&workspace, &name, &body, request.caller()?).await?;
+    Ok(Answer::written(written).warn(&riposte_engine::incident_remarks(&body)))
 }
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {

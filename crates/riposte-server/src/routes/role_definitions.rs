@@ -16,13 +16,13 @@ macro_rules! at {
                 concat!($scope, "/providers/Microsoft.Authorization/roleDefinitions"),
                 READ,
                 "Lists the roles that can be assigned.",
-                |r| Box::pin(list(r)),
+                |r| Box::pin(async move { list(&r) }),
             ),
             Route::get(
                 concat!($scope, "/providers/Microsoft.Authorization/roleDefinitions/{definition}"),
                 READ,
                 "Gets a role.",
-                |r| Box::pin(get(r)),
+                |r| Box::pin(async move { get(&r) }),
             ),
         ]
     };
@@ -38,8 +38,8 @@ pub(super) fn routes() -> Vec<Route> {
     .concat()
 }
 
-async fn list(request: Request) -> Result<Answer, Refusal> {
-    let items = request.engine.role_definitions(&scope(&request)?);
+fn list(request: &Request) -> Result<Answer, Refusal> {
+    let items = request.engine.role_definitions(&scope(request)?);
     // Azure's own functions for where roles are assignable: the built-in ones are everywhere.
     let is_function = |filter: &str| {
         ["atScope()", "atScopeAndBelow()"].iter().any(|function| filter.trim().eq_ignore_ascii_case(function))
@@ -50,6 +50,6 @@ async fn list(request: Request) -> Result<Answer, Refusal> {
     request.page_of(items, ROLE_DEFINITION_FIELDS)
 }
 
-async fn get(request: Request) -> Result<Answer, Refusal> {
-    Ok(Answer::ok(request.engine.role_definition(&scope(&request)?, request.variable("definition")?)?))
+fn get(request: &Request) -> Result<Answer, Refusal> {
+    Ok(Answer::ok(request.engine.role_definition(&scope(request)?, request.variable("definition")?)?))
 }

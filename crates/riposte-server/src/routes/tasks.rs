@@ -59,7 +59,9 @@ async fn put(request: Request) -> Result<Answer, Refusal> {
     let body = request.object()?;
     let workspace = request.workspace().await?;
     let (incident, name) = (request.incident(&workspace).await?, request.variable("task")?);
-    Ok(Answer::written(request.engine.put_task(&workspace, incident, name, &body, request.caller()?).await?))
+    let (written, remarks) =
+        request.engine.put_task(&workspace, incident, name, &body, request.caller()?).await?;
+    Ok(Answer::written(written).warn(&remarks))
 }
 
 async fn delete(request: Request) -> Result<Answer, Refusal> {

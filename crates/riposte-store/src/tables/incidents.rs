@@ -383,6 +383,12 @@ impl Session<'_> {
         self.docs("SELECT doc FROM automation_rule WHERE workspace = ?1 ORDER BY name", [workspace])
     }
 
+    pub(crate) fn automation_rule_count(&self, workspace: WorkspaceKey, most: i64) -> Result<i64> {
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM automation_rule WHERE workspace = ?1 LIMIT ?2) AS known";
+        Ok(self.one(sql, params![workspace, most], |row| row.get(0))?.unwrap_or(0))
+    }
+
     pub(crate) fn put_automation_rule(
         &mut self,
         workspace: WorkspaceKey,

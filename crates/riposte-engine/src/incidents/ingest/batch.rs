@@ -11,12 +11,13 @@ use crate::incidents::change::Cause;
 use crate::transaction::Transaction;
 use crate::workspaces::Workspace;
 use jiff::Timestamp;
+use riposte_diagnostic::Diagnostic;
 use riposte_incident::{
     Actor, ActorKind, Alert, AlertStatus, Candidate, Change, Field, Incident, IncidentPatch, IncidentStatus,
     Placement, apply, place,
 };
 use riposte_store::Log;
-use riposte_value::{Value, json};
+use riposte_value::{Object, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The alerts of a chunk, and the incidents that they touch.
@@ -54,6 +55,7 @@ struct Held<'b> {
 /// What became of an alert.
 pub(super) struct Taken<'b> {
     alert: &'b Alert,
+    remarks: &'b [Diagnostic],
     status: &'static str,
     /// The name of its incident, in lower case.
     incident: Option<String>,
@@ -79,12 +81,14 @@ impl<'b> Batch<'b> {
     /// Takes one alert in.
     pub(super) fn take(&mut self, t: &mut Transaction<'_>, incoming: &'b Incoming) -> Result<Taken<'b>> {
         if let Some(known) = self.known(t, incoming)? {
-            let (alert, incident) = (&incoming.alert, known.incident.clone());
+            let (alert, remarks) = (&incoming.alert, incoming.remarks.as_slice());
+            let incident = known.incident.clone();
             let status = if self.update(t, incoming, &known)? { "updated" } else { "duplicate" };
             if let Some(name) = &incident {
                 self.hold(t, name)?;
             }
-            return Ok(Taken { alert, status, incident: incident.map(|name| name.to_lowercase()) });
+            let incident = incident.map(|name| name.to_lowercase());
+            return Ok(Taken { alert, remarks, status, incident });
         }
         let incident = match (&incoming.group, incoming.makes_incident) {
             (_, false) => None,
@@ -94,7 +98,7 @@ impl<'b> Batch<'b> {
         self.unwritten.push((&incoming.id, incoming.document(incident.as_deref())?, &incoming.row));
         self.known.insert(incoming.id.clone());
         self.created.push((&incoming.alert, incident.clone()));
-        Ok(Taken { alert: &incoming.alert, status: "created", incident })
+        Ok(Taken { alert: &incoming.alert, remarks: &incoming.remarks, status: "created", incident })
     }
 
     /// The alert as it is kept, if it is. One that came earlier in the chunk is written first.
@@ -312,12 +316,24 @@ impl<'b> Batch<'b> {
                 ("incidentNumber", Value::from(held.incident.number)),
             ])
         });
-        Value::object([
-            ("systemAlertId", Value::from(&taken.alert.system_alert_id)),
-            ("status", Value::from(taken.status)),
-            ("incident", incident.unwrap_or_default()),
-        ])
+        let mut answer = Object::new();
+        answer.insert("systemAlertId", &taken.alert.system_alert_id);
+        answer.insert("status", taken.status);
+        answer.insert("incident", incident.unwrap_or_default());
+        if !taken.remarks.is_empty() {
+            answer.insert("warnings", Value::array(taken.remarks.iter().map(remark)));
+        }
+        Value::from(answer)
     }
+}
+
+/// `{code, message, path}`
+fn remark(told: &Diagnostic) -> Value {
+    Value::object([
+        ("code", Value::from(told.code.as_ref())),
+        ("message", Value::from(&told.message)),
+        ("path", Value::from(told.location.path.as_deref().unwrap_or_default())),
+    ])
 }
 
 /// Takes over what rules and people have set on an alert, where what its provider tells anew does not say it. Whoever

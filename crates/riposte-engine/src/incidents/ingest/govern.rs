@@ -21,7 +21,7 @@ pub(super) struct Governed<'r> {
     pub(super) title: Option<Text>,
 }
 
-/// Finds out what governs an alert.
+/// Finds out what governs an alert that is linked with its rules.
 pub(super) fn govern<'r>(rules: &'r AnalyticsRules, alert: &Alert, ws: &Workspace) -> Governed<'r> {
     let named = rules.of_alert(alert).map(|known| known.rule.as_ref());
     if let Some(rule) = named.filter(|rule| rule.product_filter().is_none()) {
@@ -48,8 +48,8 @@ impl Governed<'_> {
 }
 
 /// How many alerts an incident takes that these rules have made: what one of them allows, or as many as Azure does.
-pub(super) fn alerts_max(rules: &AnalyticsRules, ids: &[Text]) -> usize {
-    let grouping = |id: &Text| rules.named(id)?.rule.incident_configuration().grouping;
+pub(super) fn alerts_max(rules: &AnalyticsRules, ids: &[Text], ws: &Workspace) -> usize {
+    let grouping = |id: &Text| rules.with_id(id, &ws.reference)?.rule.incident_configuration().grouping;
     let allowed = ids.iter().filter_map(grouping).map(|grouping| grouping.alerts_max());
     allowed.max().unwrap_or(0).max(riposte_incident::ALERTS_MAX)
 }

@@ -10,7 +10,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use riposte_diagnostic::Diagnostic;
-use riposte_incident::{Alert, GroupKey, GroupingConfiguration, MatchingMethod, read_entities};
+use riposte_incident::{
+    Alert, GroupKey, GroupingConfiguration, MatchingMethod, entity_remarks, read_entities,
+};
 use riposte_value::{Object, Text, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -45,6 +47,8 @@ pub(super) struct Incoming {
     pub(super) title: Option<Text>,
     /// What it is grouped by, where it is.
     pub(super) group: Option<Grouped>,
+    /// What of its entities is passed over.
+    pub(super) remarks: Vec<Diagnostic>,
     /// The alert as the store keeps it.
     text: String,
     /// Its row in `SecurityAlert`.
@@ -86,6 +90,7 @@ impl Incoming {
     ) -> Result<Self> {
         let is_timed = alert.time_generated.is_some();
         let at = from_nanoseconds(nanoseconds(*alert.time_generated.get_or_insert(now)));
+        rules.link(&mut alert, &ws.reference);
         let governed = govern(rules, &alert, ws);
         let group = governed.grouping().and_then(|configuration| {
             let rule = governed.rule?.name.to_lowercase();
@@ -103,6 +108,7 @@ impl Incoming {
                 .map(|rule| rule.name.clone()),
             title: governed.title,
             group,
+            remarks: entity_remarks(&alert.entities),
             text: encode(&alert)?,
             row: json::to_string(&alert.to_row(&ws.reference)),
             alert,

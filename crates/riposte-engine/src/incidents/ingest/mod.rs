@@ -164,7 +164,7 @@ impl Transaction<'_> {
 
     /// How many alerts an incident takes: what the rules behind it allow, or as many as Azure does.
     pub(super) fn alerts_max_of(&self, ws: &Workspace, incident: &Incident) -> usize {
-        govern::alerts_max(&self.shared.analytics_of(ws.key), &incident.related_analytic_rule_ids)
+        govern::alerts_max(&self.shared.analytics_of(ws.key), &incident.related_analytic_rule_ids, ws)
     }
 }
 

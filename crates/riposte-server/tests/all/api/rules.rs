@@ -140,3 +140,64 @@ async fn rules_for_several_workspaces_need_the_permission_over_everything() {
     assert_eq!(owner.delete(path).await.expect(200).json(), value!({}));
     owner.delete(path).await.expect(204);
 }
+
+#[tokio::test]
+async fn refused_writes_of_rules_are_on_record_with_the_callers_address() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    owner.put(&sentinel("/automationRules/r1"), &rule("Incidents", "Low", raise())).await.expect(201);
+    let wrong = value!({ "properties": { "displayName": "x" } });
+    owner.put(&sentinel("/automationRules/r2"), &wrong).await.expect(400);
+    let reader = server.with_role("8d289c81-5878-46d4-8554-54e1e3d8b5cb", &workspace_id()).await;
+    reader.put(&sentinel("/automationRules/r1"), &rule("Incidents", "High", raise())).await.expect(403);
+    let mut stale = rule("Incidents", "High", raise());
+    stale.as_object_mut().unwrap().insert("etag", "\"old\"");
+    owner.put(&sentinel("/automationRules/r1"), &stale).await.expect(409);
+    server.anonymous().put(&sentinel("/automationRules/r1"), &wrong).await.expect(401);
+    let rows = owner.get("/api/workspaces/ws1/audit").await.expect(200).items();
+    let told: Vec<(&str, &str)> = rows
+        .iter()
+        .filter(|row| row.str_at(&["SentinelResourceType"]) == Some("Automation rule"))
+        .map(|row| (row.str_at(&["SentinelResourceName"]).unwrap(), row.str_at(&["Status"]).unwrap()))
+        .collect();
+    assert_eq!(told, [("r1", "Failure"), ("r1", "Failure"), ("r2", "Failure"), ("raise", "Success")]);
+    for row in &rows[..4] {
+        assert_eq!(row.str_at(&["ExtendedProperties", "CallerIpAddress"]), Some("127.0.0.1"), "{row}");
+    }
+    assert!(!rows[0].str_at(&["ExtendedProperties", "Reason"]).unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_merely_unusual_is_told_of_tasks_comments_and_descriptions() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    let long = value!({ "properties": { "title": "i", "severity": "Low", "status": "New", "description": "d".repeat(5_001) } });
+    let made = owner.put(&sentinel("/incidents/i1"), &long).await.expect(201);
+    assert!(made.header("riposte-warning").unwrap().starts_with("AzureLimit"), "{made:?}");
+    let task = value!({ "properties": { "title": "t", "status": "New" } });
+    for number in 1..=41 {
+        let made = owner.put(&sentinel(&format!("/incidents/i1/tasks/t{number}")), &task).await.expect(201);
+        assert_eq!(made.header("riposte-warning").is_some(), number > 40, "{number}");
+    }
+    let comment = value!({ "properties": { "message": "m" } });
+    for number in 1..=101 {
+        let made =
+            owner.put(&sentinel(&format!("/incidents/i1/comments/c{number}")), &comment).await.expect(201);
+        assert_eq!(made.header("riposte-warning").is_some(), number > 100, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn alerts_of_any_id_have_an_address_and_windows_begin_with_a_date() {
+    let server = Server::start().await;
+    let owner = server.owner();
+    incident(&server, "i0", "Low").await;
+    let alert = value!({ "SystemAlertId": "ü/ x?%", "DisplayName": "odd" });
+    owner.post("/api/workspaces/ws1/alerts", &alert).await.expect(200);
+    let shown = owner.get("/api/workspaces/ws1/alerts/%C3%BC%2F%20x%3F%25").await.expect(200);
+    assert!(shown.json().to_string().contains("odd"), "{shown:?}");
+    let mut asked = value!({ "from": "2026-11-01", "to": "2026-11-02T00:00:00Z" });
+    asked.as_object_mut().unwrap().insert("rule", rule("Incidents", "Low", raise()));
+    let answer = owner.post("/api/workspaces/ws1/automationRules/backtest", &asked).await.expect(200).json();
+    assert_eq!(answer.str_at(&["from"]), Some("2026-11-01T00:00:00.0000000Z"), "{answer}");
+}

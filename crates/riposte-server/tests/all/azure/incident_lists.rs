@@ -314,9 +314,8 @@ async fn a_token_of_another_list_is_refused() {
 
 #[tokio::test]
 async fn a_list_may_have_several_orders() {
-    let (_server, owner) = with_incidents().await;
+    let (_server, owner) = with_incidents(Config::default().list_walk).await;
     let all = list(&owner, "", "", COUNT).await;
-    type Key = fn(&Value) -> (String, i64);
     let cases: [(&str, Key, bool); 3] = [
         (
             "properties/severity, properties/incidentNumber",
@@ -352,7 +351,7 @@ async fn a_list_may_have_several_orders() {
 
 #[tokio::test]
 async fn a_filter_asks_for_text_in_any_case() {
-    let (_server, owner) = with_incidents().await;
+    let (_server, owner) = with_incidents(Config::default().list_walk).await;
     for (filter, count) in [
         ("contains(properties/title, 'TITLE 1')", 10),
         ("properties/title eq 'TITLE 07'", 1),

@@ -51,8 +51,11 @@ fn incident(title: &str) -> Value {
     value!({"properties": {"title": title, "severity": "Low", "status": "New"}})
 }
 
+/// The path of an element by its name.
+type PathOf = fn(&str) -> String;
+
 /// A list with what makes an element of it.
-fn lists() -> Vec<(&'static str, String, fn(&str) -> String, Value)> {
+fn lists() -> Vec<(&'static str, String, PathOf, Value)> {
     let comment = value!({"properties": {"message": "m"}});
     let task = value!({"properties": {"title": "t", "status": "New"}});
     let bookmark = value!({"properties": {"displayName": "b", "query": "q"}});
