@@ -54,25 +54,12 @@ fn read(body: &Value, told: &mut Vec<Diagnostic>) -> Option<(IncidentPatch, Opti
         first_activity: Field::set_if(fields.time("firstActivityTimeUtc", told)),
         last_activity: Field::set_if(fields.time("lastActivityTimeUtc", told)),
     };
-    let owner_id = patch.owner.value().and_then(|owner| owner.object_id.as_deref());
-    if owner_id.is_some_and(|id| !is_guid(id)) {
-        let message = "`objectId` must be a GUID";
-        told.push(Diagnostic::error("BadRequest", message).at("$.properties.owner.objectId"));
-    }
     if patch.description.value().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
         let message =
             format!("the description is longer than the {DESCRIPTION_MAX} characters that Azure keeps");
         told.push(Diagnostic::warning("AzureLimit", message).at("$.properties.description"));
     }
     Some((patch, etag.filter(|etag| !etag.is_empty())))
-}
-
-fn is_guid(text: &str) -> bool {
-    let is_digit = |(at, byte): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    };
-    text.len() == 36 && text.bytes().enumerate().all(is_digit)
 }
 
 /// The property `owner`, also of a rule's action; none if it names nobody.

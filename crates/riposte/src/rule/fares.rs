@@ -6,6 +6,8 @@ use crate::exit::{Exit, Outcome};
 use crate::output::{self, Format, Style, paint, plain};
 use crate::workspace::WorkspaceArguments;
 use clap::Args;
+use riposte_diagnostic::Diagnostic;
+use riposte_rules::RULES_MAX;
 use riposte_value::{Value, json};
 use std::path::PathBuf;
 
@@ -69,6 +71,11 @@ async fn check(online: &Online, names: &[PathBuf], format: Format) -> Outcome {
             Format::Json => output::line(json::to_string(&checked)),
             Format::Text => show(&checked),
         }
+    }
+    if all.len() > RULES_MAX {
+        let message =
+            format!("Azure takes at most {RULES_MAX} rules in a workspace; this one has {}", all.len());
+        output::diagnose(&[Diagnostic::warning("AzureLimit", message)]);
     }
     if rules.is_empty() {
         output::note("no rules");

@@ -8,10 +8,12 @@ mod test;
 
 use crate::exit::{Exit, Outcome, Problem};
 use crate::input;
+use crate::output::{self, Format};
 use crate::playbook::Source;
 use clap::Subcommand;
+use riposte_diagnostic::{Diagnostic, has_errors};
 use riposte_rules::{ActionKind, AutomationRule};
-use riposte_value::{Object, Text, Value};
+use riposte_value::{Object, Text, Value, json};
 use std::path::Path;
 
 /// Check and try automation rules.
@@ -29,6 +31,30 @@ pub fn run(command: &Command) -> Outcome {
         Command::Check(arguments) => check::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     }
+}
+
+/// Refuses a file that holds no rule, or one that cannot be used: that is unreadable input, and not a rule that does not
+/// match. With `--format json` the diagnostics are an object on standard output as well.
+fn refuse_unusable(
+    file: &Path,
+    source: &Source,
+    rules: &[AutomationRule],
+    format: Format,
+) -> Result<(), Problem> {
+    let mut diagnostics = source.diagnostics.clone();
+    if rules.is_empty() && !has_errors(&diagnostics) {
+        let none = Diagnostic::error("NothingToTest", "the file holds no automation rule");
+        diagnostics.push(none.in_file(file.display().to_string()));
+    }
+    if !has_errors(&diagnostics) {
+        return Ok(());
+    }
+    if format == Format::Json {
+        let told = Value::array(diagnostics.iter().map(crate::playbook::diagnostic_to_value));
+        let shown = Value::object([("rules", Value::array([])), ("diagnostics", told)]);
+        output::line(json::to_string(&shown));
+    }
+    Err(Problem { exit: Exit::Usage, diagnostics })
 }
 
 /// Reads the rules in a file.

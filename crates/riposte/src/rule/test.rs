@@ -1,12 +1,12 @@
 //! `riposte rule test`: what automation rules would make of an incident or an alert, and why.
 
 use super::setting::{self, Setting};
-use super::{in_words, read};
+use super::{in_words, read, refuse_unusable};
 use crate::exit::{Exit, Outcome, Problem};
 use crate::output::{self, Format, Style, paint, plain};
 use clap::Args;
 use jiff::Timestamp;
-use riposte_diagnostic::{Diagnostic, has_errors};
+use riposte_diagnostic::Diagnostic;
 use riposte_rules::{AutomationRule, Decision, Mode, Trigger, TriggersOn, applicable, evaluate};
 use riposte_value::{Object, Value, json};
 use std::path::PathBuf;
@@ -72,13 +72,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Outcome {
     let parameters = crate::import::parameters(&arguments.parameters, None)?;
     let (source, rules) = read(&arguments.file, &parameters)?;
-    if rules.is_empty() && !has_errors(&source.diagnostics) {
-        let none = Diagnostic::error("NothingToTest", "the file holds no automation rule");
-        return Err(Problem::failed(none.in_file(arguments.file.display().to_string())));
-    }
-    if has_errors(&source.diagnostics) {
-        return Err(Problem::all(source.diagnostics));
-    }
+    refuse_unusable(&arguments.file, &source, &rules, arguments.format)?;
     output::diagnose(&source.diagnostics);
     let setting = read_setting(arguments)?;
     let verdicts: Vec<Verdict> = rules.iter().map(|rule| Verdict::new(rule, &setting)).collect();

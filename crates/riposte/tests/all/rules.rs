@@ -80,6 +80,26 @@ fn faulty_rules_are_refused() {
     let path = found["diagnostics"][0]["path"].as_str().unwrap();
     assert!(path.starts_with("$.properties.triggeringLogic.conditions[0]"), "{path}");
     riposte(["rule", "check", "/nowhere.json"]).expect(2);
+    let asked = folder.write("asked.json", incident("Low"));
+    let asked = asked.to_str().unwrap();
+    let empty = json!([{"conditionType": "Boolean", "conditionProperties": {"operator": "And", "innerConditions": []}}]);
+    let operator = json!([{"conditionType": "Property", "conditionProperties": {
+        "propertyName": "IncidentTitle", "operator": "Resembles", "propertyValues": ["x"]
+    }}]);
+    let types = json!([{"conditionType": "Property", "conditionProperties": "IncidentTitle"}]);
+    let unusable = [empty, operator, types].map(|conditions| rule("Created", &conditions));
+    let texts =
+        [rule("Created", &json!([equals("IncidentColour", &["red"])])), json!({"hello": 1}).to_string()];
+    for (place, text) in unusable.into_iter().chain(texts).enumerate() {
+        let file = folder.write(&format!("unusable{place}.json"), &text);
+        let file = file.to_str().unwrap();
+        let told = riposte(["rule", "test", file, "--incident", asked, "--format", "json"]).expect(2);
+        assert!(!told.err.is_empty(), "{text}");
+        assert_eq!(told.json()["diagnostics"][0]["severity"], json!("error"), "{text}");
+        let told = riposte(["rule", "backtest", file]).expect(2);
+        assert!(told.err.contains("error"), "{text}: {}", told.err);
+        riposte(["rule", "check", file]).expect(1);
+    }
     let playbook = repository("examples/enrich-ip/azuredeploy.json");
     riposte(["rule", "check", &playbook]).expect(1);
     let incident = folder.write("incident.json", "{\"properties\": {}}");

@@ -121,7 +121,7 @@ fn a_rule_is_tried_on_a_servers_incidents() {
     assert!(told.err.contains("as they stood when they were made"), "{}", told.err);
     let answer = server.client(&["rule", "backtest", file, "--format", "json"]).expect(0).json();
     assert_eq!(answer["matches"][0]["incidentNumber"], json!(1), "{answer}");
-    let past = ["rule", "backtest", file, "--from", "2020-01-01T00:00:00Z", "--to", "2020-02-01T00:00:00Z"];
+    let past = ["rule", "backtest", file, "--from", "2020-01-01", "--to", "2020-02-01T00:00:00Z"];
     server.client(&past).expect(1);
 }
 

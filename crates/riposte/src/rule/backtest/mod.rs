@@ -2,9 +2,9 @@
 
 mod pages;
 
-use super::read;
+use super::{read, refuse_unusable};
 use crate::client::{self, Client, ServerArguments};
-use crate::exit::{Exit, Outcome, Problem};
+use crate::exit::{Exit, Outcome};
 use crate::output::{self, Format, Style, paint, plain};
 use crate::workspace::WorkspaceArguments;
 use crate::{table, timing};
@@ -34,10 +34,10 @@ pub struct Arguments {
     /// A file with automation rules.
     file: PathBuf,
     /// Where the window begins [default: a week before its end].
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = point_in_time)]
     from: Option<Timestamp>,
     /// Where it ends [default: now].
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = point_in_time)]
     to: Option<Timestamp>,
     /// How many incidents or alerts the server looks at in one answer.
     #[arg(long, value_name = "COUNT", default_value_t = 2_000, hide = true)]
@@ -54,6 +54,12 @@ pub struct Arguments {
     server: ServerArguments,
 }
 
+/// A time, or a date alone.
+fn point_in_time(text: &str) -> Result<Timestamp, String> {
+    riposte_incident::parse_time(text)
+        .ok_or_else(|| "write it as `2026-01-31T08:00:00Z`, or as a date alone".to_owned())
+}
+
 /// Carries the command out.
 pub fn run(arguments: &Arguments) -> Outcome {
     client::block_on(backtest(arguments))
@@ -62,13 +68,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
 async fn backtest(arguments: &Arguments) -> Outcome {
     let parameters = crate::import::parameters(&arguments.parameters, None)?;
     let (source, rules) = read(&arguments.file, &parameters)?;
-    if has_errors(&source.diagnostics) {
-        return Err(Problem::all(source.diagnostics));
-    }
-    if rules.is_empty() {
-        let none = Diagnostic::error("NothingToTest", "the file holds no automation rule");
-        return Err(Problem::failed(none.in_file(arguments.file.display().to_string())));
-    }
+    refuse_unusable(&arguments.file, &source, &rules, arguments.format)?;
     output::diagnose(&source.diagnostics);
     let client = Client::new(&arguments.server)?;
     let workspace = arguments.workspace.find(&client).await?;
