@@ -6,6 +6,7 @@ use crate::output::{self, Format, plain};
 use crate::workspace::WorkspaceArguments;
 use clap::{Args, Subcommand};
 use riposte_value::{Value, json};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// Hand alerts in.
@@ -60,16 +61,17 @@ fn told(item: &Value) -> String {
     let text = |path: &[&str]| plain(item.str_at(path).unwrap_or_default());
     let incident = item.at(&["incident", "incidentNumber"]);
     let to = incident.map_or_else(String::new, |number| format!(" in incident {number}"));
+    // Writing to a String cannot fail.
     let mut line = format!("alert {} {}{to}", text(&["systemAlertId"]), text(&["status"]));
     let Some(error) = item.get("error") else { return line };
     let faults = error.get("details").and_then(Value::as_array).unwrap_or_default();
     if faults.is_empty() {
-        line.push_str(&format!(": {} [{}]", text(&["error", "message"]), text(&["error", "code"])));
+        let _ = write!(line, ": {} [{}]", text(&["error", "message"]), text(&["error", "code"]));
     }
     // All that is wrong with it, each with its place in the file.
     for fault in faults {
         let part = |name| plain(fault.str_at(&[name]).unwrap_or_default());
-        line.push_str(&format!("\n  {}: {} [{}]", part("target"), part("message"), part("code")));
+        let _ = write!(line, "\n  {}: {} [{}]", part("target"), part("message"), part("code"));
     }
     line
 }

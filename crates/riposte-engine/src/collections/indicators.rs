@@ -284,7 +284,7 @@ mod tests {
         let revoked = value!({"name": "i1", "properties": {"revoked": true}});
         assert!(!Criteria::read(&value!({})).unwrap().holds(&revoked));
         assert!(Criteria::read(&value!({"includeDisabled": true})).unwrap().holds(&revoked));
-        for bad in [value!({"ids": "x"}), value!({"skipToken": "x"}), value!({"pageSize": "x"}), value!([])] {
+        for bad in [value!({"ids": "x"}), value!({"skipToken": 7}), value!({"pageSize": "x"}), value!([])] {
             assert!(Criteria::read(&bad).is_err(), "{bad}");
         }
         for name in ["ids", "keywords", "sources", "threatTypes", "patternTypes", "sortBy"] {

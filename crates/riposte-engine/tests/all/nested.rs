@@ -301,7 +301,11 @@ async fn another_definition_needs_the_secrets_anew() {
     let (_, told) = bed.engine.patch_playbook(&id, &same, &bed.caller).await.unwrap();
     assert!(told.is_empty(), "{told:?}");
     let shown = value!({ "properties": { "definition": definition("String") } });
-    let (written, told) = bed.engine.patch_playbook(&id, &shown, &bed.caller).await.unwrap();
+    let refused = bed.engine.patch_playbook(&id, &shown, &bed.caller).await.unwrap_err();
+    assert_eq!(refused.code, "InvalidTemplate");
+    let told = &refused.diagnostics;
     assert!(told.iter().any(|told| told.code == "MissingWorkflowParameter"), "{told:?}");
-    assert!(!written.resource.to_string().contains("correct-horse"), "{}", written.resource);
+    let kept = bed.engine.playbook(&id).await.unwrap();
+    assert_eq!(kept.str_at(&["properties", "definition", "parameters", "key", "type"]), Some("SecureString"));
+    assert!(!kept.to_string().contains("correct-horse") && !refused.to_string().contains("correct-horse"));
 }

@@ -31,7 +31,7 @@ riposte.toml, all of it optional:
   [server]
   listen = \"127.0.0.1:8700\"
   tls = \"off\"                           # auto, off, or \"cert.pem,key.pem\"
-  public_url = \"https://soar.example\"   # what callback addresses begin with, and nextLink there
+  public_url = \"https://soar.example\"   # where clients reach the server
   [store]
   url = \"postgres://soar@db.example/soar?sslmode=verify-full\"
   [node]                                # where several share a database

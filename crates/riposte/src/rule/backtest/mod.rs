@@ -4,14 +4,13 @@ mod pages;
 
 use super::{read, refuse_unusable};
 use crate::client::{self, Client, ServerArguments};
-use crate::exit::{Exit, Outcome};
+use crate::exit::{Exit, Outcome, Problem};
 use crate::output::{self, Format, Style, paint, plain};
 use crate::workspace::WorkspaceArguments;
 use crate::{table, timing};
 use clap::Args;
 use jiff::Timestamp;
 use pages::Pages;
-use riposte_diagnostic::{Diagnostic, has_errors};
 use riposte_value::{Object, Text, Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
