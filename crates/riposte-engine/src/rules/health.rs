@@ -1,7 +1,7 @@
 //! How a rule fares: whether what it needs is there, as things stand now, and what its last runs came to.
 
 use super::obstacle::{Obstacle, missing_assignment};
-use super::resource::{ANALYTICS_RULE_HELP, ANALYTICS_RULE_NOT_FOUND, CONDITIONS, analytics_rule_absent};
+use super::resource::analytics_rule_absent;
 use super::watchlists::{KnownWatchlists, watchlist_code, watchlist_help};
 use crate::Engine;
 use crate::error::{Error, Result};
@@ -88,12 +88,13 @@ impl Shared {
         let absent = named.filter(|id| known.with_id(id, &ws.reference).is_none());
         absent
             .map(|id| {
+                let told = analytics_rule_absent(&id);
                 Value::object([
-                    ("code", Value::from(ANALYTICS_RULE_NOT_FOUND)),
-                    ("message", Value::from(analytics_rule_absent(&id))),
-                    ("path", Value::from(CONDITIONS)),
+                    ("code", Value::from(told.code.as_ref())),
+                    ("message", Value::from(told.message)),
+                    ("path", Value::from(told.location.path.unwrap_or_default())),
                     ("analyticsRule", Value::from(&id)),
-                    ("help", Value::from(ANALYTICS_RULE_HELP)),
+                    ("help", Value::from(told.help.unwrap_or_default())),
                 ])
             })
             .collect()

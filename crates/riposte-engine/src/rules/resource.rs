@@ -254,8 +254,7 @@ impl Transaction<'_> {
             let is_there = !ws.reference.is_elsewhere(&id)
                 && self.tx.item(ws.key, Item::AnalyticsRule, "", name)?.is_some();
             if !is_there {
-                let diagnostic = Diagnostic::warning(ANALYTICS_RULE_NOT_FOUND, analytics_rule_absent(&id));
-                told.push(diagnostic.at(CONDITIONS).help(ANALYTICS_RULE_HELP));
+                told.push(analytics_rule_absent(&id));
             }
         }
         Ok(told)
@@ -345,19 +344,13 @@ fn other_tenants(ws: &Workspace, rule: &AutomationRule) -> Vec<Diagnostic> {
     told
 }
 
-/// The code of a rule that names an analytics rule which is not there.
-pub(super) const ANALYTICS_RULE_NOT_FOUND: &str = "AnalyticsRuleNotFound";
-
-/// What to do about it.
-pub(super) const ANALYTICS_RULE_HELP: &str =
-    "import the analytics rule, or correct its id; Azure imports such an automation rule turned off";
-
-/// Where a rule names its analytics rules.
-pub(super) const CONDITIONS: &str = "$.properties.triggeringLogic.conditions";
-
 /// What is wrong with a rule that names an analytics rule which is not there.
-pub(super) fn analytics_rule_absent(id: &str) -> String {
-    format!("analytics rule `{id}` does not exist in this workspace, so no incident is related to it")
+pub(super) fn analytics_rule_absent(id: &str) -> Diagnostic {
+    let message =
+        format!("analytics rule `{id}` does not exist in this workspace, so no incident is related to it");
+    Diagnostic::warning("AnalyticsRuleNotFound", message).at("$.properties.triggeringLogic.conditions").help(
+        "import the analytics rule, or correct its id; Azure imports such an automation rule turned off",
+    )
 }
 
 /// The name of an analytics rule, of its ARM id or its name.

@@ -131,7 +131,10 @@ impl Transaction<'_> {
                 let Some(missing) = missing else { continue };
                 let path = asked.path.replacen('$', "$.properties", 1);
                 let message = format!("{missing}, so it cannot be said whether the condition holds");
-                let warning = Diagnostic::warning(watchlist_code(&missing), message);
+                let warning = match missing.column {
+                    None => Diagnostic::warning("WatchlistNotFound", message),
+                    Some(_) => Diagnostic::warning("WatchlistColumnNotFound", message),
+                };
                 told.push(warning.at(path).help(watchlist_help(&missing)));
                 break;
             }
