@@ -140,7 +140,7 @@ async fn show(arguments: &Show) -> Outcome {
     let client = Client::new(&arguments.server)?;
     let workspace = arguments.workspace.find(&client).await?;
     let path = format!("incidents/{}", client::escape(&arguments.incident));
-    let incident = client.get(&workspace.azure(&path, "")).await?;
+    let incident = client.get(&workspace.own(&path)).await?;
     let events = client.list(&workspace.own(&format!("{path}/timeline")), usize::MAX).await?;
     match arguments.format {
         Format::Json => {
@@ -150,6 +150,9 @@ async fn show(arguments: &Show) -> Outcome {
         }
         Format::Text => {
             let nothing = Value::from(Object::new());
+            // Azure's paths know no numbers.
+            let name = incident.str_at(&["name"]).unwrap_or_default();
+            let path = format!("incidents/{}", client::escape(name));
             let entities = client.post(&workspace.azure(&format!("{path}/entities"), ""), &nothing).await?;
             let comments = client.get(&workspace.azure(&format!("{path}/comments"), "")).await?;
             describe(&incident, &entities, &comments);

@@ -176,7 +176,7 @@ impl Engine {
                 let held: Vec<(Kind, String)> =
                     steps.iter().map(|(one, _)| (one.group, one.id.key().to_owned())).collect();
                 for (one, step) in steps {
-                    imported.extend(t.place_for(&one, &step, &caller)?);
+                    let made = t.place_for(&step, &caller)?;
                     let before = t.shown(&one)?;
                     let (result, more) = t.apply_step(&one, step, &caller)?;
                     let changes = match before {
@@ -188,6 +188,7 @@ impl Engine {
                     let diagnostics = one
                         .diagnostics
                         .into_iter()
+                        .chain(made.map(|told| told.in_file(&one.file)))
                         .chain(more.into_iter().map(|d| place(d, &one.file, &one.path)));
                     imported.push(Imported {
                         id: one.id.to_string(),
@@ -220,7 +221,7 @@ impl Engine {
 
 impl crate::transaction::Transaction<'_> {
     /// Makes the workspace of a resource, if it is not there, and tells of it.
-    fn place_for(&mut self, one: &Planned, step: &Step, caller: &Caller) -> Result<Option<Imported>> {
+    fn place_for(&mut self, step: &Step, caller: &Caller) -> Result<Option<Diagnostic>> {
         let (Step::AnalyticsRule(reference, _)
         | Step::AnalyticsRuleAction(reference, _)
         | Step::Rule(reference, _)) = step
@@ -228,14 +229,8 @@ impl crate::transaction::Transaction<'_> {
             return Ok(None);
         };
         let (created, ws) = self.ensure_workspace(reference, caller)?;
-        let why = format!("no file holds this workspace; it is made for `{}`", one.id.name());
-        Ok(created.then(|| Imported {
-            id: ws.reference.arm_id(),
-            kind: "Microsoft.OperationalInsights/workspaces".to_owned(),
-            result: "created",
-            diagnostics: vec![Diagnostic::info("WorkspaceMade", why).in_file(&one.file)],
-            changes: Vec::new(),
-        }))
+        let why = format!("there is no workspace `{}` yet; it is made", ws.reference.name);
+        Ok(created.then(|| Diagnostic::info("WorkspaceMade", why)))
     }
 
     fn apply_step(

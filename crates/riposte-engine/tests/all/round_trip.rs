@@ -36,9 +36,8 @@ pub async fn import(
 }
 
 pub fn results(resources: &[Value]) -> Vec<&str> {
-    // What comes with the import beside what the files hold.
-    let beside = ["Microsoft.Authorization/roleAssignments", "Microsoft.OperationalInsights/workspaces"];
-    let own = resources.iter().filter(|one| !beside.contains(&one.str_at(&["type"]).unwrap()));
+    let grant = "Microsoft.Authorization/roleAssignments";
+    let own = resources.iter().filter(|one| one.str_at(&["type"]) != Some(grant));
     own.map(|one| one.str_at(&["result"]).unwrap()).collect()
 }
 

@@ -23,12 +23,13 @@ use std::time::{Duration, Instant};
 
 Tells which incidents of the window the rule would have matched and why, what
 each action would have changed, which playbooks would have run, and where it
-would have overridden a person's decision: marked `!`. A rule on alerts is tried
-on alerts, one on updates on each change of an incident. Everything in the
-window is tried; how far it has come is told on stderr when it takes long, and
-of the matches the latest 1000 are listed. The rule need not be on the server,
-and may be turned off. Nothing is changed. With --format json there is one
-object a line for each rule. Exit code 1 says that no rule matched.")]
+would have overridden a person's decision: marked `!`. A rule on alerts is
+tried on alerts, one on updates on each change of an incident. Everything in
+the window is tried; how far it has come is told on stderr when it takes long,
+and of the matches the latest 1000 are listed. The rule need not be on the
+server, and may be turned off. Nothing is changed. With --format json there is
+one object a line for each rule. Exit code 1 says that no rule matched, 2 that
+the file holds no usable rule.")]
 pub struct Arguments {
     /// A file with automation rules.
     file: PathBuf,
