@@ -69,6 +69,9 @@ impl Pattern {
 /// What addresses of callbacks begin with.
 const CALLBACKS: &str = "callbacks/";
 
+/// What Riposte's own paths begin with.
+const OWN: &str = "api/workspaces/";
+
 /// Why a path has no segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unreadable {
@@ -86,7 +89,15 @@ pub(super) fn segments(path: &str) -> Result<Vec<String>, Unreadable> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let refused: &[char] =
         if path.starts_with(CALLBACKS) { &['/', '\\', '?'] } else { &['/', '\\', '?', '#'] };
-    path.split('/').map(|raw| segment(raw, refused)).collect()
+    // The id of an alert is its provider's own, and so any text; it becomes no part of an ARM id.
+    let is_own = path.starts_with(OWN);
+    let mut before = "";
+    let segments = path.split('/').map(|raw| {
+        let refused = if is_own && before.eq_ignore_ascii_case("alerts") { &[] } else { refused };
+        before = raw;
+        segment(raw, refused)
+    });
+    segments.collect()
 }
 
 fn segment(raw: &str, refused: &[char]) -> Result<String, Unreadable> {
@@ -132,6 +143,16 @@ mod tests {
         }
         assert_eq!(found(pattern, "/subscriptions/S1"), None);
         assert_eq!(found(pattern, "/subscriptions/S1/resourceGroups/g/more"), None);
+    }
+
+    #[test]
+    fn the_id_of_an_alert_may_be_any_text() {
+        let pattern = "/api/workspaces/{workspace}/alerts/{alert}/evaluations";
+        let variables = found(pattern, "/api/workspaces/w/alerts/%C3%BC%2F%20x%3F%25/evaluations").unwrap();
+        assert_eq!(variables.last(), Some(&("alert", "ü/ x?%".into())));
+        assert_eq!(found(pattern, "/api/workspaces/w%2Fx/alerts/a/evaluations"), None);
+        assert_eq!(found(pattern, "/api/workspaces/w/alerts/%2e%2e/evaluations"), None);
+        assert_eq!(found("/x/alerts/{v}", "/x/alerts/b%2Fc"), None);
     }
 
     #[test]

@@ -100,15 +100,11 @@ async fn nothing_is_removed_below_what_is_not_there() {
 }
 
 #[tokio::test]
-async fn an_owner_is_a_guid_and_the_type_of_a_label_is_read_only() {
+async fn the_type_of_a_label_is_read_only() {
     let (_server, owner) = with_incident().await;
     let path = sentinel("/incidents/i");
     let with = |owner: Value, label: Value| value!({"properties": {"title": "t", "severity": "Low", "status": "New", "owner": owner, "labels": [label]}});
     let label = value!({"labelName": "vip", "labelType": "AutoAssigned"});
-    for id in ["ann", "2046feea-040d-4a46-9e2b-91c2941bfa7", "2046feea040d4a469e2b91c2941bfa70"] {
-        let refused = owner.put(&path, &with(value!({"objectId": id}), label.clone())).await.expect(400);
-        assert!(refused.message().contains("$.properties.owner.objectId"), "{refused:?}");
-    }
     let ann = value!({"objectId": "2046feea-040d-4a46-9e2b-91c2941bfa70"});
     for label in [label, value!({"labelName": "vip", "labelType": "Nothing"})] {
         let written = owner.put(&path, &with(ann.clone(), label)).await.expect(200).json();
