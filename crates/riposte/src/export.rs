@@ -19,9 +19,9 @@ use std::path::{Component, Path, PathBuf};
 
 A folder gets a file for each resource, to be kept under version control and
 imported with `riposte import soc/ --prune --plan`. A path that ends in .json,
-or none, gets one template with all of them. The templates name no subscription,
-resource group or workspace, so that they can be deployed elsewhere, to Azure
-too. Credentials and secure parameters are never exported.")]
+or none, gets one template with all of them. The templates name no
+subscription, resource group or workspace, so that they can be deployed
+elsewhere, to Azure too. Credentials and secure parameters are never exported.")]
 pub struct Arguments {
     /// A folder, or a file that ends in .json; without it the template is printed.
     #[arg(value_name = "PATH")]

@@ -28,9 +28,9 @@ alone; of watchlists it is checked here as well, where the files hold some or
 --watchlists names some (as `rule test` reads them).
 
 With --server the rules of a running server are checked: whether the playbooks
-that they start are there, may be started, and begin with the right trigger, and
-whether the watchlists are there that they ask. Each role assignment that is
-missing is named, and made with --grant. Exit code 1 says that something is
+that they start are there, may be started, and begin with the right trigger,
+and whether the watchlists are there that they ask. Each role assignment that
+is missing is named, and made with --grant. Exit code 1 says that something is
 missing.
 
 With --format json there is one object a line for each file:
