@@ -3,6 +3,7 @@
 
 use crate::Page;
 use crate::error::{Error, Result};
+use jiff::Timestamp;
 use riposte_value::{Value, json};
 use std::cmp::Ordering;
 
@@ -22,13 +23,20 @@ pub struct Keyed {
 pub fn key_part(value: Option<&Value>) -> Value {
     match value {
         Some(Value::String(text)) => {
-            let folded: String = text.chars().take(CHARACTERS_MAX).flat_map(char::to_lowercase).collect();
-            Value::from(folded)
+            let folded = || text.chars().take(CHARACTERS_MAX).flat_map(char::to_lowercase).collect();
+            Value::from(time_key(text).unwrap_or_else(folded))
         }
         Some(scalar) if rank(scalar) < OTHER => scalar.clone(),
         Some(other) => Value::from(other.to_string().chars().take(CHARACTERS_MAX).collect::<String>()),
         None => Value::Null,
     }
+}
+
+/// A time with all its digits: as it is shown it has as many as it needs, and `Z` comes after them.
+fn time_key(text: &str) -> Option<String> {
+    let is_time = text.len() <= 35 && text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with('Z');
+    let time: Timestamp = is_time.then(|| text.parse().ok()).flatten()?;
+    Some(format!("{time:.9}"))
 }
 
 /// A page of the items in the order of their keys. `descending` says it of each part, those that it does not reach go
@@ -149,6 +157,14 @@ mod tests {
             let reversed: Vec<i64> = up.into_iter().rev().collect();
             assert_eq!(walk(all.clone(), &[true, true], top, |_, _| ()), reversed);
         }
+    }
+
+    #[test]
+    fn times_go_by_time_however_many_digits_they_have() {
+        let texts = ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.1234567Z", "2026-01-01T00:00:00.2Z", "7Z"];
+        let parts: Vec<_> =
+            texts.iter().rev().zip(1..).map(|(text, at)| (Some(Value::from(*text)), at)).collect();
+        assert_eq!(walk(keyed(&parts), &[], 1, |_, _| ()), [4, 3, 2, 1]);
     }
 
     #[test]

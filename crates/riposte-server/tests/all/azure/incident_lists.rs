@@ -84,6 +84,13 @@ fn text<'v>(incident: &'v Value, name: &str) -> &'v str {
     incident.str_at(&["properties", name]).unwrap_or_default()
 }
 
+/// A time with all its digits: needless ones are left out, so that texts do not compare as times do.
+fn moment(incident: &Value, name: &str) -> String {
+    let text = text(incident, name).trim_end_matches('Z');
+    let (seconds, digits) = text.split_once('.').unwrap_or((text, ""));
+    format!("{seconds}.{digits:0<7}Z")
+}
+
 fn number(incident: &Value) -> i64 {
     incident.at(&["properties", "incidentNumber"]).and_then(Value::as_i64).unwrap()
 }
@@ -118,21 +125,18 @@ fn filters(all: &[Value]) -> Vec<(String, Passes)> {
     // Times of those that are there, so that bounds fall on incidents.
     for field in ["createdTimeUtc", "lastModifiedTimeUtc"] {
         for at in [3, 20, 41] {
-            let time = text(&all[at], field).to_owned();
-            let (from, to, early) = (time.clone(), time.clone(), text(&all[55], field).min(&time).to_owned());
-            let late = text(&all[55], field).max(&time).to_owned();
-            cases.push((
-                format!("properties/{field} ge {time}"),
-                Box::new(move |i| text(i, field) >= from.as_str()),
-            ));
-            cases.push((
-                format!("properties/{field} lt {time}"),
-                Box::new(move |i| text(i, field) < to.as_str()),
-            ));
-            cases.push((format!("properties/{field} eq {time}"), Box::new(move |i| text(i, field) == time)));
+            let time = moment(&all[at], field);
+            let other = moment(&all[55], field);
+            let (from, to) = (time.clone(), time.clone());
+            let (early, late) = (other.clone().min(time.clone()), other.max(time.clone()));
+            cases
+                .push((format!("properties/{field} ge {time}"), Box::new(move |i| moment(i, field) >= from)));
+            cases.push((format!("properties/{field} lt {time}"), Box::new(move |i| moment(i, field) < to)));
+            cases
+                .push((format!("properties/{field} eq {time}"), Box::new(move |i| moment(i, field) == time)));
             cases.push((
                 format!("properties/{field} gt {early} and properties/{field} le {late} and properties/status eq 'Closed'"),
-                Box::new(move |i| text(i, field) > early.as_str() && text(i, field) <= late.as_str() && text(i, "status") == "Closed"),
+                Box::new(move |i| moment(i, field) > early && moment(i, field) <= late && text(i, "status") == "Closed"),
             ));
         }
     }
@@ -239,8 +243,8 @@ async fn lists_hold_what_their_filters_say(list_walk: usize) {
     assert_eq!(all.len(), COUNT);
     let orders: [(&str, Key); 5] = [
         ("", |i| (String::new(), number(i))),
-        ("properties/createdTimeUtc", |i| (text(i, "createdTimeUtc").to_owned(), number(i))),
-        ("properties/lastModifiedTimeUtc", |i| (text(i, "lastModifiedTimeUtc").to_owned(), number(i))),
+        ("properties/createdTimeUtc", |i| (moment(i, "createdTimeUtc"), number(i))),
+        ("properties/lastModifiedTimeUtc", |i| (moment(i, "lastModifiedTimeUtc"), number(i))),
         ("properties/incidentNumber", |i| (String::new(), number(i))),
         ("properties/title", |i| (text(i, "title").to_owned(), 0)),
     ];
