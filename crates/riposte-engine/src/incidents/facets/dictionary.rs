@@ -13,9 +13,7 @@ const BETWEEN: char = '\0';
 /// How a text is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fold {
-    /// As it is.
-    Exact,
-    /// In what `tolower` makes of the facet.
+    /// In any case, or in what `tolower` makes of the facet.
     Lower,
     /// In what `toupper` makes of the facet.
     Upper,
@@ -106,10 +104,6 @@ impl Dictionary {
     /// Of each, whether it could hold a text; some of which this is said may not.
     pub(super) fn holding(&self, text: &str, fold: Fold) -> Vec<bool> {
         let mut marks = vec![false; self.len()];
-        if fold == Fold::Exact {
-            self.texts.mark(text, &mut marks);
-            return marks;
-        }
         let mut folded = self.folded.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(next) = u32::try_from(folded.starts.len()).ok().and_then(|next| self.texts.get(next)) {
             if folded.push(folded_chars(next)).is_none() {
@@ -166,8 +160,8 @@ mod tests {
             let mut dictionary = Dictionary::default();
             let numbers: Vec<usize> =
                 texts.iter().map(|text| dictionary.number(text).unwrap() as usize).collect();
-            let change: [(Fold, Change); 3] =
-                [(Fold::Exact, str::to_owned), (Fold::Lower, str::to_lowercase), (Fold::Upper, str::to_uppercase)];
+            let change: [(Fold, Change); 2] =
+                [(Fold::Lower, str::to_lowercase), (Fold::Upper, str::to_uppercase)];
             for (fold, change) in change {
                 let could = dictionary.holding(&sought, fold);
                 for (text, number) in texts.iter().zip(&numbers) {
